@@ -1,0 +1,26 @@
+// Changes of the host, each written down before it is made, so that reset can take exactly them back, newest first.
+import type { Readable } from 'node:stream';
+
+export type FileOptions = { mode: number; owner?: { uid: number; gid: number } };
+
+/**
+ * Every method records the old state (content or absence, mode, owner, value) durably, then changes the machine. All are
+ * idempotent: the first record of a target within a claim is the one that reset restores.
+ */
+export interface Ledger {
+  /** Atomic: temporary name in the same folder, fsync, chmod and chown, rename, fsync of the folder. Follows no link. */
+  writeFile(path: string, content: Buffer | string | Readable, options: FileOptions): Promise<void>;
+  appendFile(path: string, content: Buffer, options: FileOptions): Promise<void>;
+  removeFile(path: string): Promise<void>;
+  /** Creates the folder and its missing parents, each recorded. */
+  ensureDirectory(path: string, options: FileOptions): Promise<void>;
+  setSysctl(name: string, value: string): Promise<void>;
+  /** No-op when the module is loaded or built in; an error names a module that cannot be had. */
+  loadModule(name: string): Promise<void>;
+  /** Turns every active swap off and remembers which. */
+  disableSwap(): Promise<void>;
+  /** Enables and starts (or only enables) a unit; remembers what it was. */
+  enableUnit(unit: string, options: { start: boolean }): Promise<void>;
+  /** Takes everything back, newest first, one entry at a time, each marked when done; answers what could not be. */
+  undoAll(): Promise<{ path: string; problem: string }[]>;
+}

@@ -1,0 +1,82 @@
+// The contract between the workflow and the deeds: names, arguments and results of every activity. Types only, so that
+// the workflow bundle holds no I/O.
+import type { ConditionUpdate } from './conditions.ts';
+import type { MachineKey } from './names.ts';
+import type { SealedOrder } from './orders.ts';
+import type { Phase, Verb } from './steps.ts';
+
+/** The claim of a host for one incarnation of a ByoMachine. */
+export type MachineClaim = { hostName: string; hostID: string; generation: number };
+
+/** Why the workflow must wait before it goes on: becomes a condition. */
+export type Waiting = { reason: string; message: string };
+
+/** What is true of a ByoMachine now, read afresh: the workflow acts on this and on nothing it remembers. */
+export type MachineView = {
+  /** Nothing may be done: not found, paused, or deleted by `clusterctl move`. NotFound never means deleted. */
+  hold?: Waiting;
+  /** A deletionTimestamp, without pause and without delete-for-move. */
+  deleting: boolean;
+  /** The first gate before a host may be claimed that is not open yet. */
+  claimGate?: Waiting;
+  /** The first gate before the join that is not open yet (bootstrap data). */
+  bootstrapGate?: Waiting;
+  /** `Machine.spec.version`, with its v. */
+  version?: string;
+  claim?: MachineClaim;
+  /** spec.providerID of this claim is set: prepared once. */
+  prepared: boolean;
+  /** BootstrapSucceeded is True for this claim, or the Machine has a nodeRef. */
+  bootstrapped: boolean;
+  /** BootstrapSucceeded is False for good; only deletion, remediation or the retry annotation go on from here. */
+  bootstrapFailed: boolean;
+  /** The Machine or the Cluster is being deleted too: then core has drained, or will not. */
+  ownerDeleting: boolean;
+  clusterDeleting: boolean;
+  controlPlane: boolean;
+  /** The host still renews its Lease. */
+  hostConnected: boolean;
+};
+
+/** A claim, or host by host why there is none. */
+export type ClaimResult = { claim: MachineClaim } | { waiting: Waiting };
+
+/** A sealed order, or why it cannot be made yet. */
+export type SealResult = { order: SealedOrder } | { waiting: Waiting };
+
+/** Activities beside the controller: Kubernetes API only, short, idempotent. */
+export interface ClusterActivities {
+  /** Reads Cluster, Machine, ByoMachine and ByoHost. */
+  observeMachine(input: { machine: MachineKey }): Promise<MachineView>;
+  /** Claims the host that fits best, by compare-and-swap; answers the standing claim if there is one. */
+  claimHost(input: { machine: MachineKey }): Promise<ClaimResult>;
+  /** Reads what the order needs (bundle reference, bootstrap Secret) and seals it to the host's key. */
+  sealOrder(input: { machine: MachineKey; claim: MachineClaim; verb: Verb }): Promise<SealResult>;
+  /** Writes conditions of the ByoMachine; an unchanged condition is not written. */
+  reportConditions(input: { machine: MachineKey; conditions: ConditionUpdate[] }): Promise<void>;
+  /** Sets spec.providerID of the claim; the reconciler follows with `provisioned`. */
+  setProviderID(input: { machine: MachineKey; claim: MachineClaim }): Promise<void>;
+  /** Puts or takes `clusterctl.cluster.x-k8s.io/block-move`, held while an operation runs. */
+  setBlockMove(input: { machine: MachineKey; blocked: boolean }): Promise<void>;
+  /** Deletes the Node of the claim (UID precondition), bounded; skipped when cluster or control plane is deleting. */
+  deleteNode(input: { machine: MachineKey; claim: MachineClaim }): Promise<{ deleted: boolean; message: string }>;
+  /** Marks the claim as releasing, then drops the finalizer: the host reconciler frees the host. */
+  releaseHost(input: { machine: MachineKey; claim?: MachineClaim }): Promise<void>;
+}
+
+/** What a host answers of an operation; never a secret, never output. */
+export type OperationResult = { operation: string; generation: number; message: string };
+
+/** Activities on the host, named in Temporal as here; each starts its operation or attaches to it. */
+export interface HostActivities {
+  install(order: SealedOrder): Promise<OperationResult>;
+  join(order: SealedOrder): Promise<OperationResult>;
+  drain(order: SealedOrder): Promise<OperationResult>;
+  reset(order: SealedOrder): Promise<OperationResult>;
+}
+
+/** Argument of the workflow; `phase` is set by continue-as-new alone and only saves a look. */
+export type ByoMachineInput = { machine: MachineKey; phase?: 'Provision' | 'Ready' | 'Teardown' };
+
+/** Answer of the workflow's `progress` query. */
+export type WorkflowProgress = { phase: Phase; step?: string; waiting?: Waiting; host?: string };

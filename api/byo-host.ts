@@ -1,0 +1,79 @@
+// ByoHost: a machine that somebody brings, who holds it, and what its agent says of it.
+import { z } from 'zod';
+import { Conditions, ObjectMeta, ObjectReference } from './meta.ts';
+import { ReportedHost, Network } from './reported-host.ts';
+
+/** Who holds a host: set by compare-and-swap, obeyed by the host only for this generation. */
+export const Claim = z
+  .object({
+    namespace: z.string().describe('Namespace of the ByoMachine.'),
+    name: z.string().describe('Name of the ByoMachine.'),
+    incarnation: z.string().describe("The ByoMachine's first UID."),
+    generation: z.int().min(1).describe('Rises with every claim of this host, never falls.'),
+    releasing: z.boolean().optional().describe('The host is being given back.'),
+  })
+  .describe('The one ByoMachine that holds this host.');
+export type Claim = z.infer<typeof Claim>;
+
+/** A public key of the host: `id` is the RFC 7638 thumbprint of its JWK. */
+export const HostKey = z
+  .object({
+    id: z.string().max(128).describe('RFC 7638 thumbprint of the key.'),
+    use: z.enum(['sealing', 'tls']).describe('sealing: orders are encrypted to it; tls: the link is proven by it.'),
+    jwk: z.string().max(2048).describe('The public key as JWK (RFC 7517), in JSON.'),
+  })
+  .describe('A public key made on the host.');
+
+export const ByoHostSpec = z
+  .object({
+    hostID: z.uuid().describe('Random identity given at enrolment; never a hostname or machine id.'),
+    unschedulable: z.boolean().optional().describe('Keep new claims away; a claim that stands is untouched.'),
+    failureDomain: z.string().max(256).optional().describe('Failure domain in which the host stands.'),
+    claim: Claim.optional(),
+    lastGeneration: z.int().min(0).optional().describe('Highest claim generation ever given out.'),
+    cleanupOwed: Claim.optional().describe('A claim that was forced away: the host must be reset before it is free.'),
+    keys: z
+      .array(HostKey)
+      .max(8)
+      .optional()
+      .describe('Public keys pinned by the controller.')
+      .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['id'] }),
+  })
+  .describe('What is wanted of the host, and who holds it.')
+  .meta({
+    'x-kubernetes-validations': [
+      { rule: 'self.hostID == oldSelf.hostID', message: 'hostID is the identity of the host and cannot change' },
+      {
+        rule: '!has(oldSelf.lastGeneration) || (has(self.lastGeneration) && self.lastGeneration >= oldSelf.lastGeneration)',
+        message: 'lastGeneration never falls',
+      },
+      {
+        rule: '!has(self.claim) || (has(self.lastGeneration) && self.claim.generation <= self.lastGeneration)',
+        message: 'a claim needs a generation that lastGeneration has reached',
+      },
+    ],
+  });
+export type ByoHostSpec = z.infer<typeof ByoHostSpec>;
+
+/** Facts under BYOH's names, mirrored from what the agent reported. */
+export const HostInfo = z
+  .object({
+    osname: z.string().optional().describe('Operating system, e.g. linux.'),
+    osimage: z.string().optional().describe('PRETTY_NAME of os-release.'),
+    architecture: z.string().optional().describe('amd64 or arm64.'),
+  })
+  .describe('Operating system and architecture.');
+
+export const ByoHostStatus = z
+  .object({
+    machineRef: ObjectReference.optional().describe('The ByoMachine of spec.claim, for people to read.'),
+    hostinfo: HostInfo.optional(),
+    network: Network.optional(),
+    reported: ReportedHost.optional(),
+    conditions: Conditions.optional(),
+  })
+  .describe('What is known of the host.');
+export type ByoHostStatus = z.infer<typeof ByoHostStatus>;
+
+export const ByoHost = z.object({ metadata: ObjectMeta, spec: ByoHostSpec, status: ByoHostStatus.optional() });
+export type ByoHost = z.infer<typeof ByoHost>;

@@ -1,0 +1,93 @@
+// Every condition type and every reason we write, in one table: each wait has its own reason, each failure too.
+
+export const MACHINE_CONDITIONS = {
+  ready: 'Ready',
+  paused: 'Paused',
+  connected: 'Connected',
+  hostClaimed: 'HostClaimed',
+  hostPrepared: 'HostPrepared',
+  bootstrapSucceeded: 'BootstrapSucceeded',
+  drained: 'Drained',
+  hostReset: 'HostReset',
+} as const;
+
+export const CLUSTER_CONDITIONS = { ready: 'Ready', paused: 'Paused' } as const;
+
+export const HOST_CONDITIONS = {
+  /** The agent renews its Lease. */
+  connected: 'Connected',
+  /** inspect found nothing that makes the host unfit. */
+  fit: 'Fit',
+  /** The host contradicts the cluster, or is not proven clean: nothing may be done with it. */
+  quarantined: 'Quarantined',
+  /** Free, fit, connected, schedulable and clean: can be claimed now. */
+  available: 'Available',
+} as const;
+
+/** Reasons while something is waited for; the message names what, and what a person can do. */
+export const WAIT_REASONS = {
+  waitingForOwner: 'WaitingForOwnerMachine',
+  waitingForClusterInfrastructure: 'WaitingForClusterInfrastructure',
+  waitingForBootstrapData: 'WaitingForBootstrapData',
+  waitingForVersion: 'WaitingForKubernetesVersion',
+  waitingForInstaller: 'WaitingForInstallerConfig',
+  waitingForControlPlaneEndpoint: 'WaitingForControlPlaneEndpoint',
+  noHostFits: 'NoHostFits',
+  hostOffline: 'HostOffline',
+  paused: 'Paused',
+  notPaused: 'NotPaused',
+  held: 'Held',
+} as const;
+
+/** Reasons of success and of work under way; a running host step is named by its own constant (`steps.ts`). */
+export const PROGRESS_REASONS = {
+  provisioned: 'Provisioned',
+  hostClaimed: 'HostClaimed',
+  installing: 'Installing',
+  prepared: 'Prepared',
+  joining: 'Joining',
+  bootstrapped: 'BootstrapSucceeded',
+  deleting: 'Deleting',
+  resetting: 'Resetting',
+  clean: 'Clean',
+  leaseFresh: 'LeaseFresh',
+  leaseStale: 'LeaseStale',
+  neverSeen: 'NeverSeen',
+  fit: 'Fit',
+  notQuarantined: 'NotQuarantined',
+  available: 'Available',
+  claimed: 'Claimed',
+} as const;
+
+/** Reasons of failure; the same strings are the `type` of the ApplicationFailure that carries them. */
+export const FAILURE_REASONS = {
+  hostUnfit: 'HostUnfit',
+  invalidOrder: 'InvalidOrder',
+  claimConflict: 'ClaimConflict',
+  reseal: 'Reseal',
+  busy: 'HostBusy',
+  bundleInvalid: 'BundleInvalid',
+  bundleUnavailable: 'BundleUnavailable',
+  bundleNotPinned: 'BundleNotPinned',
+  diskFull: 'DiskFull',
+  bootstrapDataInvalid: 'BootstrapDataInvalid',
+  bootstrapFailed: 'BootstrapFailed',
+  bootstrapTokenExpired: 'BootstrapTokenExpired',
+  stepFailed: 'StepFailed',
+  operationStopped: 'OperationStopped',
+  journalDamaged: 'JournalDamaged',
+  resetBlocked: 'ResetBlocked',
+  notClean: 'NotClean',
+} as const;
+
+export type MachineConditionType = (typeof MACHINE_CONDITIONS)[keyof typeof MACHINE_CONDITIONS];
+export type HostConditionType = (typeof HOST_CONDITIONS)[keyof typeof HOST_CONDITIONS];
+export type FailureReason = (typeof FAILURE_REASONS)[keyof typeof FAILURE_REASONS];
+
+/** A condition as a decision states it: the writer adds the transition time, and leaves an unchanged one untouched. */
+export type ConditionUpdate = {
+  type: string;
+  status: 'True' | 'False' | 'Unknown';
+  reason: string;
+  message: string;
+};

@@ -1,0 +1,76 @@
+// Every name that two programs must agree on: groups, labels, annotations, workflow ids, task queues, provider ids.
+
+/** API group of our kinds: BYOH's own, already granted to Cluster API's managers (contract, "RBAC"). */
+export const GROUP = 'infrastructure.cluster.x-k8s.io';
+export const VERSION = 'v1beta1';
+export const API_VERSION = `${GROUP}/${VERSION}`;
+export const CLUSTER_API_GROUP = 'cluster.x-k8s.io';
+
+/** Where the controller, its signing key and the public trust of the hosts live. */
+export const SYSTEM_NAMESPACE = 'byo-system';
+export const SIGNING_KEY_SECRET = 'byo-signing-key';
+export const TRUST_CONFIG_MAP = 'byo-trust';
+
+export const LABELS = {
+  clusterName: 'cluster.x-k8s.io/cluster-name',
+  controlPlane: 'cluster.x-k8s.io/control-plane',
+  watchFilter: 'cluster.x-k8s.io/watch-filter',
+} as const;
+
+export const ANNOTATIONS = {
+  paused: 'cluster.x-k8s.io/paused',
+  managedBy: 'cluster.x-k8s.io/managed-by',
+  deleteForMove: 'clusterctl.cluster.x-k8s.io/delete-for-move',
+  blockMove: 'clusterctl.cluster.x-k8s.io/block-move',
+  /** The ByoMachine's first UID: survives `clusterctl move`, which changes UIDs. */
+  incarnation: `byo.${GROUP}/incarnation`,
+  /** Ask for another try after bootstrap stopped for good. */
+  retryBootstrap: `byo.${GROUP}/retry-bootstrap`,
+  /** Give the machine up without its host; audited, carried out by the reconciler alone. */
+  forceRelease: `byo.${GROUP}/force-release`,
+} as const;
+
+export const FINALIZERS = {
+  cluster: `byocluster.${GROUP}/finalizer`,
+  machine: `byomachine.${GROUP}/finalizer`,
+  host: `byohost.${GROUP}/finalizer`,
+} as const;
+
+/** Field managers of server-side apply: one per writer, so that nobody overwrites another's fields. */
+export const FIELD_MANAGERS = {
+  agent: 'byo-agent',
+  clusterReconciler: 'byo-cluster-reconciler',
+  machineReconciler: 'byo-machine-reconciler',
+  hostReconciler: 'byo-host-reconciler',
+  workflow: 'byo-workflow',
+} as const;
+
+/** A ByoMachine through its whole life, whatever its UID becomes. `management` = UID of kube-system. */
+export type MachineKey = { management: string; namespace: string; name: string; incarnation: string };
+
+/** One workflow per ByoMachine: `byomachine/<management>/<namespace>/<name>/<incarnation>`. */
+export function workflowIdOf(key: MachineKey): string {
+  return `byomachine/${key.management}/${key.namespace}/${key.name}/${key.incarnation}`;
+}
+
+export const WORKFLOW_TYPE = 'byoMachine';
+
+/** Queue of workflows and cluster activities; carries the management cluster so that two never answer each other. */
+export function controlQueueOf(management: string): string {
+  return `byo-control/${management}`;
+}
+
+/** Queue on which one host works; the host id is a random UUID, never a hostname. */
+export function hostQueueOf(hostID: string): string {
+  return `host/${hostID}`;
+}
+
+/** Unique per claim, so that a host that is claimed again can never match its own stale Node. */
+export function providerIdOf(hostID: string, generation: number): string {
+  return `byoh://${hostID}/${generation}`;
+}
+
+/** Name of the Lease that tells that a host's agent is alive; in the ByoHost's namespace. */
+export function leaseNameOf(hostName: string): string {
+  return `byohost-${hostName}`;
+}

@@ -1,0 +1,80 @@
+// Orders: what a host is told to do. Signed by the controller, encrypted to the host; zod checks what was opened.
+import { z } from 'zod';
+import { VERBS } from './steps.ts';
+
+/** Arguments of `install`: which bundle, and the provider id that the kubelet will register with. */
+export const InstallArguments = z.object({
+  version: z
+    .string()
+    .regex(/^v\d+\.\d+\.\d+[0-9A-Za-z.+-]*$/)
+    .describe('Kubernetes version.'),
+  bundle: z.object({
+    source: z.string().min(1).max(2048).describe('Where the bundle is: file:///folder.'),
+    digest: z
+      .string()
+      .regex(/^sha256:[0-9a-f]{64}$/)
+      .optional()
+      .describe('Digest of the bundle; absent only with allowFloatingTag.'),
+  }),
+  providerID: z.string().max(512).describe('providerID of this claim.'),
+});
+export type InstallArguments = z.infer<typeof InstallArguments>;
+
+/** Arguments of `join`: the bootstrap document itself, so this never leaves its seal but on the host. */
+export const JoinArguments = z.object({
+  format: z.string().max(64).describe('cloud-config; anything else is refused.'),
+  document: z
+    .string()
+    .max(1024 * 1024)
+    .describe('The bootstrap document, base64.'),
+  metadata: z.object({
+    instanceId: z.string().max(256).describe('Unique per claim.'),
+    providerId: z.string().max(512).describe('providerID of this claim.'),
+    failureDomain: z.string().max(256).optional().describe('Where the host stands.'),
+  }),
+});
+export type JoinArguments = z.infer<typeof JoinArguments>;
+
+/** Arguments of `drain`: verify only, or evict within a bound. */
+export const DrainArguments = z.object({
+  evict: z.boolean().describe('Evict what still runs; else only record.'),
+  timeoutSeconds: z.int().min(0).max(86_400).describe('Bound of the eviction.'),
+});
+export type DrainArguments = z.infer<typeof DrainArguments>;
+
+/** Arguments of `reset`. */
+export const ResetArguments = z.object({
+  skipEtcdMemberRemoval: z.boolean().describe('The control plane provider owns etcd membership.'),
+});
+export type ResetArguments = z.infer<typeof ResetArguments>;
+
+const envelope = {
+  hostID: z.uuid(),
+  incarnation: z.string().min(1).max(64),
+  generation: z.int().min(1),
+  operation: z.string().min(1).max(128),
+  issuedAt: z.int().describe('Seconds since the epoch.'),
+  expiresAt: z.int().optional().describe('Seconds since the epoch; reset orders do not expire.'),
+};
+
+/** What is inside the seal. */
+export const Order = z.discriminatedUnion('verb', [
+  z.object({ verb: z.literal('install'), ...envelope, arguments: InstallArguments }),
+  z.object({ verb: z.literal('join'), ...envelope, arguments: JoinArguments }),
+  z.object({ verb: z.literal('drain'), ...envelope, arguments: DrainArguments }),
+  z.object({ verb: z.literal('reset'), ...envelope, arguments: ResetArguments }),
+]);
+export type Order = z.infer<typeof Order>;
+
+/** What travels through Temporal: names in clear, everything else sealed (compact JWE over a compact JWS). */
+export const SealedOrder = z.object({
+  verb: z.enum(VERBS),
+  operation: z.string().min(1).max(128),
+  incarnation: z.string().min(1).max(64),
+  generation: z.int().min(1),
+  sealed: z
+    .string()
+    .min(1)
+    .max(2 * 1024 * 1024),
+});
+export type SealedOrder = z.infer<typeof SealedOrder>;

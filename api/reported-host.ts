@@ -1,0 +1,77 @@
+// What an agent reports of its host: facts, findings and progress. Hostile input: every string is bounded.
+import { z } from 'zod';
+
+const text = (max: number, what: string) => z.string().max(max).describe(what);
+
+/** Network interfaces under BYOH's field names. */
+export const Network = z
+  .array(
+    z.object({
+      networkInterfaceName: text(64, 'Name of the interface.'),
+      macAddr: text(64, 'Hardware address.'),
+      ipAddrs: z.array(text(64, 'Address with prefix length.')).max(16).optional().describe('Addresses in CIDR form.'),
+      connected: z.boolean().optional().describe('The link is up.'),
+      isDefault: z.boolean().optional().describe('The default route leaves here.'),
+    }),
+  )
+  .max(32)
+  .describe('Network interfaces of the host.')
+  .meta({ 'x-kubernetes-list-type': 'atomic' });
+
+/** Something that makes the host unfit to be claimed, and how to mend it. */
+export const Finding = z
+  .object({
+    code: text(64, 'CamelCase name of the finding.'),
+    message: text(1024, 'What was found.'),
+    remedy: text(1024, 'What a person can do about it.'),
+  })
+  .describe('One reason for which the host cannot be claimed.');
+export type Finding = z.infer<typeof Finding>;
+
+/** Progress of the operation on the host; also the heartbeat of its activity and the line in Temporal's UI. */
+export const OperationProgress = z
+  .object({
+    operation: text(128, 'Operation, e.g. install/v1.36.3 or join.'),
+    generation: z.int().min(0).describe('Claim generation that the operation belongs to.'),
+    state: z.enum(['Running', 'Succeeded', 'Failed', 'Stopped']).describe('Where the operation is.'),
+    step: text(64, 'Step that runs, or ran last.').optional(),
+    attempt: z.int().min(0).optional().describe('Attempt of the step.'),
+    bytes: z.int().min(0).optional().describe('Bytes done, for steps that move data.'),
+    total: z.int().min(0).optional().describe('Bytes in all.'),
+    message: text(1024, 'Why it waits or failed; never quotes bootstrap data.').optional(),
+  })
+  .describe('The operation that runs on the host, or ran last.');
+export type OperationProgress = z.infer<typeof OperationProgress>;
+
+export const ReportedHost = z
+  .object({
+    agentVersion: text(64, 'Version of the agent.'),
+    protocol: z.int().min(1).describe('Protocol the agent speaks; the controller picks verbs by it.'),
+    hostname: text(253, 'Hostname: a fact, not an identity.'),
+    machineID: text(64, 'machine-id(5): compared to notice clones.'),
+    osImage: text(256, 'PRETTY_NAME of os-release.'),
+    osID: text(64, 'ID of os-release.'),
+    osVersion: text(64, 'VERSION_ID of os-release.').optional(),
+    kernel: text(128, 'Kernel release.'),
+    architecture: z.enum(['amd64', 'arm64', 'other']).describe('CPU architecture in Go terms.'),
+    systemd: z.int().min(0).optional().describe('Version of systemd.'),
+    glibc: text(32, 'Version of glibc.').optional(),
+    cgroup: z.enum(['v1', 'v2']).describe('cgroup hierarchy that the kubelet would use.'),
+    cpus: z.int().min(0).describe('CPUs usable.'),
+    memoryBytes: z.int().min(0).describe('Memory in bytes.'),
+    network: Network.optional(),
+    findings: z
+      .array(Finding)
+      .max(32)
+      .describe('Why the host is unfit; empty when it can be claimed.')
+      .meta({ 'x-kubernetes-list-type': 'atomic' }),
+    sealingKey: text(2048, 'Public sealing key as JWK, in JSON; pinned in spec.keys by the controller.'),
+    generation: z.int().min(0).describe('Highest claim generation in the journal of the host.'),
+    openClaim: z
+      .object({ incarnation: text(64, 'Incarnation.'), generation: z.int().min(1).describe('Generation.') })
+      .optional()
+      .describe('The claim that the host believes open.'),
+    operation: OperationProgress.optional(),
+  })
+  .describe('Written by the agent alone.');
+export type ReportedHost = z.infer<typeof ReportedHost>;

@@ -1,0 +1,60 @@
+// Every step of a machine's life, in order. One constant per step: its journal key, the reason of the condition that
+// waits for it, its metric label and its line in Temporal's UI.
+
+/** Operation `install/<version>`: from a bare host to a running containerd and an enabled kubelet. */
+export const INSTALL_STEPS = [
+  'FetchBundle',
+  'LoadKernelModules',
+  'SetSysctls',
+  'DisableSwap',
+  'UnpackBinaries',
+  'WriteContainerdConfig',
+  'WriteUnits',
+  'StartContainerd',
+  'ImportImages',
+  'WriteKubeletDropIn',
+  'EnableKubelet',
+] as const;
+
+/** Operation `join`: the bootstrap document, executed as cloud-init would. */
+export const JOIN_STEPS = [
+  'ReadBootstrapDocument',
+  'RunBootCommands',
+  'WriteBootstrapFiles',
+  'RunBootstrapCommands',
+  'CheckSentinel',
+  'EraseBootstrapData',
+] as const;
+
+/** Operation `drain`. */
+export const DRAIN_STEPS = ['CordonNode', 'EvictPods'] as const;
+
+/** Operation `reset`: back to the host as it came. */
+export const RESET_STEPS = [
+  'StopOperations',
+  'StopKubelet',
+  'ResetKubeadm',
+  'StopContainers',
+  'UndoChanges',
+  'EmptyOwnedZones',
+  'CompareBaseline',
+] as const;
+
+/** Phases beside the controller, as the workflow names them in its current details. */
+export const PHASES = ['Claim', 'Prepare', 'Bootstrap', 'Ready', 'Drain', 'Reset', 'Release', 'Released'] as const;
+export type Phase = (typeof PHASES)[number];
+
+export type InstallStep = (typeof INSTALL_STEPS)[number];
+export type JoinStep = (typeof JOIN_STEPS)[number];
+export type DrainStep = (typeof DRAIN_STEPS)[number];
+export type ResetStep = (typeof RESET_STEPS)[number];
+export type HostStep = InstallStep | JoinStep | DrainStep | ResetStep;
+
+/** What a host can be ordered to do. */
+export const VERBS = ['install', 'join', 'drain', 'reset'] as const;
+export type Verb = (typeof VERBS)[number];
+
+/** Key of an operation in the journal of the host: `install/v1.36.3`, `join`, `drain`, `reset`. */
+export function operationOf(verb: Verb, version?: string): string {
+  return verb === 'install' && version ? `install/${version}` : verb;
+}

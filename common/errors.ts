@@ -1,0 +1,36 @@
+// The one error of ours that means something to its reader: what, why, and what a person can do about it.
+import type { FailureReason } from '../api/conditions.ts';
+
+/**
+ * A failure with a name. `reason` becomes the condition reason and the type of the Temporal failure; `remedy` is what a
+ * person can do. `retryable` false means: the same try would fail the same way for ever.
+ */
+export class ByoError extends Error {
+  readonly reason: FailureReason;
+  readonly remedy: string;
+  readonly retryable: boolean;
+
+  constructor(
+    reason: FailureReason,
+    message: string,
+    options: { remedy: string; retryable: boolean; cause?: unknown },
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'ByoError';
+    this.reason = reason;
+    this.remedy = options.remedy;
+    this.retryable = options.retryable;
+  }
+}
+
+/** Message and remedy in one line, as conditions show them. */
+export function describeError(error: unknown): string {
+  if (error instanceof ByoError) return `${error.message}. ${error.remedy}`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Cut to `max` characters and to what a terminal may show: host and user text is hostile (control characters, length). */
+export function printable(text: string, max = 1024): string {
+  const clean = text.replace(/[^\P{C}\n]/gu, ' ').trim();
+  return clean.length > max ? `${clean.slice(0, max - 1)}…` : clean;
+}
