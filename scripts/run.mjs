@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = join(root, 'node_modules', '.bin');
 
+const say = (line) => process.stderr.write(`${line}\n`);
+
 /** `npm ci` writes node_modules/.package-lock.json last: older than our lockfile means stale or half-installed. */
 function dependenciesAreCurrent() {
   const marker = join(root, 'node_modules', '.package-lock.json');
@@ -17,23 +19,23 @@ function dependenciesAreCurrent() {
 }
 
 function installDependencies() {
-  console.error('installing the locked npm dependencies (npm ci --ignore-scripts) …');
+  say('installing the locked npm dependencies (npm ci --ignore-scripts) …');
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   const { status, error } = spawnSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2] });
   if (error || status !== 0) {
-    console.error(`npm ci failed${error ? `: ${error.message}` : ''}. Is the npm registry reachable? Run it by hand.`);
+    say(`npm ci failed${error ? `: ${error.message}` : ''}. Is the npm registry reachable? Run it by hand.`);
     process.exit(1);
   }
 }
 
 const [first, ...rest] = process.argv.slice(2);
 if (!first) {
-  console.error('usage: node scripts/run.mjs ENTRY.ts [ARG…] | --bin TOOL [ARG…]');
+  say('usage: node scripts/run.mjs ENTRY.ts [ARG…] | --bin TOOL [ARG…]');
   process.exit(2);
 }
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 20) {
-  console.error(`Node ${process.versions.node} is too old: Node 20 or newer is needed to start.`);
+  say(`Node ${process.versions.node} is too old: Node 20 or newer is needed to start.`);
   process.exit(1);
 }
 if (!dependenciesAreCurrent()) installDependencies();
@@ -44,7 +46,7 @@ const child = spawn(command[0], command.slice(1), { stdio: 'inherit', env });
 // A terminal signals the whole process group; a bare `kill` of this process must reach the child too.
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => child.kill(name));
 child.on('error', (error) => {
-  console.error(`cannot start ${command[0]}: ${error.message}`);
+  say(`cannot start ${command[0]}: ${error.message}`);
   process.exit(1);
 });
 child.on('exit', (code, name) => process.exit(name ? 128 + (constants.signals[name] ?? 15) : (code ?? 1)));
