@@ -1,0 +1,86 @@
+// Guards the shape of the house: layers, file sizes, waivers, and names that must not stand in the project.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** What each folder may import, beside itself (DESIGN §9: imports point one way). */
+const LAYERS: Record<string, string[]> = {
+  api: [],
+  common: ['api'],
+  bundle: ['api', 'common'],
+  activities: ['api', 'common', 'agent', 'bundle'],
+  workflows: ['api'],
+  workers: ['api', 'common', 'activities', 'workflows'],
+  controller: ['api', 'common', 'activities', 'workflows', 'workers'],
+  agent: ['api', 'common', 'bundle', 'activities', 'workers'],
+  lab: ['api', 'common', 'bundle', 'agent', 'scripts'],
+  demo: ['api', 'common', 'bundle', 'lab', 'agent', 'scripts', 'workers', 'controller'],
+};
+
+const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts'], { cwd: root, encoding: 'utf8' })
+  .split('\n')
+  .filter(Boolean);
+
+function importsOf(file: string): string[] {
+  const source = readFileSync(join(root, file), 'utf8');
+  return [...source.matchAll(/(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/g)].map(([, path]) =>
+    normalize(join(dirname(file), path ?? '')),
+  );
+}
+
+test('imports point one way', () => {
+  const folderOf = (path: string) => path.split('/')[0] ?? '';
+  const wrong = files
+    .filter((file) => LAYERS[folderOf(file)] && !file.endsWith('.test.ts'))
+    .flatMap((file) => importsOf(file).map((target) => ({ file, target })))
+    .filter(({ file, target }) => {
+      const from = folderOf(file);
+      return folderOf(target) !== from && !LAYERS[from]?.includes(folderOf(target));
+    })
+    .map(({ file, target }) => `${file} imports ${target}`);
+  expect(wrong).toEqual([]);
+});
+
+test('workflows hold no I/O: they import types and plain constants only', () => {
+  const allowed = /^(\.{1,2}\/|@temporalio\/(workflow|common)$)/;
+  const wrong = files
+    .filter((file) => file.startsWith('workflows/') && !file.endsWith('.test.ts'))
+    .flatMap((file) => {
+      const source = readFileSync(join(root, file), 'utf8');
+      const imports = [...source.matchAll(/^(?:import|export)(?! type)[^;]*?from '([^']+)'/gm)];
+      return imports.filter(([, path]) => !allowed.test(path ?? '')).map(([, path]) => `${file} imports ${path}`);
+    });
+  expect(wrong).toEqual([]);
+});
+
+test('no waiver, no given-up type, no promise to come back', () => {
+  // Put together here so that this file does not find itself.
+  const marks = ['oxlint-disable', 'eslint-disable', ...['ignore', 'nocheck'].map((word) => `@ts-${word}`), ...['DO', 'FIXME'].map((word) => word.replace(/^DO/, 'TODO'))];
+  const found = files.flatMap((file) => {
+    if (file === 'test/repo.test.ts') return [];
+    const source = readFileSync(join(root, file), 'utf8');
+    return marks.filter((mark) => source.includes(mark)).map((mark) => `${file}: ${mark}`);
+  });
+  expect(found).toEqual([]);
+});
+
+/** One place each for what is dangerous: processes, the Kubernetes client, SSH. */
+const SOLE_USERS: { pattern: RegExp; allowed: RegExp }[] = [
+  { pattern: /from 'execa'/, allowed: /^(agent\/host\/|lab\/|scripts\/|test\/|demo\/|bundle\/tool\/)/ },
+  { pattern: /from 'node:child_process'/, allowed: /^(test\/|lab\/|agent\/host\/)/ },
+  { pattern: /from '@kubernetes\/client-node'/, allowed: /^(common\/kube\/|agent\/link\/)/ },
+];
+
+test('only one module a layer spawns, and one speaks to Kubernetes', () => {
+  const wrong = files.flatMap((file) => {
+    const source = readFileSync(join(root, file), 'utf8');
+    return SOLE_USERS.filter(({ pattern, allowed }) => pattern.test(source) && !allowed.test(file)).map(
+      ({ pattern }) => `${file}: ${pattern.source}`,
+    );
+  });
+  expect(wrong).toEqual([]);
+});
