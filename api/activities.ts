@@ -3,6 +3,7 @@
 import type { ConditionUpdate } from './conditions.ts';
 import type { MachineKey } from './names.ts';
 import type { SealedOrder } from './orders.ts';
+import type { OperationProgress } from './reported-host.ts';
 import type { Phase, Verb } from './steps.ts';
 
 /** The claim of a host for one incarnation of a ByoMachine. */
@@ -15,6 +16,10 @@ export type Waiting = { reason: string; message: string };
 export type MachineView = {
   /** Nothing may be done: not found, paused, or deleted by `clusterctl move`. NotFound never means deleted. */
   hold?: Waiting;
+  /** Set with `hold` when the ByoMachine is not there at all; `claim` is then looked up by incarnation on the hosts. */
+  notFound?: boolean;
+  /** Name of the Cluster, for search attributes. */
+  clusterName?: string;
   /** A deletionTimestamp, without pause and without delete-for-move. */
   deleting: boolean;
   /** The first gate before a host may be claimed that is not open yet. */
@@ -28,7 +33,10 @@ export type MachineView = {
   prepared: boolean;
   /** BootstrapSucceeded is True for this claim, or the Machine has a nodeRef. */
   bootstrapped: boolean;
-  /** BootstrapSucceeded is False for good; only deletion, remediation or the retry annotation go on from here. */
+  /**
+   * BootstrapSucceeded is False and nobody asks for another try. False means for good: while the workflow waits or works,
+   * the condition is Unknown. Deletion, remediation or the retry annotation (then this is false again) go on from here.
+   */
   bootstrapFailed: boolean;
   /** The Machine or the Cluster is being deleted too: then core has drained, or will not. */
   ownerDeleting: boolean;
@@ -36,6 +44,8 @@ export type MachineView = {
   controlPlane: boolean;
   /** The host still renews its Lease. */
   hostConnected: boolean;
+  /** What the host last reported of an operation of this very claim (same generation). */
+  hostOperation?: OperationProgress;
 };
 
 /** A claim, or host by host why there is none. */
@@ -44,6 +54,19 @@ export type ClaimResult = { claim: MachineClaim } | { waiting: Waiting };
 /** A sealed order, or why it cannot be made yet. */
 export type SealResult = { order: SealedOrder } | { waiting: Waiting };
 
+/**
+ * What to seal. `attempt` counts whole attempts on one claim, 0 or absent at first, and becomes part of the operation's
+ * name (`operationOf`), since the host's journal answers a name that has ended with its recorded end. `keepClaim` makes
+ * a reset that leaves the generation open: the same claim tries its bootstrap again afterwards.
+ */
+export type SealInput = {
+  machine: MachineKey;
+  claim: MachineClaim;
+  verb: Verb;
+  attempt?: number;
+  keepClaim?: boolean;
+};
+
 /** Activities beside the controller: Kubernetes API only, short, idempotent. */
 export interface ClusterActivities {
   /** Reads Cluster, Machine, ByoMachine and ByoHost. */
@@ -51,7 +74,7 @@ export interface ClusterActivities {
   /** Claims the host that fits best, by compare-and-swap; answers the standing claim if there is one. */
   claimHost(input: { machine: MachineKey }): Promise<ClaimResult>;
   /** Reads what the order needs (bundle reference, bootstrap Secret) and seals it to the host's key. */
-  sealOrder(input: { machine: MachineKey; claim: MachineClaim; verb: Verb }): Promise<SealResult>;
+  sealOrder(input: SealInput): Promise<SealResult>;
   /** Writes conditions of the ByoMachine; an unchanged condition is not written. */
   reportConditions(input: { machine: MachineKey; conditions: ConditionUpdate[] }): Promise<void>;
   /** Sets spec.providerID of the claim; the reconciler follows with `provisioned`. */

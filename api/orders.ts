@@ -45,6 +45,7 @@ export type DrainArguments = z.infer<typeof DrainArguments>;
 /** Arguments of `reset`. */
 export const ResetArguments = z.object({
   skipEtcdMemberRemoval: z.boolean().describe('The control plane provider owns etcd membership.'),
+  keepClaim: z.boolean().optional().describe('Leave the generation open: the same claim bootstraps again.'),
 });
 export type ResetArguments = z.infer<typeof ResetArguments>;
 

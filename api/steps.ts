@@ -54,7 +54,17 @@ export type HostStep = InstallStep | JoinStep | DrainStep | ResetStep;
 export const VERBS = ['install', 'join', 'drain', 'reset'] as const;
 export type Verb = (typeof VERBS)[number];
 
-/** Key of an operation in the journal of the host: `install/v1.36.3`, `join`, `drain`, `reset`. */
-export function operationOf(verb: Verb, version?: string): string {
-  return verb === 'install' && version ? `install/${version}` : verb;
+/**
+ * Key of an operation in the journal of the host: `install/v1.36.3`, `join`, `drain`, `reset`, and `reset/keep-claim`
+ * between two attempts of one claim. A later attempt is another operation (`join#1`): one that has ended stays ended.
+ */
+export function operationOf(verb: Verb, version?: string, attempt = 0, keepClaim = false): string {
+  const suffix = attempt > 0 ? `#${attempt}` : '';
+  if (verb === 'install' && version) return `install/${version}${suffix}`;
+  return `${verb === 'reset' && keepClaim ? 'reset/keep-claim' : verb}${suffix}`;
+}
+
+/** The attempt that an operation's name carries; 0 for the first. */
+export function attemptOf(operation: string): number {
+  return Number(/#(\d+)$/.exec(operation)?.[1] ?? 0);
 }
