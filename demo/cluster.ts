@@ -1,0 +1,51 @@
+// The cluster of the demo: the manifests that a user would write, rendered by Cluster API's own tools, and its network.
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { LabBundle } from '../lab/bundle.ts';
+import type { Instance } from '../lab/index.ts';
+import { runChecked } from '../lab/spawn.ts';
+import { kubectlOf } from './kubectl.ts';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Namespace and name of the demo's cluster. */
+export const CLUSTER = { namespace: 'default', name: 'demo' };
+
+/** Renders templates/lab with clusterctl and applies it; `endpoint` is the address of the control-plane host. */
+export async function applyCluster(instance: Instance, bundle: LabBundle, endpoint: string): Promise<void> {
+  const kubectl = instance.parts.binary('kubectl');
+  const template = await runChecked([kubectl, 'kustomize', join(root, 'templates/lab')]);
+  const manifest = await runChecked([instance.parts.binary('clusterctl'), 'generate', 'yaml', '--from', '-'], {
+    input: template,
+    env: {
+      CLUSTER_NAME: CLUSTER.name,
+      NAMESPACE: CLUSTER.namespace,
+      KUBERNETES_VERSION: bundle.version,
+      WORKER_MACHINE_COUNT: '1',
+      CONTROL_PLANE_ENDPOINT_IP: endpoint,
+      BUNDLE_REPO: 'file:///opt/byo-bundles',
+      BUNDLE_DIGEST: bundle.digest,
+    },
+  });
+  await writeFile(join(instance.dir, 'cluster.yaml'), manifest, { mode: 0o600 });
+  await kubectlOf(instance).run(['apply', '-f', '-'], manifest);
+}
+
+/** Writes the kubeconfig of the new cluster once Cluster API has made it; undefined until then. */
+export async function writeWorkloadKubeconfig(instance: Instance): Promise<string | undefined> {
+  const path = join(instance.dir, `${CLUSTER.name}.kubeconfig`);
+  const args = ['-n', CLUSTER.namespace, 'get', 'secret', `${CLUSTER.name}-kubeconfig`, '-o', 'jsonpath={.data.value}'];
+  const { stdout, exitCode } = await kubectlOf(instance).try(args);
+  if (exitCode !== 0 || stdout === '') return undefined;
+  await writeFile(path, Buffer.from(stdout, 'base64'), { mode: 0o600 });
+  return path;
+}
+
+/** Applies the lab's pod network; false while the API server of the new cluster does not answer yet. */
+export async function applyNetwork(instance: Instance, kubeconfig: string): Promise<boolean> {
+  const manifest = await readFile(join(root, 'lab/manifests/routes.yaml'), 'utf8');
+  const args = ['apply', '--request-timeout=10s', '-f', '-'];
+  const { exitCode } = await kubectlOf(instance, kubeconfig).try(args, manifest);
+  return exitCode === 0;
+}

@@ -1,0 +1,42 @@
+// Machines and their hosts as the management plane tells them, and the line that says where each one is.
+import { z } from 'zod';
+import { ByoHost } from '../api/byo-host.ts';
+import { ByoMachine } from '../api/byo-machine.ts';
+import type { Condition } from '../api/meta.ts';
+import type { OperationProgress } from '../api/reported-host.ts';
+import type { Instance } from '../lab/index.ts';
+import { CLUSTER } from './cluster.ts';
+import { kubectlOf } from './kubectl.ts';
+
+/** A `kubectl get -o json` of many. */
+export const listOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item) });
+
+/** Where one machine is, in a line: its host, the step that runs there, or what it waits for. */
+export function describeMachine(machine: ByoMachine, hosts: ByoHost[]): string {
+  const { hostRef, conditions = [] } = machine.status ?? {};
+  if (!hostRef) return describeWait(conditions) ?? 'waiting for its workflow';
+  const operation = hosts.find(({ metadata }) => metadata.name === hostRef.name)?.status?.reported?.operation;
+  const running = operation?.state === 'Running' ? describeOperation(operation) : undefined;
+  return `on ${hostRef.name}: ${running ?? describeWait(conditions) ?? 'bootstrapped'}`;
+}
+
+function describeWait(conditions: Condition[]): string | undefined {
+  const unmet = conditions.find(({ status, type }) => status !== 'True' && !['Paused', 'Ready'].includes(type));
+  return unmet && `${unmet.type} ${[unmet.reason, unmet.message].filter(Boolean).join(': ')}`;
+}
+
+function describeOperation({ operation, step, bytes, total, message }: OperationProgress): string {
+  const share = total ? `${Math.round((100 * (bytes ?? 0)) / total)} %` : undefined;
+  const words = [operation, step, share, message && `(${message})`];
+  return words.filter((word) => word !== undefined).join(' ');
+}
+
+/** Machines and hosts of the demo, read once. */
+export async function readMachines(instance: Instance): Promise<{ name: string; line: string; machine: ByoMachine }[]> {
+  const kubectl = kubectlOf(instance);
+  const [machines, hosts] = await Promise.all([
+    kubectl.get(['-n', CLUSTER.namespace, 'byomachines']).then((list) => listOf(ByoMachine).parse(list).items),
+    kubectl.get(['-n', CLUSTER.namespace, 'byohosts']).then((list) => listOf(ByoHost).parse(list).items),
+  ]);
+  return machines.map((machine) => ({ name: machine.metadata.name, line: describeMachine(machine, hosts), machine }));
+}

@@ -1,0 +1,61 @@
+// `npm run demo`: two machines that merely run Linux become a Kubernetes cluster; `down` removes everything again.
+import { Command } from 'commander';
+import { runChecked } from '../lab/spawn.ts';
+import { stopInstance } from '../lab/index.ts';
+import { readWorkflows, writeReport, type Report } from './report.ts';
+import { createStages } from './stages.ts';
+import { runDemo, type DemoResult } from './up.ts';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+async function up(options: { instance: string; report?: string }): Promise<void> {
+  const stages = createStages(say);
+  const result = await runDemo({ instance: options.instance, stages, say });
+  const workflows = await readWorkflows(result.instance);
+  const report: Report = {
+    versions: result.instance.parts.versions,
+    nodes: result.nodes,
+    workflows,
+    seconds: { phases: stages.seconds, machines: result.ready },
+  };
+  if (options.report) await writeReport(options.report, report);
+  await summarise(result, options);
+}
+
+async function summarise(result: DemoResult, options: { instance: string; report?: string }): Promise<void> {
+  const kubectl = result.instance.parts.binary('kubectl');
+  const more = options.instance === 'demo' ? '' : ` --instance ${options.instance}`;
+  say('');
+  say(await runChecked([kubectl, '--kubeconfig', result.kubeconfig, 'get', 'nodes', '-o', 'wide']));
+  say('');
+  say(`new cluster         KUBECONFIG=${result.kubeconfig}`);
+  say(`management plane    KUBECONFIG=${result.instance.kubeconfig}   kubectl get byomachines,byohosts,machines`);
+  say(`kubectl             ${kubectl}`);
+  say(`Temporal UI         ${result.instance.temporal.ui}`);
+  if (options.report) say(`report              ${options.report}`);
+  say(`a shell on a host   npm run lab -- exec${more} ${result.instance.hosts[0]?.name ?? ''}`);
+  say(`remove everything   npm run demo -- down${more}`);
+}
+
+const program = new Command('npm run demo --')
+  .description(
+    'From kubectl apply to Ready nodes, on real parts: Cluster API, Temporal, kubeadm, two systemd machines.',
+  )
+  .option('--instance <name>', 'name of the lab instance; several run side by side', 'demo')
+  .option('--report <file>', 'write versions, nodes, workflows and seconds as JSON')
+  .action(up);
+program
+  .command('down')
+  .description('remove everything the demo started, and leave the machine as it was')
+  .option('--instance <name>', 'name of the lab instance', 'demo')
+  .action(async (_options: unknown, command: Command) => {
+    await stopInstance(command.optsWithGlobals<{ instance: string }>().instance, (line) => say(`  ${line}`));
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write('What there is stays up: run the same command again to go on, or `npm run demo -- down`.\n');
+  process.exitCode = 1;
+}

@@ -1,0 +1,71 @@
+// The demo, stage by stage: real parts, two machines, the provider, a cluster, and the wait until its nodes are Ready.
+import { buildAgentPackage } from '../agent/package/build-agent-package.ts';
+import { ensureLabBundle, type LabBundle } from '../lab/bundle.ts';
+import { startInstance, type Instance } from '../lab/index.ts';
+import { ensureParts } from '../lab/parts/index.ts';
+import { applyCluster } from './cluster.ts';
+import { enrolHost, waitForHosts } from './hosts.ts';
+import { readTrust, startProvider } from './provider.ts';
+import type { Stages } from './stages.ts';
+import type { NodeReport } from './nodes.ts';
+import { watchUntilReady } from './watch.ts';
+
+export type DemoResult = {
+  instance: Instance;
+  bundle: LabBundle;
+  kubeconfig: string;
+  nodes: NodeReport[];
+  ready: Record<string, number>;
+};
+
+const ROLES = ['control-plane', 'worker'] as const;
+
+/** Brings everything up; a second call finds what runs and goes on from there. */
+export async function runDemo(o: {
+  instance: string;
+  stages: Stages;
+  say: (line: string) => void;
+}): Promise<DemoResult> {
+  const { stages, say } = o;
+  const onProgress = (line: string): void => say(`  ${line}`);
+  const bundle = await stages.run('parts', 'real parts, built once and cached', async () =>
+    ensureLabBundle(await ensureParts({ onProgress }), onProgress),
+  );
+  const packageFile = await stages.run('agent', 'the agent’s package', () => buildAgentPackage());
+  const instance = await stages.run('lab', 'management plane, Temporal and two machines', () =>
+    startInstance({ name: o.instance, hosts: ROLES.length, bundleDir: bundle.dir, onProgress }),
+  );
+  await stages.run('provider', 'kinds, rights and controller', () => startProvider(instance));
+  await stages.run('hosts', 'an agent on each machine', () => enrolHosts(instance, packageFile));
+  const [first] = instance.hosts;
+  if (!first) throw new Error('the lab has no hosts');
+  await stages.run('apply', 'kubectl apply of the cluster', () => applyCluster(instance, bundle, first.address));
+  const watched = await stages.run('ready', 'from kubectl apply to Ready nodes', () => watchNodes(instance, say));
+  return { instance, bundle, ...watched };
+}
+
+async function enrolHosts(instance: Instance, packageFile: string): Promise<void> {
+  const trust = await readTrust(instance);
+  await Promise.all(
+    instance.hosts.map((host, at) =>
+      enrolHost({ instance, host, packageFile, trust, labels: { 'byo.example.com/role': ROLES[at] ?? 'worker' } }),
+    ),
+  );
+  await waitForHosts(
+    instance,
+    instance.hosts.map(({ name }) => name),
+  );
+}
+
+async function watchNodes(
+  instance: Instance,
+  say: (line: string) => void,
+): Promise<{ kubeconfig: string; nodes: NodeReport[]; ready: Record<string, number> }> {
+  const started = performance.now();
+  const ready: Record<string, number> = {};
+  const onLine = (line: string): void => say(line);
+  const onReady = (machine: string): void => {
+    ready[machine] = Math.round((performance.now() - started) / 100) / 10;
+  };
+  return { ...(await watchUntilReady({ instance, count: ROLES.length, timeoutMinutes: 15, onLine, onReady })), ready };
+}
