@@ -13,11 +13,15 @@ export const listOf = <T extends z.ZodType>(item: T) => z.object({ items: z.arra
 
 /** Where one machine is, in a line: its host, the step that runs there, or what it waits for. */
 export function describeMachine(machine: ByoMachine, hosts: ByoHost[]): string {
-  const { hostRef, conditions = [] } = machine.status ?? {};
-  if (!hostRef) return describeWait(conditions) ?? 'waiting for its workflow';
-  const operation = hosts.find(({ metadata }) => metadata.name === hostRef.name)?.status?.reported?.operation;
-  const running = operation?.state === 'Running' ? describeOperation(operation) : undefined;
-  return `on ${hostRef.name}: ${running ?? describeWait(conditions) ?? 'bootstrapped'}`;
+  const wait = describeWait(machine.status?.conditions ?? []);
+  const hostName = machine.status?.hostRef?.name;
+  if (hostName === undefined) return wait ?? 'waiting for its workflow';
+  const host = hosts.find(({ metadata }) => metadata.name === hostName);
+  return `on ${hostName}: ${describeRunning(host?.status?.reported?.operation) ?? wait ?? 'bootstrapped'}`;
+}
+
+function describeRunning(operation: OperationProgress | undefined): string | undefined {
+  return operation?.state === 'Running' ? describeOperation(operation) : undefined;
 }
 
 function describeWait(conditions: Condition[]): string | undefined {
