@@ -1,0 +1,115 @@
+// The content-addressed store: `<dir>/sha256/<hex>`, a file under its digest only once it is whole, verified and durable.
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { BundleError, nameWriteError, systemErrorCode } from '../errors.ts';
+import type { BundleBlob } from '../oci.ts';
+import { assertDigest } from './read-document.ts';
+import { hexOf, type BundleSource } from './source.ts';
+
+/** A store is its folder; the `blobs` folder of an OCI layout is one too. */
+export type BlobStore = { readonly dir: string };
+
+/** Where a blob stands once it is in the store. */
+export function blobPath(store: BlobStore, digest: string): string {
+  return join(store.dir, 'sha256', hexOf(digest));
+}
+
+/** True when the blob is there with its size; cheap, reads no content. */
+export async function isBlobPresent(store: BlobStore, blob: BundleBlob): Promise<boolean> {
+  return (await sizeOf(blobPath(store, blob.digest))) === blob.size;
+}
+
+/** Hashes a stored blob. @throws BundleError `BlobNotFound`, `DigestMismatch` */
+export async function verifyBlob(store: BlobStore, blob: BundleBlob): Promise<void> {
+  const hash = createHash('sha256');
+  let size = 0;
+  try {
+    for await (const part of readBlob(store, blob)) {
+      hash.update(part);
+      size += part.length;
+    }
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
+    throw new BundleError('BlobNotFound', `blob ${blob.digest} is not in ${store.dir}`, { cause: error });
+  }
+  assertDigest(blob, `sha256:${hash.digest('hex')}`, size);
+}
+
+/** Reads a stored blob from its start; verify it before. */
+export function readBlob(store: BlobStore, blob: BundleBlob): Readable {
+  return createReadStream(blobPath(store, blob.digest), { highWaterMark: 1024 * 1024 });
+}
+
+/** Puts bytes of our own making into the store and says what they are called. @throws BundleError `DiskFull` */
+export async function writeBlob(
+  store: BlobStore,
+  content: AsyncIterable<Uint8Array>,
+): Promise<{ digest: string; size: number }> {
+  const temporary = join(store.dir, 'sha256', `.new-${randomUUID()}`);
+  await mkdir(dirname(temporary), { recursive: true });
+  const hash = createHash('sha256');
+  let size = 0;
+  try {
+    const file = await open(temporary, 'wx', 0o644);
+    try {
+      for await (const part of content) {
+        hash.update(part);
+        size += part.byteLength;
+        await file.appendFile(part);
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    const digest = `sha256:${hash.digest('hex')}`;
+    await publishFile(temporary, blobPath(store, digest));
+    return { digest, size };
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw nameWriteError(error, temporary);
+  }
+}
+
+/** Renames and makes the name itself durable: without the folder's fsync a power loss may forget it. */
+export async function publishFile(temporary: string, path: string): Promise<void> {
+  await rename(temporary, path);
+  const folder = await open(dirname(path), 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** Refuses a write that cannot fit, before it starts; `bytes` is what is still to be written. */
+export async function assertSpace(store: BlobStore, bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(store.dir);
+  if (bavail * bsize >= bytes) return;
+  throw new BundleError('DiskFull', `${store.dir} has ${bavail * bsize} bytes free and ${bytes} are needed`);
+}
+
+/** Size of a file in bytes, or undefined when there is none. */
+export async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** A store as a source, so that a bundle once fetched opens again without any link. */
+export function openStore(store: BlobStore): BundleSource {
+  return {
+    name: store.dir,
+    open: async ({ digest, offset = 0 }) => {
+      const path = blobPath(store, digest);
+      if ((await sizeOf(path)) === undefined) throw new BundleError('BlobNotFound', `${digest} is not in ${store.dir}`);
+      return createReadStream(path, { start: offset });
+    },
+    resolveTag: (tag) => Promise.reject(new BundleError('BundleNotFound', `a blob store knows no tags (${tag})`)),
+  };
+}
