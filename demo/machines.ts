@@ -14,13 +14,16 @@ export const listOf = <T extends z.ZodType>(item: T) => z.object({ items: z.arra
 /** Where one machine is, in a line: its host, the step that runs there, or what it waits for. */
 export function describeMachine(machine: ByoMachine, hosts: ByoHost[]): string {
   const wait = describeWait(machine.status?.conditions ?? []);
-  const hostName = machine.status?.hostRef?.name;
+  const hostName = hostNameOf(machine);
   if (hostName === undefined) return wait ?? 'waiting for its workflow';
   const host = hosts.find(({ metadata }) => metadata.name === hostName);
-  return `on ${hostName}: ${describeRunning(host?.status?.reported?.operation) ?? wait ?? 'bootstrapped'}`;
+  return `on ${hostName}: ${describeRunning(host) ?? wait ?? 'bootstrapped'}`;
 }
 
-function describeRunning(operation: OperationProgress | undefined): string | undefined {
+const hostNameOf = (machine: ByoMachine): string | undefined => machine.status?.hostRef?.name;
+
+function describeRunning(host: ByoHost | undefined): string | undefined {
+  const operation = host?.status?.reported?.operation;
   return operation?.state === 'Running' ? describeOperation(operation) : undefined;
 }
 
