@@ -1,0 +1,79 @@
+// What an informer knows: the objects of one kind, and when the server last spoke.
+import type { Logger } from '../log.ts';
+import { idOf, nameOf, StatusAnswer, type WatchEvent } from './envelopes.ts';
+import { KubeError } from './errors.ts';
+import type { ObjectKey, Resource } from './resources.ts';
+
+/** What happened to one object: `before` is undefined when it is new, `after` when it is gone. */
+export type Change<T> = { key: ObjectKey; before?: T | undefined; after?: T | undefined };
+
+export type Stored = { metadata: { name: string; namespace?: string | undefined; resourceVersion: string } };
+
+export type ObjectStore<T> = {
+  get: (key: ObjectKey) => T | undefined;
+  list: (namespace?: string) => T[];
+  /** When the server last said anything (milliseconds of `performance.now()`). */
+  lastContact: () => number;
+  /** A whole new list; objects named in `keep` exist but could not be read. */
+  replace: (items: T[], keep: Set<string>) => void;
+  /** One event of a watch; throws KubeError when the event is an error. */
+  take: (event: WatchEvent) => void;
+};
+
+type StoreOptions<T> = { log: Logger; onChange: (change: Change<T>) => void };
+
+/** An empty store; every difference is told to `onChange`, an object of the same resourceVersion is none. */
+export function createObjectStore<T extends Stored>(resource: Resource<T>, options: StoreOptions<T>): ObjectStore<T> {
+  const objects = new Map<string, T>();
+  let contact = -Infinity;
+  const set = (name: string, after: T | undefined): void => {
+    const before = objects.get(name);
+    if (before?.metadata.resourceVersion === after?.metadata.resourceVersion) return;
+    if (after) objects.set(name, after);
+    else objects.delete(name);
+    const known = after ?? before;
+    if (known) options.onChange({ key: keyOf(known), before, after });
+  };
+  return {
+    get: (key) => objects.get(idOf(key)),
+    list: (namespace) =>
+      [...objects.values()].filter((object) => namespace === undefined || object.metadata.namespace === namespace),
+    lastContact: () => contact,
+    replace: (items, keep) => {
+      contact = performance.now();
+      const listed = new Set([...items.map((item) => nameOf(item)), ...keep]);
+      // An object that cannot be read any more is not gone: the last readable version stays.
+      for (const name of objects.keys()) if (!listed.has(name)) set(name, undefined);
+      for (const item of items) set(nameOf(item), item);
+    },
+    take: (event) => {
+      contact = performance.now();
+      takeEvent(resource, event, { set, log: options.log });
+    },
+  };
+}
+
+type Setting<T> = { set: (name: string, after: T | undefined) => void; log: Logger };
+
+function takeEvent<T>(resource: Resource<T>, event: WatchEvent, { set, log }: Setting<T>): void {
+  if (event.type === 'ERROR') throw toError(event.object);
+  if (event.type === 'BOOKMARK') return;
+  const name = nameOf(event.object);
+  if (event.type === 'DELETED') {
+    set(name, undefined);
+    return;
+  }
+  const parsed = resource.schema.safeParse(event.object);
+  if (parsed.success) set(name, parsed.data);
+  else log.error({ kind: resource.kind, name, error: parsed.error.message }, 'object cannot be read');
+}
+
+function toError(object: unknown): KubeError {
+  const { code, reason, message } = StatusAnswer.parse(object);
+  return new KubeError(code ?? 500, reason ?? 'Unknown', message ?? 'the watch ended with an error');
+}
+
+function keyOf(object: Stored): ObjectKey {
+  const { name, namespace } = object.metadata;
+  return namespace === undefined ? { name } : { namespace, name };
+}

@@ -1,0 +1,117 @@
+// Bytes to and from one API server: authentication and TLS by @kubernetes/client-node, raw paths and bodies by us, since
+// its typed creates lose every x-kubernetes-* key.
+import { HttpMethod, IsomorphicFetchHttpLibrary, RequestContext, type KubeConfig } from '@kubernetes/client-node';
+import { StatusAnswer } from './envelopes.ts';
+import { KubeError } from './errors.ts';
+
+type ResponseContext = Awaited<ReturnType<ReturnType<IsomorphicFetchHttpLibrary['send']>['toPromise']>>;
+type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>;
+
+export type Request = {
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  path: string;
+  query?: Record<string, string>;
+  body?: unknown;
+  contentType?: string;
+};
+
+export type Transport = {
+  /** The parsed JSON answer; KubeError for everything that is not 2xx. Bounded by `timeoutMs`. */
+  request: (request: Request) => Promise<unknown>;
+  /** The lines of an endless answer (watch), until the server ends it or `signal` aborts. */
+  stream: (request: Request, signal: AbortSignal) => AsyncGenerator;
+};
+
+/** Certificates on disk are rotated under a running process: a pool of connections is kept no longer than this. */
+const POOL_LIFETIME_MS = 10 * 60_000;
+
+/** A transport for the current context. `timeoutMs` bounds one request from connect to last byte (default 30 s). */
+export function createTransport(config: KubeConfig, timeoutMs = 30_000): Transport {
+  const send = createSender(config);
+  return {
+    request: async (request) => {
+      const signal = AbortSignal.timeout(timeoutMs);
+      return withCause(request, async () => {
+        const response = await send(request, signal);
+        return toAnswer(request, response.httpStatusCode, await response.body.text());
+      });
+    },
+    stream: (request, signal) => readLines(request, signal, send),
+  };
+}
+
+type Sender = (request: Request, signal: AbortSignal) => Promise<ResponseContext>;
+
+function createSender(config: KubeConfig): Sender {
+  const library = new IsomorphicFetchHttpLibrary();
+  const server = config.getCurrentCluster()?.server;
+  if (!server) throw new KubeError(0, 'Unreachable', 'the kubeconfig names no cluster in its current context');
+  let pool: { dispatcher: Dispatcher; until: number } | undefined;
+  return async (request, signal) => {
+    const url = new URL(server.replace(/\/$/, '') + request.path);
+    for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value);
+    const context = new RequestContext(url.toString(), HttpMethod[request.method]);
+    await config.applySecurityAuthentication(context);
+    // The library makes a new pool, and so a new TLS handshake, for each request: one is kept and shared.
+    const fresh = context.getDispatcher();
+    if (fresh && (!pool || pool.until < Date.now())) pool = { dispatcher: fresh, until: Date.now() + POOL_LIFETIME_MS };
+    if (pool) context.setDispatcher(pool.dispatcher);
+    if (request.body !== undefined) {
+      context.setBody(JSON.stringify(request.body));
+      context.setHeaderParam('Content-Type', request.contentType ?? 'application/json');
+    }
+    context.setHeaderParam('Accept', 'application/json');
+    context.setSignal(signal);
+    const response = await library.send(context).toPromise();
+    // A pool whose credentials the server no longer takes is not used again.
+    if (response.httpStatusCode === 401) pool = undefined;
+    return response;
+  };
+}
+
+async function* readLines(request: Request, signal: AbortSignal, send: Sender): AsyncGenerator {
+  const response = await withCause(request, () => send(request, signal));
+  if (response.httpStatusCode !== 200) {
+    toAnswer(request, response.httpStatusCode, await withCause(request, () => response.body.text()));
+  }
+  const body = response.body.stream();
+  if (!body) return;
+  let rest = '';
+  const decoder = new TextDecoder();
+  const reader = body.getReader();
+  for (;;) {
+    const { done, value } = await withCause(request, () => reader.read());
+    if (done) return;
+    const lines = (rest + decoder.decode(value, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line.trim() !== '') yield JSON.parse(line);
+  }
+}
+
+function toAnswer(request: Request, status: number, text: string): unknown {
+  const parsed = parse(text);
+  if (status >= 200 && status < 300) return parsed;
+  const { reason, message } = StatusAnswer.parse(parsed);
+  const what = `${request.method} ${request.path}`;
+  throw new KubeError(status, reason ?? 'Unknown', `${what}: ${status} ${message ?? text.slice(0, 200)}`);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // A proxy's HTML or nothing at all: the status alone speaks, and the caller quotes the text.
+    return undefined;
+  }
+}
+
+/** No answer becomes a KubeError with status 0; errors of ours pass. */
+async function withCause<T>(request: Request, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof KubeError) throw error;
+    const inner = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    throw new KubeError(0, 'Unreachable', `${request.method} ${request.path}: no answer (${inner})`, error);
+  }
+}
