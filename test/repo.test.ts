@@ -32,8 +32,9 @@ function importsOf(file: string): string[] {
   );
 }
 
+const folderOf = (path: string): string => path.split('/')[0] ?? '';
+
 test('imports point one way', () => {
-  const folderOf = (path: string) => path.split('/')[0] ?? '';
   const wrong = files
     .filter((file) => LAYERS[folderOf(file)] && !file.endsWith('.test.ts'))
     .flatMap((file) => importsOf(file).map((target) => ({ file, target })))
@@ -59,7 +60,12 @@ test('workflows hold no I/O: they import types and plain constants only', () => 
 
 test('no waiver, no given-up type, no promise to come back', () => {
   // Put together here so that this file does not find itself.
-  const marks = ['oxlint-disable', 'eslint-disable', ...['ignore', 'nocheck'].map((word) => `@ts-${word}`), ...['DO', 'FIXME'].map((word) => word.replace(/^DO/, 'TODO'))];
+  const marks = [
+    'oxlint-disable',
+    'eslint-disable',
+    ...['ignore', 'nocheck'].map((word) => `@ts-${word}`),
+    ...['DO', 'FIXME'].map((word) => word.replace(/^DO/, 'TODO')),
+  ];
   const found = files.flatMap((file) => {
     if (file === 'test/repo.test.ts') return [];
     const source = readFileSync(join(root, file), 'utf8');

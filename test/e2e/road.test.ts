@@ -1,0 +1,106 @@
+// From `kubectl apply` to Ready nodes and away again, by the commands a user types; unmodified Cluster API looks on.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CLUSTER } from '../../demo/cluster.ts';
+import { openInstance, type Instance } from '../../lab/index.ts';
+import { ClusterApiMachine, conditionOf, getAll, getAllAs, getOne, workload } from './cluster-view.ts';
+import { INSTANCE, runDemoCommand, runDemoWithReport, type Report } from './demo-run.ts';
+import { pingBetweenNodes } from './ping.ts';
+import { compareMachine, describeMachineNow, type MachineNow } from './machine-now.ts';
+import { snapshotVersions } from './versions.ts';
+import type { z } from 'zod';
+
+let before: MachineNow;
+let printed: string;
+let report: z.infer<typeof Report>;
+let instance: Instance;
+
+beforeAll(async () => {
+  before = await describeMachineNow();
+  ({ printed, report } = await runDemoWithReport());
+  instance = await openInstance(INSTANCE);
+});
+
+afterAll(async () => {
+  await runDemoCommand(['down']);
+});
+
+test('the report names two Ready nodes, their machines and hosts', () => {
+  expect(report.nodes.map(({ ready }) => ready)).toEqual([true, true]);
+  expect(new Set(report.nodes.map(({ machine }) => machine)).size).toBe(2);
+  expect(new Set(report.nodes.map(({ host }) => host)).size).toBe(2);
+  for (const { version } of report.nodes) expect(version).toBe(`v${report.versions.kubernetes}`);
+  expect(Object.keys(report.seconds.machines)).toHaveLength(2);
+});
+
+test('one workflow per machine did install and join, on the host’s own queue, each once', () => {
+  expect(report.workflows).toHaveLength(2);
+  for (const { workflowId, runs } of report.workflows) {
+    expect(workflowId).toMatch(/^byomachine\/[0-9a-f-]{36}\/default\//);
+    const activities = runs.flatMap((run) => run.activities);
+    for (const name of ['install', 'join']) {
+      const calls = activities.filter((activity) => activity.name === name);
+      expect(calls, `${name} of ${workflowId}`).toHaveLength(1);
+      expect(calls[0]?.queue).toMatch(/^host\/[0-9a-f-]{36}$/);
+    }
+    expect(activities.map(({ name }) => name)).toContain('claimHost');
+    expect(runs.at(-1)?.status).toBe('RUNNING');
+  }
+});
+
+test('what it prints tells a person how to go on', () => {
+  for (const words of ['Ready', 'KUBECONFIG=', 'Temporal UI', 'npm run demo -- down']) expect(printed).toContain(words);
+});
+
+test('Cluster API agrees: Cluster Available, Machines Running with our providerIDs', async () => {
+  const cluster = await getOne(instance, 'cluster', CLUSTER.name);
+  await expect
+    .poll(() => conditionOf(instance, 'cluster', CLUSTER.name, 'Available'), { timeout: 180_000, interval: 1000 })
+    .toBe('True');
+  expect(cluster.metadata.name).toBe(CLUSTER.name);
+  const machines = await getAllAs(instance, 'machines', ClusterApiMachine);
+  expect(machines.map(({ status }) => status.phase)).toEqual(['Running', 'Running']);
+  const wanted = report.nodes.map(({ providerID }) => providerID).toSorted();
+  expect(machines.map(({ spec }) => spec.providerID).toSorted()).toEqual(wanted);
+});
+
+test('ownerReferences and finalizers are those of the contract', async () => {
+  const machines = await getAll(instance, 'byomachines');
+  expect(machines).toHaveLength(2);
+  for (const { metadata } of machines) {
+    expect(metadata.finalizers).toEqual(['byomachine.infrastructure.cluster.x-k8s.io/finalizer']);
+    const owners = metadata.ownerReferences.filter(({ controller }) => controller);
+    expect(owners.map(({ kind }) => kind)).toEqual(['Machine']);
+    expect(metadata.labels['cluster.x-k8s.io/cluster-name']).toBe(CLUSTER.name);
+  }
+  const { metadata } = await getOne(instance, 'byocluster', CLUSTER.name);
+  expect(metadata.ownerReferences.map(({ kind }) => kind)).toEqual(['Cluster']);
+  expect(metadata.finalizers).toEqual(['byocluster.infrastructure.cluster.x-k8s.io/finalizer']);
+});
+
+test('the nodes carry no uninitialized taint', async () => {
+  const taints = await workload(instance, ['get', 'nodes', '-o', 'jsonpath={.items[*].spec.taints[*].key}']);
+  expect(taints).not.toContain('node.cluster.x-k8s.io/uninitialized');
+});
+
+test('a pod on one node reaches a pod on the other', async () => {
+  expect(await pingBetweenNodes(instance)).toMatch(/0% packet loss/);
+});
+
+test('a second call finds everything running', async () => {
+  const again = await runDemoCommand([]);
+  expect(again).toContain('Ready');
+  const machines = await getAll(instance, 'byomachines');
+  expect(machines).toHaveLength(2);
+});
+
+test('nothing of ours is written while nothing happens, for two minutes', async () => {
+  const first = await snapshotVersions(instance);
+  const begun = Date.now();
+  await expect.poll(() => Date.now() - begun, { timeout: 130_000, interval: 1000 }).toBeGreaterThan(120_000);
+  expect(await snapshotVersions(instance)).toEqual(first);
+});
+
+test('down leaves the machine as it was', async () => {
+  await runDemoCommand(['down']);
+  expect(compareMachine(before, await describeMachineNow())).toEqual([]);
+});
