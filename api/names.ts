@@ -55,6 +55,14 @@ export function workflowIdOf(key: MachineKey): string {
 
 export const WORKFLOW_TYPE = 'byoMachine';
 
+/** Search attributes of Temporal (Keyword): registered by the control worker, kept current by the workflow. */
+export const SEARCH_ATTRIBUTES = {
+  cluster: 'ByoCluster',
+  host: 'ByoHost',
+  phase: 'ByoPhase',
+  machine: 'ByoMachine',
+} as const;
+
 /** Queue of workflows and cluster activities; carries the management cluster so that two never answer each other. */
 export function controlQueueOf(management: string): string {
   return `byo-control/${management}`;

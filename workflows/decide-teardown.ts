@@ -1,0 +1,26 @@
+// The next step on the way back: drain, reset, delete the Node, release. The object stays until the host is clean.
+import type { MachineClaim, MachineView } from '../api/activities.ts';
+import { attemptOf } from '../api/steps.ts';
+
+/** What a teardown run has done. `attempt` names the reset: one that failed has ended, the next is another operation. */
+export type Undone = { drained: boolean; reset: boolean; nodeDeleted: boolean; attempt: number };
+
+export type TeardownStep =
+  { kind: 'Drain' | 'Reset' | 'DeleteNode'; claim: MachineClaim } | { kind: 'Release'; claim?: MachineClaim };
+
+/** Undone as a run finds it: a host whose final reset has begun has no node left to drain. */
+export function decideUndone(view: MachineView): Undone {
+  const operation = view.hostOperation?.operation ?? '';
+  const resetBegun = /^reset(#\d+)?$/.test(operation);
+  return { drained: resetBegun, reset: false, nodeDeleted: false, attempt: resetBegun ? attemptOf(operation) : 0 };
+}
+
+/** Core has emptied a machine of a cluster that goes as a whole, and its API is going: no drain, no Node to delete. */
+export function decideTeardownStep(view: MachineView, undone: Undone): TeardownStep {
+  const { claim } = view;
+  if (!claim) return { kind: 'Release' };
+  if (!undone.drained && view.bootstrapped && !view.clusterDeleting) return { kind: 'Drain', claim };
+  if (!undone.reset) return { kind: 'Reset', claim };
+  if (!undone.nodeDeleted && view.prepared && !view.clusterDeleting) return { kind: 'DeleteNode', claim };
+  return { kind: 'Release', claim };
+}

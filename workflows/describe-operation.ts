@@ -1,0 +1,57 @@
+// An operation on a host in the words of a condition: the step is the reason, so that every place shows the same name.
+import type { MachineView } from '../api/activities.ts';
+import { WAIT_REASONS, type ConditionUpdate } from '../api/conditions.ts';
+import type { OperationProgress } from '../api/reported-host.ts';
+import { DRAIN_STEPS, INSTALL_STEPS, JOIN_STEPS, RESET_STEPS, type Verb } from '../api/steps.ts';
+
+const STEPS: Record<Verb, readonly string[]> = {
+  install: INSTALL_STEPS,
+  join: JOIN_STEPS,
+  drain: DRAIN_STEPS,
+  reset: RESET_STEPS,
+};
+
+export type Described = {
+  verb: Verb;
+  operation: string;
+  host: string;
+  condition: Pick<ConditionUpdate, 'type' | 'status'>;
+  /** Reason while no step is known. */
+  reason: string;
+};
+
+/** The host's report on this very operation while it runs; anything else that it reports is another story. */
+export function findProgress(view: MachineView, operation: string): OperationProgress | undefined {
+  const reported = view.hostOperation;
+  return reported?.operation === operation && reported.state === 'Running' ? reported : undefined;
+}
+
+/** A host that lets its task lie stays offline until it reports on the task, however fresh its Lease is. */
+export function decideOffline(view: MachineView, operation: string, wasOffline: boolean): boolean {
+  return !view.hostConnected || (wasOffline && !findProgress(view, operation));
+}
+
+/** The condition while the operation runs. Bytes are left out: they change too often to be a condition. */
+export function describeOperation(of: Described, progress: OperationProgress | undefined): ConditionUpdate {
+  const known = STEPS[of.verb];
+  const index = known.indexOf(progress?.step ?? '');
+  if (!progress?.step || index < 0)
+    return { ...of.condition, reason: of.reason, message: `${of.operation} on ${of.host}` };
+  const message = `${of.operation} on ${of.host}, step ${index + 1} of ${known.length}`;
+  return {
+    ...of.condition,
+    reason: progress.step,
+    message: progress.message ? `${message}: ${progress.message}` : message,
+  };
+}
+
+/** The condition while the host does not answer: a wait, no failure. */
+export function describeOffline(of: Described): ConditionUpdate {
+  return {
+    ...of.condition,
+    reason: WAIT_REASONS.hostOffline,
+    message:
+      `${of.host} does not answer; ${of.operation} starts or goes on when it does. ` +
+      'Check its power, its network and byo-agent.service',
+  };
+}

@@ -1,0 +1,94 @@
+// An operation on a host, watched while it runs: signals are heeded at once, progress is shown, a silent host is named.
+import { CancellationScope, condition, proxyActivities } from '@temporalio/workflow';
+import type { HostActivities, MachineClaim, MachineView } from '../api/activities.ts';
+import type { ConditionUpdate } from '../api/conditions.ts';
+import { hostQueueOf } from '../api/names.ts';
+import type { SealedOrder } from '../api/orders.ts';
+import { decideOffline, describeOffline, describeOperation, findProgress } from './describe-operation.ts';
+import { showDetails } from './details.ts';
+import { describeFailure, isActivityFailure, type Failure } from './failures.ts';
+import { HOST_OPTIONS, LONGEST_ATTEMPT, OFFLINE_AFTER, OFFLINE_STILL_AFTER } from './options.ts';
+import { look, mustContinueAsNew, report, setMoveBlocked, type Road } from './road.ts';
+
+export type HostOperation = {
+  claim: MachineClaim;
+  order: SealedOrder;
+  /** Condition that tells of this operation, and its status while it runs. */
+  condition: Pick<ConditionUpdate, 'type' | 'status'>;
+  /** Reason while no step is known. */
+  reason: string;
+  /** Whether what was seen makes the operation pointless: it is then cancelled and left. */
+  mustLeave(view: MachineView): boolean;
+};
+
+/** `Left`: look at the world again before anything else. */
+export type HostOutcome = { kind: 'Done'; message: string } | { kind: 'Failed'; failure: Failure } | { kind: 'Left' };
+
+type End = { outcome?: HostOutcome; thrown?: { error: unknown } };
+
+/** Runs or attaches to the operation and stays with it until it ends, or until something else matters more. */
+export async function runOnHost(road: Road, operation: HostOperation, seen: MachineView): Promise<HostOutcome> {
+  await setMoveBlocked(road, true);
+  showDetails(road, { waiting: undefined });
+  await showHost(road, operation, seen);
+  const scope = new CancellationScope();
+  const end: End = {};
+  scope
+    .run(() => execute(road, operation))
+    .then(
+      (outcome) => void (end.outcome = outcome),
+      (error: unknown) => void (end.thrown = { error }),
+    );
+  for (;;) {
+    await condition(() => end.outcome !== undefined || end.thrown !== undefined || road.mustLook);
+    if (end.thrown) throw end.thrown.error;
+    if (end.outcome) return settle(road, operation, end.outcome);
+    const view = await look(road);
+    if (operation.mustLeave(view)) {
+      scope.cancel();
+      return { kind: 'Left' };
+    }
+    // The host goes on without us: the next run attaches to the operation.
+    if (mustContinueAsNew()) return { kind: 'Left' };
+    await showHost(road, operation, view);
+  }
+}
+
+async function execute(road: Road, { claim, order }: HostOperation): Promise<HostOutcome> {
+  const host = proxyActivities<HostActivities>({
+    ...HOST_OPTIONS,
+    summary: `${order.operation} on ${claim.hostName}`.slice(0, 100),
+    taskQueue: hostQueueOf(claim.hostID),
+    startToCloseTimeout: LONGEST_ATTEMPT[order.verb],
+    scheduleToStartTimeout: road.offline ? OFFLINE_STILL_AFTER : OFFLINE_AFTER,
+  });
+  try {
+    const { message } = await host[order.verb](order);
+    return { kind: 'Done', message };
+  } catch (error) {
+    if (!isActivityFailure(error)) throw error;
+    return { kind: 'Failed', failure: describeFailure(error) };
+  }
+}
+
+/** An offline host is waited for by scheduling again, without a growing pause: it takes the task once it is back. */
+async function settle(road: Road, operation: HostOperation, outcome: HostOutcome): Promise<HostOutcome> {
+  road.offline = outcome.kind === 'Failed' && outcome.failure.offline;
+  if (!road.offline) return outcome;
+  await report(road, describeOffline(describe(operation)));
+  return { kind: 'Left' };
+}
+
+async function showHost(road: Road, operation: HostOperation, view: MachineView): Promise<void> {
+  const { operation: name } = operation.order;
+  road.offline = decideOffline(view, name, road.offline);
+  const progress = findProgress(view, name);
+  const update = road.offline ? describeOffline(describe(operation)) : describeOperation(describe(operation), progress);
+  const { reason, message } = update;
+  showDetails(road, { step: progress?.step ?? name, waiting: road.offline ? { reason, message } : undefined });
+  await report(road, update);
+}
+
+function describe({ order, claim, condition: about, reason }: HostOperation) {
+  return { verb: order.verb, operation: order.operation, host: claim.hostName, condition: about, reason };
+}

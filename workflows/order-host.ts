@@ -1,0 +1,84 @@
+// One order from seal to end: sealed afresh each time, run on the host, and a failure waited out as it deserves.
+import type { MachineView, SealInput } from '../api/activities.ts';
+import { MACHINE_CONDITIONS, type ConditionUpdate } from '../api/conditions.ts';
+import type { Phase } from '../api/steps.ts';
+import { cluster } from './cluster-activities.ts';
+import { decideRetryDelay } from './decide-retry.ts';
+import { isActivityFailure, type Failure } from './failures.ts';
+import { runOnHost, type HostOperation, type HostOutcome } from './host-activities.ts';
+import { report, setMoveBlocked, waitForNews, type Road } from './road.ts';
+
+export type Errand = Omit<SealInput, 'machine'> & Pick<HostOperation, 'condition' | 'reason' | 'mustLeave'>;
+
+/** Seals and runs. `Left` also when the order cannot be made yet: that is a wait, written as a condition. */
+export async function orderHost(road: Road, errand: Errand, view: MachineView): Promise<HostOutcome> {
+  const { claim, verb, attempt, keepClaim } = errand;
+  const input: SealInput = {
+    machine: road.machine,
+    claim,
+    verb,
+    ...(attempt && { attempt }),
+    ...(keepClaim && { keepClaim }),
+  };
+  const sealed = await cluster(`seal ${verb} for ${claim.hostName}`).sealOrder(input);
+  if ('order' in sealed) {
+    const { condition, reason, mustLeave } = errand;
+    return runOnHost(road, { claim, order: sealed.order, condition, reason, mustLeave }, view);
+  }
+  await waitWith(road, { ...errand.condition, ...sealed.waiting });
+  return { kind: 'Left' };
+}
+
+/** Writes why nothing goes on, and waits for news; nothing runs meanwhile, so a move may pass. */
+export async function waitWith(road: Road, update: ConditionUpdate): Promise<void> {
+  await report(road, update);
+  await setMoveBlocked(road, false);
+  await waitForNews(road, { reason: update.reason, message: update.message });
+}
+
+/**
+ * Counts a failure and says when the next try may be. A first failure may be mended by whoever signals next; one that
+ * repeats is tried ever more rarely, whoever signals.
+ */
+function countFailure(road: Road): void {
+  road.failures += 1;
+  road.retryAt = Date.now() + decideRetryDelay(road.failures);
+}
+
+/** After a failure: its cause as a condition, then news or the next try's time. */
+export async function waitOutFailure(road: Road, failure: Failure, about: HostOperation['condition']): Promise<void> {
+  const { reason, message } = failure;
+  countFailure(road);
+  await waitWith(road, { ...about, reason, message });
+}
+
+/** The condition that tells of each phase; a machine at rest has none to spoil. */
+const TOLD_BY: Partial<Record<Phase, HostOperation['condition']>> = {
+  Claim: { type: MACHINE_CONDITIONS.hostClaimed, status: 'False' },
+  Prepare: { type: MACHINE_CONDITIONS.hostPrepared, status: 'False' },
+  Bootstrap: { type: MACHINE_CONDITIONS.bootstrapSucceeded, status: 'Unknown' },
+  Drain: { type: MACHINE_CONDITIONS.drained, status: 'False' },
+  Reset: { type: MACHINE_CONDITIONS.hostReset, status: 'False' },
+};
+
+/** After an activity beside the controller has failed for good: told where that can still be told, and tried again. */
+export async function waitOutActivity(road: Road, failure: Failure): Promise<void> {
+  const { reason, message } = failure;
+  const about = TOLD_BY[road.progress.phase];
+  countFailure(road);
+  try {
+    if (about) await report(road, { ...about, reason, message });
+  } catch (error) {
+    // The cause may be that conditions cannot be written: then current details and the history tell it.
+    if (!isActivityFailure(error)) throw error;
+  }
+  await waitForNews(road, { reason, message });
+}
+
+/** True when it was too early for another try, and time has passed meanwhile: look again first. */
+export async function waitForRetryTime(road: Road): Promise<boolean> {
+  const left = road.retryAt - Date.now();
+  if (left <= 0) return false;
+  await waitForNews(road, road.progress.waiting, left);
+  return true;
+}
