@@ -1,10 +1,14 @@
 // From `kubectl apply` to Ready nodes and away again, by the commands a user types; unmodified Cluster API looks on.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CLUSTER } from '../../demo/cluster.ts';
+import { kubectlOf } from '../../demo/kubectl.ts';
 import { openInstance, type Instance } from '../../lab/index.ts';
 import { ClusterApiMachine, conditionOf, getAll, getAllAs, getOne, workload } from './cluster-view.ts';
 import { INSTANCE, runDemoCommand, runDemoWithReport, type Report } from './demo-run.ts';
+import { readClusterSecrets, readHistories, readLogs, readObjects } from './leaks.ts';
 import { pingBetweenNodes } from './ping.ts';
+import { findSecret } from './secrets.ts';
+import { readWorkflowPage, withPage } from './temporal-ui.ts';
 import { compareMachine, describeMachineNow, type MachineNow } from './machine-now.ts';
 import { snapshotVersions } from './versions.ts';
 import type { z } from 'zod';
@@ -39,7 +43,7 @@ test('one workflow per machine did install and join, on the host’s own queue, 
     const activities = runs.flatMap((run) => run.activities);
     for (const name of ['install', 'join']) {
       const calls = activities.filter((activity) => activity.name === name);
-      expect(calls, `${name} of ${workflowId}`).toHaveLength(1);
+      expect(calls).toHaveLength(1);
       expect(calls[0]?.queue).toMatch(/^host\/[0-9a-f-]{36}$/);
     }
     expect(activities.map(({ name }) => name)).toContain('claimHost');
@@ -84,6 +88,28 @@ test('the nodes carry no uninitialized taint', async () => {
 
 test('a pod on one node reaches a pod on the other', async () => {
   expect(await pingBetweenNodes(instance)).toMatch(/0% packet loss/);
+});
+
+test('neither token nor CA key stands in a history, a log or an object; a seeded one is found', async () => {
+  const { tokens, caKey } = await readClusterSecrets(instance);
+  expect(tokens.length).toBeGreaterThan(0);
+  const places = async () =>
+    (await Promise.all([readHistories(instance), readLogs(instance), readObjects(instance)])).flat();
+  const haystacks = await places();
+  for (const secret of [...tokens, caKey]) expect(findSecret(haystacks, secret)).toEqual([]);
+  const [token = ''] = tokens;
+  await kubectlOf(instance).run(['create', 'configmap', 'seeded-leak', `--from-literal=note=see ${token} here`]);
+  expect(findSecret(await places(), token)).toContain('configmaps');
+  await kubectlOf(instance).run(['delete', 'configmap', 'seeded-leak']);
+});
+
+test('Temporal’s interface shows each machine: its activities by name, phase and host', async () => {
+  await withPage(async (page) => {
+    for (const { workflowId, runs } of report.workflows) {
+      const text = await readWorkflowPage(page, instance.temporal.ui, workflowId, runs.at(0)?.runId ?? '');
+      for (const words of ['claimHost', 'install', 'join']) expect(text).toContain(words);
+    }
+  });
 });
 
 test('a second call finds everything running', async () => {

@@ -1,0 +1,42 @@
+// Temporal's own web interface in a real browser: what an operator sees of a machine.
+import { execa } from 'execa';
+import { chromium, type Page } from 'playwright-core';
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Debian's chromium, installed when it is missing. */
+export async function ensureBrowser(): Promise<string> {
+  const path = '/usr/bin/chromium';
+  const { exitCode } = await execa(path, ['--version'], { reject: false });
+  if (exitCode === 0) return path;
+  await execa('apt-get', ['update'], { stdio: 'ignore' });
+  const install = ['install', '-y', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'];
+  await execa('apt-get', install, { env: { DEBIAN_FRONTEND: 'noninteractive' }, stdio: 'ignore' });
+  return path;
+}
+
+/** Opens a page, hands it to `look`, and closes the browser whatever happens. */
+export async function withPage<T>(look: (page: Page) => Promise<T>): Promise<T> {
+  const executablePath = await ensureBrowser();
+  const browser = await chromium.launch({ executablePath, args: FLAGS });
+  try {
+    return await look(await browser.newPage({ viewport: { width: 1440, height: 1000 } }));
+  } finally {
+    await browser.close();
+  }
+}
+
+/** The page of one workflow run, once its history is drawn; answers the text that a person reads. */
+export async function readWorkflowPage(page: Page, ui: string, workflowId: string, runId: string): Promise<string> {
+  await page.goto(`${ui}/namespaces/default/workflows/${encodeURIComponent(workflowId)}/${runId}/history`);
+  await page.getByText('Summary').first().waitFor({ timeout: 60_000 });
+  return page.locator('body').innerText();
+}
