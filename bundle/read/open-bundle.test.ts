@@ -82,7 +82,14 @@ test('documents that are no bundle are refused without harm', async () => {
 });
 
 test('an address that is no folder is refused', () => {
-  for (const address of ['https://example.com/bundle', 'file://host/bundle', 'unix:/run/x', 'oci:bundle']) {
+  const addresses = [
+    'https://example.com/bundle',
+    'file://host/bundle',
+    'file:///a%2fb',
+    'unix:/run/x',
+    'registry/bundle',
+  ];
+  for (const address of addresses) {
     expect(() => openSource(address)).toThrow('no bundle can be read from');
   }
 });

@@ -1,6 +1,6 @@
 // Where the bytes of a bundle come from; a folder today, a registry, plain HTTP or the gateway later.
 import { open, readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { BundleError, systemErrorCode } from '../errors.ts';
@@ -25,11 +25,12 @@ export type BundleSource = {
   resolveTag(tag: string): Promise<string>;
 };
 
-/** Source for a bundle address: `file:///folder` or a path. @throws BundleError `SourceUnsupported` */
+/** Source for a bundle address: `file:///folder` or an absolute path. @throws BundleError `SourceUnsupported` */
 export function openSource(address: string): BundleSource {
-  if (!/^[a-z][a-z0-9+.-]*:/i.test(address)) return openFolder(resolve(address));
+  // A relative path would turn a registry address into a folder that happens not to exist.
+  if (isAbsolute(address)) return openFolder(address);
   const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url?.protocol !== 'file:' || url.host !== '') {
+  if (url?.protocol !== 'file:' || url.host !== '' || /%2f/i.test(url.pathname)) {
     throw new BundleError('SourceUnsupported', `no bundle can be read from ${address}`);
   }
   return openFolder(fileURLToPath(url));

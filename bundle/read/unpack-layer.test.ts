@@ -1,13 +1,16 @@
 // Unpacking a layer: honest ones file by file, hostile ones not at all.
+import { writeFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import type { Header } from 'tar-stream';
 import { expect, test } from 'vitest';
 import { layerPaths } from '../layers.ts';
 import { codeOf, copyWithFlippedBit, makeBundle, makeStore, makeTar } from '../testing/fixtures.ts';
+import { blobPath } from './blob-store.ts';
 import { openBundle } from './open-bundle.ts';
 import { openFolder } from './source.ts';
 import { unpackLayer } from './unpack-layer.ts';
+import type { ArchiveFile } from './walk-archive.ts';
 
 const allow = ['usr/local/bin/kubeadm', 'usr/local/bin/kubelet', 'opt/cni/bin/*'];
 const good = { name: 'usr/local/bin/kubeadm', content: Buffer.from('binary'), mode: 0o755 };
@@ -18,7 +21,7 @@ type TestEntry = Partial<Header> & { name: string; content?: Buffer };
 async function unpack(archive: Buffer): Promise<{ handed: string[]; ended: Promise<void> }> {
   const { store, blob } = await makeStore(archive);
   const handed: string[] = [];
-  const onEntry = async ({ path, mode, stream }: { path: string; mode: number; stream: NodeJS.ReadableStream }) => {
+  const onEntry = async ({ path, mode, stream }: ArchiveFile) => {
     handed.push(`${path} ${mode.toString(8)} ${(await buffer(stream)).toString()}`);
   };
   return { handed, ended: unpackLayer({ store, blob, allow, onEntry }) };
@@ -114,6 +117,20 @@ test('a layer with one flipped bit hands out nothing', async () => {
       'DigestMismatch',
     );
   }
+});
+
+test('a layer unpacks as often as asked, and a change in between is noticed', async () => {
+  const { store, blob } = await makeStore(gzipSync(await makeTar([good])));
+  const handed: string[] = [];
+  const onEntry = async ({ path, stream }: ArchiveFile) => {
+    handed.push(`${path} ${(await buffer(stream)).toString()}`);
+  };
+  await unpackLayer({ store, blob, allow, onEntry });
+  await unpackLayer({ store, blob, allow, onEntry });
+  expect(await codeOf(unpackLayer({ store, blob, allow: ['opt/cni/bin/*'], onEntry }))).toBe('UnsafeArchive');
+  await writeFile(blobPath(store, blob.digest), gzipSync(await makeTar([{ ...good, content: Buffer.from('other!') }])));
+  expect(await codeOf(unpackLayer({ store, blob, allow, onEntry }))).toBe('DigestMismatch');
+  expect(handed).toEqual(['usr/local/bin/kubeadm binary', 'usr/local/bin/kubeadm binary']);
 });
 
 test('an error of the receiver ends the walk and stays what it is', async () => {

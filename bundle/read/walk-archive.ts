@@ -26,7 +26,12 @@ export type ArchiveWalk = {
 export async function walkArchive(walk: ArchiveWalk): Promise<void> {
   const extractor = extract();
   // Settled on both ways and read below: the loop reports what it decides, this reports what the stream broke on.
-  const flow = pipeline(walk.content, createGunzip(), countBytes(walk.limits.totalBytes), extractor).then(
+  const flow = pipeline(
+    walk.content,
+    createGunzip({ chunkSize: 256 * 1024 }),
+    countBytes(walk.limits.totalBytes),
+    extractor,
+  ).then(
     () => undefined,
     (error: unknown) => ({ error }),
   );

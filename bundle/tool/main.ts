@@ -77,12 +77,7 @@ program
   .requiredOption('--output <folder>', 'folder of the bundle, made if needed')
   .requiredOption('--kubernetes-version <version>', 'e.g. v1.36.3')
   .requiredOption('--platform <platform>', 'linux/amd64 or linux/arm64')
-  .option(
-    '--layer <name@version=path>',
-    'binaries of one component: files or folders, comma between; repeat',
-    collect,
-    [],
-  )
+  .option('--layer <name@version=path>', 'binaries of one component: files or folders, comma between; repeat', collect)
   .option('--image <reference=archive>', 'a container image; repeat', collect)
   .addHelpText('after', createHelp)
   .action(create);
