@@ -1,0 +1,104 @@
+// A Debian root file system with systemd and sshd, and a small cut of it that holds iptables alone.
+import { mkdir, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findMirror } from './debian.ts';
+import { buildIptablesArchive } from './iptables-archive.ts';
+import type { BuildContext, Part } from './part.ts';
+import { runCommand } from './run-command.ts';
+import { debianRelease, versions } from './versions.ts';
+
+/** What a server that merely runs Linux has, and the tools kubeadm looks for. Nothing of Kubernetes. */
+const packages = [
+  'systemd',
+  'systemd-sysv',
+  'dbus',
+  'openssh-server',
+  'sudo',
+  'ca-certificates',
+  'curl',
+  'procps',
+  'iproute2',
+  'iputils-ping',
+  'iptables',
+  'ebtables',
+  'conntrack',
+  'socat',
+  'ethtool',
+  'kmod',
+  'mount',
+  'util-linux',
+];
+
+/** Every host makes its own keys at its first boot: keys in the image would be one identity for all of them. */
+const hostKeysUnit = `[Unit]
+Description=SSH host keys of this host
+ConditionPathExists=!/etc/ssh/ssh_host_ed25519_key
+Before=ssh.service
+
+[Service]
+Type=oneshot
+ExecStart=/usr/bin/ssh-keygen -A
+
+[Install]
+WantedBy=multi-user.target
+`;
+
+async function buildRootFileSystem({ folder, cache }: BuildContext): Promise<void> {
+  const root = join(folder, 'root');
+  await debootstrap(root, cache);
+  await makeAnonymous(root);
+  await prepareUnits(root);
+  await runCommand('tar', [
+    '--create',
+    '--numeric-owner',
+    '--file',
+    join(folder, 'root.tar'),
+    '--directory',
+    root,
+    '.',
+  ]);
+  await buildIptablesArchive(root, join(folder, 'iptables.tar'));
+  await rm(root, { recursive: true });
+}
+
+async function debootstrap(root: string, cache: string): Promise<void> {
+  const mirror = await findMirror();
+  const downloads = join(cache, 'debian-packages');
+  await mkdir(downloads, { recursive: true });
+  const options = ['--variant=minbase', `--include=${packages.join(',')}`, `--cache-dir=${downloads}`];
+  await runCommand('/usr/sbin/debootstrap', [...options, debianRelease, root, mirror.url], {
+    environment: mirror.proxy === '' ? {} : { http_proxy: mirror.proxy },
+  });
+}
+
+/** Takes out all that would make two hosts the same machine, and what the builder's machine left in it. */
+async function makeAnonymous(root: string): Promise<void> {
+  const ssh = join(root, 'etc/ssh');
+  const keys = (await readdir(ssh)).filter((name) => name.startsWith('ssh_host_'));
+  const gone = [...keys.map((key) => join(ssh, key)), join(root, 'var/lib/dbus/machine-id')];
+  const builders = ['etc/hostname', 'etc/resolv.conf', 'var/log/bootstrap.log'].map((path) => join(root, path));
+  await Promise.all([...gone, ...builders].map((path) => rm(path, { force: true })));
+  // Empty, not absent: systemd writes a fresh one at boot.
+  await writeFile(join(root, 'etc/machine-id'), '');
+  await truncate(join(root, 'etc/machine-id'));
+  await runCommand('chroot', [root, 'apt-get', 'clean']);
+}
+
+async function prepareUnits(root: string): Promise<void> {
+  const units = join(root, 'etc/systemd/system');
+  await writeFile(join(units, 'ssh-host-keys.service'), hostKeysUnit);
+  await runCommand('chroot', [root, 'systemctl', 'enable', 'ssh-host-keys.service']);
+  // There is no terminal: the getty would be started again for ever.
+  await symlink('/dev/null', join(units, 'getty@tty1.service'));
+}
+
+/** `root.tar`: the host; `iptables.tar`: what the images of kube-proxy and routes stand on. */
+export const rootFileSystem: Part = {
+  name: 'root-file-system',
+  version: versions['root-file-system'],
+  needs: [],
+  recipe: { packages, hostKeysUnit, debianRelease },
+  sources: ['parts/root-file-system.ts', 'parts/iptables-archive.ts'],
+  expected: 'about 90 seconds',
+  build: buildRootFileSystem,
+};
