@@ -1,0 +1,30 @@
+// What inspect and the report know of a machine, gathered at once; plain data, so that deciding needs no machine.
+import type { Network } from '../../api/reported-host.ts';
+import type { z } from 'zod';
+
+/** Facts that are reported, and facts that only findings are decided by. Absent means: could not be told. */
+export type HostFacts = {
+  hostname: string;
+  machineID: string;
+  osImage: string;
+  osID: string;
+  osVersion?: string;
+  kernel: string;
+  architecture: 'amd64' | 'arm64' | 'other';
+  systemd?: number;
+  glibc?: string;
+  cgroup: 'v1' | 'v2';
+  cpus: number;
+  memoryBytes: number;
+  network: z.infer<typeof Network>;
+  /** Paths that another Kubernetes, container runtime or pod network put there. */
+  foreignPaths: string[];
+  missingCommands: string[];
+  /** Ports of ours on which somebody already listens. */
+  usedPorts: number[];
+  usrReadOnly: boolean;
+  freeBytes?: number;
+  firewall: 'none' | 'open' | 'closed';
+  selinux: 'none' | 'permissive' | 'enforcing';
+  timeSynchronized?: boolean;
+};

@@ -1,0 +1,10 @@
+// Operation `drain`: read from the cluster each time, never answered from the journal.
+import type { DrainArguments } from '../../api/orders.ts';
+import type { OperationPlan } from '../runner/step.ts';
+import { cordonOwnNode } from './drain-cordon-node.ts';
+import { evictPods } from './drain-evict-pods.ts';
+
+/** The steps in the order of `DRAIN_STEPS`. */
+export function createDrainPlan(): OperationPlan<DrainArguments> {
+  return { steps: [cordonOwnNode, evictPods], isReadOnly: true };
+}

@@ -1,0 +1,58 @@
+// FetchBundle: every blob of the bundle into the host's store, verified; resumes where it stopped.
+import type { InstallArguments } from '../../api/orders.ts';
+import { isBlobPresent, openStore } from '../../bundle/read/blob-store.ts';
+import { ensureBlob } from '../../bundle/read/ensure-blob.ts';
+import { openBundle, type Bundle } from '../../bundle/read/open-bundle.ts';
+import { openSource } from '../../bundle/read/source.ts';
+import type { Step, StepContext } from '../runner/step.ts';
+import { nameBundleError, pinDigest, readDigest, type InstallDeps } from './installed-bundle.ts';
+
+/** Fetches the bundle that the order names, by digest, for this machine's platform. */
+export function fetchBundle(deps: InstallDeps): Step<InstallArguments> {
+  return {
+    name: 'FetchBundle',
+    look: (_context, input) => isBundleFetched(deps, input),
+    act: async (context, input) => {
+      try {
+        await fetchAll(deps, context, input);
+      } catch (error) {
+        throw nameBundleError(error);
+      }
+    },
+  };
+}
+
+async function isBundleFetched(deps: InstallDeps, input: InstallArguments): Promise<boolean> {
+  const digest = await readDigest(deps, input);
+  if (!digest) return false;
+  const request = { source: openStore(deps.store), digest, platform: deps.platform, version: input.version };
+  // Whatever is missing or damaged in the store is what `act` is there to fetch.
+  const bundle = await openBundle(request).catch(() => undefined);
+  if (!bundle) return false;
+  for (const blob of bundle.blobs) if (!(await isBlobPresent(deps.store, blob))) return false;
+  return true;
+}
+
+async function fetchAll(deps: InstallDeps, context: StepContext, input: InstallArguments): Promise<void> {
+  const source = openSource(input.bundle.source);
+  const digest = input.bundle.digest ?? (await source.resolveTag(input.version));
+  const bundle = await openBundle({ source, digest, platform: deps.platform, version: input.version });
+  const progress = countBytes(bundle, context);
+  for (const blob of bundle.blobs) {
+    context.signal.throwIfAborted();
+    await ensureBlob(deps.store, source, blob, { onBytes: progress.onBytes, signal: context.signal });
+    progress.next(blob.size);
+  }
+  if (!input.bundle.digest) await pinDigest(deps, input.version, digest);
+}
+
+function countBytes(bundle: Bundle, context: StepContext) {
+  let before = 0;
+  return {
+    onBytes: (done: number) => context.report({ bytes: before + done, total: bundle.bytes }),
+    next: (size: number) => {
+      before += size;
+      context.report({ bytes: before, total: bundle.bytes });
+    },
+  };
+}

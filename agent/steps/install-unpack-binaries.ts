@@ -1,0 +1,71 @@
+// UnpackBinaries: the four layers of the bundle, file by file through the ledger; nothing of another's is overwritten.
+import type { InstallArguments } from '../../api/orders.ts';
+import { layerPaths } from '../../bundle/layers.ts';
+import type { Bundle } from '../../bundle/read/open-bundle.ts';
+import { unpackLayer } from '../../bundle/read/unpack-layer.ts';
+import type { OnEntry } from '../../bundle/read/walk-archive.ts';
+import type { Step, StepContext } from '../runner/step.ts';
+import { foreignFile } from './ensure-own-file.ts';
+import { hashFile, hashStream } from './hash-file.ts';
+import { nameBundleError, openInstalledBundle, type InstallDeps } from './installed-bundle.ts';
+import { isSELinuxEnabled } from './read-facts.ts';
+import { runCommand } from './run-command.ts';
+
+/** Its last file: absent means that unpacking cannot be done, and saves hashing everything on a bare host. */
+const QUICK_LOOK = '/usr/local/bin/kubelet';
+
+/** Unpacks into /usr/local and /opt/cni/bin, with the labels of the machine's own SELinux policy. */
+export function unpackBinaries(deps: InstallDeps): Step<InstallArguments> {
+  return {
+    name: 'UnpackBinaries',
+    look: async (context, input) => {
+      if (!(await context.host.stat(QUICK_LOOK))) return false;
+      return areBinariesEqual(deps, context, await openInstalledBundle(deps, input));
+    },
+    act: async (context, input) => {
+      const bundle = await openInstalledBundle(deps, input);
+      await refuseForeignBinaries(deps, context, bundle);
+      const written: string[] = [];
+      await visitFiles(deps, bundle, async (file) => {
+        context.signal.throwIfAborted();
+        written.push(`/${file.path}`);
+        await context.ledger.writeFile(`/${file.path}`, file.stream, { mode: file.mode });
+      });
+      await restoreLabels(context, written);
+    },
+  };
+}
+
+async function areBinariesEqual(deps: InstallDeps, context: StepContext, bundle: Bundle): Promise<boolean> {
+  let equal = true;
+  await visitFiles(deps, bundle, async (file) => {
+    const wanted = await hashStream(file.stream);
+    equal &&= (await hashFile(context.host, `/${file.path}`)) === wanted;
+  });
+  return equal;
+}
+
+/** Looked at as a whole before the first write: a refused host stays as it was. */
+async function refuseForeignBinaries(deps: InstallDeps, context: StepContext, bundle: Bundle): Promise<void> {
+  await visitFiles(deps, bundle, async (file) => {
+    const wanted = await hashStream(file.stream);
+    const present = await hashFile(context.host, `/${file.path}`);
+    if (present && present !== wanted) throw foreignFile(`/${file.path}`);
+  });
+}
+
+async function visitFiles(deps: InstallDeps, bundle: Bundle, onEntry: OnEntry): Promise<void> {
+  try {
+    for (const { title, blob } of bundle.layers) {
+      await unpackLayer({ store: deps.store, blob, allow: layerPaths[title], onEntry });
+    }
+  } catch (error) {
+    throw nameBundleError(error);
+  }
+}
+
+/** A file renamed into place keeps the label of where it was made; the policy of the machine knows the right one. */
+async function restoreLabels({ host }: StepContext, paths: string[]): Promise<void> {
+  if (!(await isSELinuxEnabled(host)) || paths.length === 0) return;
+  await runCommand(host, ['restorecon', '-F', ...paths]);
+}

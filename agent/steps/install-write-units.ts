@@ -1,0 +1,40 @@
+// WriteUnits: containerd.service, kubelet.service and kubeadm's drop-in; refused where another package brought its own.
+import type { InstallArguments } from '../../api/orders.ts';
+import type { Host } from '../host/host.ts';
+import type { Step } from '../runner/step.ts';
+import { areOwnFilesWritten, ensureOwnFiles, foreignFile, type OwnFile } from './ensure-own-file.ts';
+import { CONTAINERD_UNIT, KUBEADM_DROP_IN, KUBELET_UNIT } from './paths.ts';
+import { runCommand } from './run-command.ts';
+import { isUnitCurrent } from './unit-state.ts';
+import { CONTAINERD_SERVICE, KUBEADM_SERVICE_DROP_IN, KUBELET_SERVICE } from './units.ts';
+
+const FILES: OwnFile[] = [
+  { path: CONTAINERD_UNIT, content: CONTAINERD_SERVICE },
+  { path: KUBELET_UNIT, content: KUBELET_SERVICE },
+  { path: KUBEADM_DROP_IN, content: KUBEADM_SERVICE_DROP_IN },
+];
+
+/** Where packages put units; /lib is the same folder as /usr/lib, or the older place of it. */
+const PACKAGE_UNITS = ['/usr/lib/systemd/system', '/lib/systemd/system', '/usr/local/lib/systemd/system'];
+
+/** Done when systemd itself has read the files as they are. */
+export const writeUnits: Step<InstallArguments> = {
+  name: 'WriteUnits',
+  look: async ({ host }) => {
+    if (!(await areOwnFilesWritten(host, FILES))) return false;
+    return (await isUnitCurrent(host, 'containerd.service')) && (await isUnitCurrent(host, 'kubelet.service'));
+  },
+  act: async (context) => {
+    await refusePackagedUnits(context.host);
+    await ensureOwnFiles(context, FILES);
+    await runCommand(context.host, ['systemctl', 'daemon-reload']);
+  },
+};
+
+async function refusePackagedUnits(host: Host): Promise<void> {
+  for (const folder of PACKAGE_UNITS) {
+    for (const unit of ['containerd.service', 'kubelet.service']) {
+      if (await host.stat(`${folder}/${unit}`)) throw foreignFile(`${folder}/${unit}`);
+    }
+  }
+}

@@ -1,0 +1,21 @@
+// CheckSentinel: the last word on whether the bootstrap succeeded.
+import type { JoinArguments } from '../../api/orders.ts';
+import { ByoError } from '../../common/errors.ts';
+import type { Step } from '../runner/step.ts';
+import type { JoinDeps } from './join-document.ts';
+import { eraseBootstrapData } from './join-erase-bootstrap-data.ts';
+import { isBootstrapSucceeded } from './join-outcome.ts';
+
+export function checkSentinel(deps: JoinDeps): Step<JoinArguments> {
+  return {
+    name: 'CheckSentinel',
+    look: (context) => isBootstrapSucceeded(deps, context),
+    act: async (context) => {
+      await eraseBootstrapData(context);
+      throw new ByoError('BootstrapFailed', 'the bootstrap document ended without its success file', {
+        remedy: 'The host is reset before the whole document is tried again',
+        retryable: false,
+      });
+    },
+  };
+}

@@ -1,0 +1,24 @@
+// Operation `join`: the bootstrap document, executed as cloud-init would.
+import type { JoinArguments } from '../../api/orders.ts';
+import type { OperationPlan } from '../runner/step.ts';
+import { checkSentinel } from './join-check-sentinel.ts';
+import type { JoinDeps } from './join-document.ts';
+import { eraseBootstrapDataStep } from './join-erase-bootstrap-data.ts';
+import { readBootstrapDocument } from './join-read-bootstrap-document.ts';
+import { runBootCommands } from './join-run-boot-commands.ts';
+import { runBootstrapCommands } from './join-run-bootstrap-commands.ts';
+import { writeBootstrapFiles } from './join-write-bootstrap-files.ts';
+
+/** The steps in the order of `JOIN_STEPS`. */
+export function createJoinPlan(deps: JoinDeps): OperationPlan<JoinArguments> {
+  return {
+    steps: [
+      readBootstrapDocument(deps),
+      runBootCommands(deps),
+      writeBootstrapFiles(deps),
+      runBootstrapCommands(deps),
+      checkSentinel(deps),
+      eraseBootstrapDataStep,
+    ],
+  };
+}

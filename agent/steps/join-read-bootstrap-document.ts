@@ -1,0 +1,17 @@
+// ReadBootstrapDocument: the whole document is understood before anything of it is done, or nothing of it is.
+import type { JoinArguments } from '../../api/orders.ts';
+import type { Step } from '../runner/step.ts';
+import { readBootstrapPlan, type JoinDeps } from './join-document.ts';
+import { isBootstrapSucceeded } from './join-outcome.ts';
+
+/** A host that has joined needs no document any more: it may be gone by then. */
+export function readBootstrapDocument(deps: JoinDeps): Step<JoinArguments> {
+  return {
+    name: 'ReadBootstrapDocument',
+    look: (context) => isBootstrapSucceeded(deps, context),
+    act: async (context, input) => {
+      const plan = await readBootstrapPlan(deps, context, input);
+      for (const warning of plan.warnings) context.report({ message: warning });
+    },
+  };
+}

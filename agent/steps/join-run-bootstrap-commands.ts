@@ -1,0 +1,36 @@
+// RunBootstrapCommands: runcmd of the document, kubeadm among it, as one unit that outlives the agent and runs once a claim.
+import { dirname } from 'node:path';
+import type { JoinArguments } from '../../api/orders.ts';
+import type { Step } from '../runner/step.ts';
+import { readBootstrapPlan, type JoinDeps } from './join-document.ts';
+import { failBootstrap, isBootstrapSucceeded, successMarkOf } from './join-outcome.ts';
+import { SENTINEL } from '../bootstrap/bootstrap-plan.ts';
+import { unitNameOf } from './unit-name.ts';
+
+export function runBootstrapCommands(deps: JoinDeps): Step<JoinArguments> {
+  return {
+    name: 'RunBootstrapCommands',
+    look: (context) => isBootstrapSucceeded(deps, context),
+    act: async (context, input) => {
+      const plan = await readBootstrapPlan(deps, context, input);
+      const unit = unitNameOf(context.key, 'runcmd');
+      const script = withSuccessMark(plan.runScript, successMarkOf(deps, context));
+      const result = await context.host.runUnit({ unit, script, secret: true }, context.signal);
+      if (!(await isBootstrapSucceeded(deps, context))) await failBootstrap(context, { part: 'runcmd', plan, result });
+    },
+  };
+}
+
+/**
+ * The script with a trap as its first line: however it ends, a sentinel that is there is written down durably, since the
+ * sentinel itself dies with a reboot. Exits 0 then, 75 when all commands "succeeded" without it, else as the script did.
+ */
+export function withSuccessMark(script: string, mark: string): string {
+  const end = script.indexOf('\n');
+  const folder = dirname(mark);
+  const trap = [
+    `trap 'byo_status=$?; if [ -e ${SENTINEL} ]; then mkdir -p ${folder} && : > ${mark} && sync ${folder} ${mark};`,
+    `exit 0; fi; [ "$byo_status" -ne 0 ] || byo_status=75; exit "$byo_status"' EXIT`,
+  ].join(' ');
+  return `${script.slice(0, end + 1)}${trap}\n${script.slice(end + 1)}`;
+}

@@ -1,0 +1,15 @@
+// Operation `reset`: back to the host as it came.
+import type { ResetArguments } from '../../api/orders.ts';
+import type { OperationPlan } from '../runner/step.ts';
+import { compareBaseline } from './reset-compare-baseline.ts';
+import { emptyOwnedZones } from './reset-empty-owned-zones.ts';
+import { resetKubeadm } from './reset-kubeadm.ts';
+import { stopContainers, stopKubelet, stopOperations } from './reset-stop.ts';
+import { undoChanges } from './reset-undo-changes.ts';
+
+/** The steps in the order of `RESET_STEPS`. */
+export function createResetPlan(): OperationPlan<ResetArguments> {
+  return {
+    steps: [stopOperations, stopKubelet, resetKubeadm, stopContainers, undoChanges, emptyOwnedZones, compareBaseline],
+  };
+}
