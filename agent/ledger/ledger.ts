@@ -1,7 +1,11 @@
 // Changes of the host, each written down before it is made, so that reset can take exactly them back, newest first.
 import type { Readable } from 'node:stream';
 
-export type FileOptions = { mode: number; owner?: { uid: number; gid: number } };
+/**
+ * `mode` in octal permissions; `owner` defaults to root. `secret`: only absence or metadata of the old file is recorded,
+ * never content; below /run, /dev/shm and /etc/kubernetes/pki this is always so.
+ */
+export type FileOptions = { mode: number; owner?: { uid: number; gid: number }; secret?: boolean };
 
 /**
  * Every method records the old state (content or absence, mode, owner, value) durably, then changes the machine. All are

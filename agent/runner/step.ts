@@ -33,7 +33,24 @@ export type Step<Arguments> = {
   undo?(context: StepContext, input: Arguments): Promise<void>;
 };
 
-/** The steps of one operation, in order. `isReadOnly` operations (drain, inspect) are never answered from the journal. */
-export type OperationPlan<Arguments> = { steps: Step<Arguments>[]; isReadOnly?: boolean };
+/**
+ * The steps of one operation, in order, and what the runner must know of it.
+ *
+ * - `isReadOnly` (drain, inspect): never answered from the journal, may run beside a mutating operation.
+ * - `keepsInput`: where the arguments wait for a restart of the agent. `journal` for arguments without secrets (install,
+ *   drain, reset); `tmpfs`, the default, for a bootstrap document: it is gone after a reboot.
+ * - `stopsOthers` (reset): every other operation of the host is stopped for good first, its units ended and forgotten.
+ * - `closesGeneration` (reset, unless it keeps the claim): success closes the claim's generation in the same write.
+ * - `lookInterrupted`: asked when the agent comes back and the arguments are gone: what has become of the operation?
+ *   `Resumable`: nothing that may not be repeated has begun; it waits for its order to come again (also the default).
+ */
+export type OperationPlan<Arguments> = {
+  steps: Step<Arguments>[];
+  isReadOnly?: boolean;
+  keepsInput?: 'journal' | 'tmpfs';
+  stopsOthers?: boolean;
+  closesGeneration?: (input: Arguments) => boolean;
+  lookInterrupted?: (context: StepContext) => Promise<StepOutcome | { state: 'Resumable' }>;
+};
 
 export type StepOutcome = { state: 'Succeeded' } | { state: 'Failed'; error: ByoError } | { state: 'Stopped' };

@@ -1,0 +1,70 @@
+// Files that a power loss leaves either old or new, never half: temporary name, fsync, rename, fsync of the folder.
+import { createHash } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+/** Permissions and owner of the new file; the owner stays the writer's when absent. */
+export type DurableOptions = { mode: number; owner?: { uid: number; gid: number } };
+
+/** Name under which a file is made before it is renamed into place: one per target, so that a rerun meets its own rest. */
+export function temporaryPathOf(path: string): string {
+  const hash = createHash('sha256').update(basename(path)).digest('hex').slice(0, 16);
+  return join(dirname(path), `.byo-${hash}.tmp`);
+}
+
+/** Replaces `path` as a whole; a link there is replaced, not followed. The folder must exist. */
+export async function writeFileDurably(
+  path: string,
+  content: Buffer | string | Readable,
+  options: DurableOptions,
+): Promise<void> {
+  const temporary = temporaryPathOf(path);
+  await rm(temporary, { force: true });
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const file = await open(temporary, flags, 0o600);
+  try {
+    if (typeof content === 'string' || Buffer.isBuffer(content)) await file.writeFile(content);
+    else await pipeline(content, file.createWriteStream({ autoClose: false }));
+    // Owner before mode: chown takes setuid bits away again.
+    if (options.owner) await file.chown(options.owner.uid, options.owner.gid);
+    await file.chmod(options.mode);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+  await syncDirectory(dirname(path));
+}
+
+/** Removes a file for good; one that is not there is no error. */
+export async function removeFileDurably(path: string): Promise<void> {
+  await rm(path, { force: true });
+  await syncDirectory(dirname(path));
+}
+
+/** Makes renames and removals in a folder last; a folder that is gone has nothing to lose. */
+export async function syncDirectory(path: string): Promise<void> {
+  const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  if (!folder) return;
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** The path, or a folder on the way to it, does not exist. */
+export function isMissing(error: unknown): boolean {
+  return hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR');
+}
+
+/** A system error of this code, e.g. `EEXIST`. */
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

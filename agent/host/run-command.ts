@@ -1,0 +1,121 @@
+// The one place in the agent that starts programs: no shell, a clean environment, an end to everything they started.
+import { constants } from 'node:os';
+import { Readable } from 'node:stream';
+import { execa } from 'execa';
+import { ByoError } from '../../common/errors.ts';
+import type { CommandResult } from './host.ts';
+
+/** As `Host.run` says; `timeoutSeconds` defaults to 60. */
+export type RunOptions = {
+  input?: Buffer | NodeJS.ReadableStream;
+  timeoutSeconds?: number;
+  signal?: AbortSignal;
+};
+
+/** PATH of commands and units: what kubeadm and containerd need is found below /usr/local as well. */
+export const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+const ENVIRONMENT = { PATH: SEARCH_PATH, HOME: '/root', LC_ALL: 'C.UTF-8' };
+const DEFAULT_TIMEOUT_SECONDS = 60;
+/** Exit code of a command that cannot be started, as shells have it. */
+const NOT_FOUND = 127;
+const OUTPUT_LIMIT = 64 * 1024;
+
+/** @throws ByoError `StepFailed` (retryable) after the timeout; the signal's reason when aborted; an error of the input */
+export async function runCommand(argv: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
+  const [file, ...args] = argv;
+  if (!file) throw new TypeError('a command needs a name');
+  options.signal?.throwIfAborted();
+  const input = inputOf(options.input);
+  const child = start(file, args, input?.content);
+  const [stdout, stderr] = [collectTail(child.stdout), collectTail(child.stderr)];
+  const guard = endOnAbort(child, options);
+  const result = await child.finally(() => guard.release());
+  options.signal?.throwIfAborted();
+  const failure = guard.isTimedOut() ? timedOut(file, options) : input?.failure();
+  if (failure) throw failure;
+  const exitCode = exitCodeOf(result);
+  const said = exitCode === NOT_FOUND ? describe(result, stderr.text()) : stderr.text();
+  return { exitCode, stdout: stdout.text(), stderr: said };
+}
+
+function exitCodeOf(result: { exitCode?: number; signal?: NodeJS.Signals }): number {
+  if (result.exitCode !== undefined) return result.exitCode;
+  return result.signal ? 128 + constants.signals[result.signal] : NOT_FOUND;
+}
+
+/** Why a command could not be started, when it said nothing itself. */
+function describe(result: { shortMessage?: string | undefined }, stderr: string): string {
+  return stderr || (result.shortMessage ?? '');
+}
+
+function start(file: string, args: string[], input: Buffer | Readable | undefined) {
+  return execa(file, args, {
+    ...(input === undefined ? { stdin: 'ignore' } : { input }),
+    reject: false,
+    buffer: false,
+    // A session of its own, so that a timeout ends what it started as well.
+    detached: true,
+    cleanup: false,
+    extendEnv: false,
+    env: ENVIRONMENT,
+    cwd: '/',
+  });
+}
+
+/** Keeps the end of a stream. */
+function collectTail(stream: Readable): { text(): string } {
+  let tail = Buffer.alloc(0);
+  stream.on('data', (chunk: Buffer) => {
+    tail = Buffer.concat([tail, chunk]);
+    if (tail.length > OUTPUT_LIMIT) tail = tail.subarray(tail.length - OUTPUT_LIMIT);
+  });
+  return { text: () => tail.toString('utf8') };
+}
+
+/** A broken input (a corrupt archive) must not look like a failing command. */
+function inputOf(input: RunOptions['input']): { content: Buffer | Readable; failure(): unknown } | undefined {
+  if (input === undefined) return undefined;
+  if (Buffer.isBuffer(input)) return { content: input, failure: () => undefined };
+  const content = input instanceof Readable ? input : new Readable().wrap(input);
+  let failure: unknown;
+  content.on('error', (error) => {
+    failure = error;
+  });
+  return { content, failure: () => failure };
+}
+
+type Child = { readonly pid?: number; stdout: Readable; stderr: Readable };
+
+function endOnAbort(child: Child, options: RunOptions): { release(): void; isTimedOut(): boolean } {
+  const timeout = AbortSignal.timeout((options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000);
+  const signal = options.signal ? AbortSignal.any([timeout, options.signal]) : timeout;
+  let ended = false;
+  const end = (): void => {
+    ended = true;
+    killGroup(child.pid);
+    // Something that left the session may hold the pipes open for ever: we stop listening.
+    child.stdout.destroy();
+    child.stderr.destroy();
+  };
+  signal.addEventListener('abort', end, { once: true });
+  return { release: () => signal.removeEventListener('abort', end), isTimedOut: () => ended };
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    // The group has just ended by itself: there is nothing left to end.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+function timedOut(file: string, options: RunOptions): ByoError {
+  const seconds = options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
+  return new ByoError('StepFailed', `${file} did not end within ${seconds} s`, {
+    remedy: 'It is tried again; see whether the machine is overloaded or the service it talks to hangs',
+    retryable: true,
+  });
+}
