@@ -1,6 +1,6 @@
 // The few packages of a Debian root file system that iptables and conntrack run on, as one small archive.
 import { existsSync, readdirSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { runCommand } from './run-command.ts';
 
@@ -31,6 +31,7 @@ export async function buildIptablesArchive(root: string, archive: string): Promi
   await writeFile(list, `${[...new Set(all)].toSorted().join('\n')}\n`);
   const flags = ['--create', '--numeric-owner', '--no-recursion', '--sort=name', '--file', archive];
   await runCommand('tar', [...flags, '--directory', root, '--files-from', list]);
+  await rm(list);
 }
 
 /**

@@ -1,5 +1,5 @@
 // A Debian root file system with systemd and sshd, and a small cut of it that holds iptables alone.
-import { mkdir, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findMirror } from './debian.ts';
 import { buildIptablesArchive } from './iptables-archive.ts';
@@ -48,15 +48,8 @@ async function buildRootFileSystem({ folder, cache }: BuildContext): Promise<voi
   await debootstrap(root, cache);
   await makeAnonymous(root);
   await prepareUnits(root);
-  await runCommand('tar', [
-    '--create',
-    '--numeric-owner',
-    '--file',
-    join(folder, 'root.tar'),
-    '--directory',
-    root,
-    '.',
-  ]);
+  const flags = ['--create', '--numeric-owner', '--file', join(folder, 'root.tar')];
+  await runCommand('tar', [...flags, '--directory', root, '.']);
   await buildIptablesArchive(root, join(folder, 'iptables.tar'));
   await rm(root, { recursive: true });
 }
@@ -66,7 +59,8 @@ async function debootstrap(root: string, cache: string): Promise<void> {
   const downloads = join(cache, 'debian-packages');
   await mkdir(downloads, { recursive: true });
   const options = ['--variant=minbase', `--include=${packages.join(',')}`, `--cache-dir=${downloads}`];
-  await runCommand('/usr/sbin/debootstrap', [...options, debianRelease, root, mirror.url], {
+  // A mount namespace of its own: killed half-way, it leaves no /proc mounted below the cache.
+  await runCommand('unshare', ['--mount', '/usr/sbin/debootstrap', ...options, debianRelease, root, mirror.url], {
     environment: mirror.proxy === '' ? {} : { http_proxy: mirror.proxy },
   });
 }
@@ -80,7 +74,6 @@ async function makeAnonymous(root: string): Promise<void> {
   await Promise.all([...gone, ...builders].map((path) => rm(path, { force: true })));
   // Empty, not absent: systemd writes a fresh one at boot.
   await writeFile(join(root, 'etc/machine-id'), '');
-  await truncate(join(root, 'etc/machine-id'));
   await runCommand('chroot', [root, 'apt-get', 'clean']);
 }
 
