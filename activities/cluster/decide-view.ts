@@ -1,0 +1,121 @@
+// What the workflow is told about its machine: gates, phases reached, and whether anything may be done at all.
+import type { MachineClaim, MachineView, Waiting } from '../../api/activities.ts';
+import type { ByoHost } from '../../api/byo-host.ts';
+import type { ByoMachine } from '../../api/byo-machine.ts';
+import type { Machine } from '../../api/cluster-api.ts';
+import { HOST_CONDITIONS, MACHINE_CONDITIONS, WAIT_REASONS } from '../../api/conditions.ts';
+import { ANNOTATIONS, LABELS, providerIdOf, type MachineKey } from '../../api/names.ts';
+import { isControlPlane, isDeleting, isLeavingByMove, isPaused } from '../../common/contract.ts';
+import { findCondition, isTrue } from '../../common/kube/conditions.ts';
+import type { Situation } from './situation.ts';
+
+/** Pure: the situation in the words of the contract between cluster and workflow. */
+export function decideView(situation: Situation, key: MachineKey): MachineView {
+  const { machine, owner, cluster } = situation;
+  const hold = decideHold(situation, key);
+  const view: MachineView = {
+    deleting: hold === undefined && isDeleting(machine),
+    prepared: false,
+    bootstrapped: isBootstrapped(machine, owner),
+    bootstrapFailed: isBootstrapFailed(machine) && !isBootstrapped(machine, owner),
+    ownerDeleting: isDeleting(owner) || isDeleting(cluster),
+    clusterDeleting: isDeleting(cluster),
+    controlPlane: [owner, machine].some((object) => object !== undefined && isControlPlane(object)),
+    hostConnected: false,
+  };
+  if (hold) view.hold = hold;
+  if (!machine) view.notFound = true;
+  addOwner(view, situation);
+  addHost(view, situation);
+  return view;
+}
+
+function addOwner(view: MachineView, situation: Situation): void {
+  const { machine, owner } = situation;
+  const claimGate = decideClaimGate(situation);
+  const bootstrapGate = decideBootstrapGate(owner);
+  const clusterName = owner?.spec.clusterName ?? machine?.metadata.labels[LABELS.clusterName];
+  if (claimGate) view.claimGate = claimGate;
+  if (bootstrapGate) view.bootstrapGate = bootstrapGate;
+  if (clusterName) view.clusterName = clusterName;
+  if (owner?.spec.version) view.version = owner.spec.version;
+}
+
+function addHost(view: MachineView, { machine, claimed: [host] }: Situation): void {
+  const claim = host && claimOf(host);
+  if (!claim) return;
+  view.claim = claim;
+  view.prepared = machine?.spec.providerID === providerIdOf(claim.hostID, claim.generation);
+  view.hostConnected = isTrue(host.status?.conditions, HOST_CONDITIONS.connected);
+  const operation = host.status?.reported?.operation;
+  // What the host says of an operation of an earlier claim is no news of this one.
+  if (operation?.generation === claim.generation) view.hostOperation = operation;
+}
+
+/** The claim that a host carries, in the workflow's words. */
+export function claimOf(host: ByoHost): MachineClaim | undefined {
+  const { claim, hostID } = host.spec;
+  return claim && { hostName: host.metadata.name, hostID, generation: claim.generation };
+}
+
+function decideHold({ machine, cluster }: Situation, key: MachineKey): Waiting | undefined {
+  const name = `ByoMachine ${key.namespace}/${key.name}`;
+  if (!machine) return held(`${name} is not found; that is never taken for a deletion`);
+  if (isLeavingByMove(machine))
+    return held(`${name} is leaving by clusterctl move; its new management cluster goes on`);
+  if (!isPaused(machine, cluster)) return undefined;
+  return { reason: WAIT_REASONS.paused, message: `${name} or its Cluster is paused; nothing is done until that ends` };
+}
+
+function held(message: string): Waiting {
+  return { reason: WAIT_REASONS.held, message };
+}
+
+/** Gates before a claim, in the contract's order; bootstrap data is no gate of it, so that installing starts early. */
+function decideClaimGate({ machine, owner, cluster }: Situation): Waiting | undefined {
+  if (!owner) return waiting(WAIT_REASONS.waitingForOwner, 'Cluster API has not set an owner Machine yet');
+  if (!cluster) {
+    return waiting(
+      WAIT_REASONS.waitingForClusterInfrastructure,
+      `Cluster ${owner.spec.clusterName} is not found in namespace ${owner.metadata.namespace}`,
+    );
+  }
+  if (cluster.status?.initialization?.infrastructureProvisioned !== true) {
+    return waiting(
+      WAIT_REASONS.waitingForClusterInfrastructure,
+      `the infrastructure of Cluster ${cluster.metadata.name} is not provisioned yet; see its ByoCluster`,
+    );
+  }
+  if (!owner.spec.version) {
+    return waiting(WAIT_REASONS.waitingForVersion, `Machine ${owner.metadata.name} names no Kubernetes version`);
+  }
+  if (machine?.spec.installerRef) return undefined;
+  return waiting(
+    WAIT_REASONS.waitingForInstaller,
+    'the ByoMachine has no spec.installerRef; name a K8sInstallerConfigTemplate in its ByoMachineTemplate',
+  );
+}
+
+function decideBootstrapGate(owner: Machine | undefined): Waiting | undefined {
+  if (owner?.spec.bootstrap.dataSecretName) return undefined;
+  return waiting(
+    WAIT_REASONS.waitingForBootstrapData,
+    'the bootstrap provider has not made the bootstrap data yet; a worker waits for its control plane',
+  );
+}
+
+function isBootstrapped(machine: ByoMachine | undefined, owner: Machine | undefined): boolean {
+  return (
+    isTrue(machine?.status?.conditions, MACHINE_CONDITIONS.bootstrapSucceeded) || owner?.status?.nodeRef !== undefined
+  );
+}
+
+/** False means for good (while the workflow works it is Unknown), until somebody asks for another try. */
+function isBootstrapFailed(machine: ByoMachine | undefined): boolean {
+  if (!machine || ANNOTATIONS.retryBootstrap in machine.metadata.annotations) return false;
+  return findCondition(machine.status?.conditions, MACHINE_CONDITIONS.bootstrapSucceeded)?.status === 'False';
+}
+
+function waiting(reason: string, message: string): Waiting {
+  return { reason, message };
+}

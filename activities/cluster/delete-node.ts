@@ -1,0 +1,69 @@
+// Activity: the Node of a claim goes with it, so that the host can never be matched to it again.
+import pRetry from 'p-retry';
+import type { ClusterActivities } from '../../api/activities.ts';
+import type { Cluster } from '../../api/cluster-api.ts';
+import { LABELS, providerIdOf, type MachineKey } from '../../api/names.ts';
+import { isDeleting } from '../../common/contract.ts';
+import { describeError } from '../../common/errors.ts';
+import type { Kube } from '../../common/kube/client.ts';
+import { connect } from '../../common/kube/connect.ts';
+import { MACHINES, NODES, SECRETS, type Node } from '../../common/kube/resources.ts';
+import type { ClusterDependencies } from './dependencies.ts';
+import { readSituation, type Situation } from './situation.ts';
+
+type Outcome = { deleted: boolean; message: string };
+
+/** Core gives a Node ten seconds of tries as well: an API that does not answer must not hold a host back. */
+const TRIES = 3;
+const REQUEST_MS = 5000;
+
+/** Bounded: when the workload API does not answer, the Node is left to Cluster API and the message says so. */
+export function createDeleteNode({ kube }: ClusterDependencies): ClusterActivities['deleteNode'] {
+  return async ({ machine: key, claim }) => {
+    const situation = await readSituation(kube, key);
+    const skip = await whySkip(kube, key, situation);
+    if (skip) return { deleted: false, message: skip };
+    const providerID = providerIdOf(claim.hostID, claim.generation);
+    try {
+      return await pRetry(async () => deleteOnce(await connectWorkload(kube, situation), situation, providerID), {
+        retries: TRIES - 1,
+        minTimeout: 1000,
+      });
+    } catch (error) {
+      return { deleted: false, message: `left to Cluster API: ${describeError(error)}` };
+    }
+  };
+}
+
+/** With the cluster or its control plane the API goes, and every Node with it; core deletes none then either. */
+async function whySkip(kube: Kube, key: MachineKey, { cluster, owner }: Situation): Promise<string | undefined> {
+  if (!cluster) return 'skipped: the Cluster is not found';
+  if (isDeleting(cluster)) return 'skipped: the Cluster is being deleted';
+  const labelSelector = `${LABELS.clusterName}=${cluster.metadata.name},${LABELS.controlPlane}`;
+  const controlPlanes = await kube.list(MACHINES, { namespace: key.namespace, labelSelector });
+  const alive = controlPlanes.items.some((one) => !isDeleting(one) && one.metadata.uid !== owner?.metadata.uid);
+  return alive ? undefined : 'skipped: no control plane machine stays';
+}
+
+async function connectWorkload(kube: Kube, { cluster }: { cluster?: Cluster | undefined }): Promise<Kube> {
+  const name = `${cluster?.metadata.name}-kubeconfig`;
+  const secret = await kube.get(SECRETS, { namespace: cluster?.metadata.namespace ?? '', name });
+  const text = Buffer.from(secret.data.value ?? '', 'base64').toString('utf8');
+  return connect({ text, timeoutMs: REQUEST_MS });
+}
+
+async function deleteOnce(workload: Kube, { owner }: Situation, providerID: string): Promise<Outcome> {
+  const node = await findNode(workload, owner?.status?.nodeRef?.name, providerID);
+  if (!node) return { deleted: true, message: `no Node is ${providerID}` };
+  const { name, uid } = node.metadata;
+  await workload.delete(NODES, { name }, { uid });
+  return { deleted: true, message: `Node ${name} deleted` };
+}
+
+/** By name first (one read); the providerID decides, since another machine may bear the name by now. */
+async function findNode(workload: Kube, name: string | undefined, providerID: string): Promise<Node | undefined> {
+  const named = name === undefined ? undefined : await workload.find(NODES, { name });
+  if (named?.spec.providerID === providerID) return named;
+  const nodes = await workload.list(NODES);
+  return nodes.items.find((node) => node.spec.providerID === providerID);
+}

@@ -1,0 +1,11 @@
+// What the cluster activities are handed by the composition root.
+import type { Kube } from '../../common/kube/client.ts';
+import type { KeyPair } from '../../common/sealing.ts';
+
+/** `management` is the UID of kube-system; `clock` is the machine's own unless a test gives another. */
+export type ClusterDependencies = {
+  kube: Kube;
+  signingKey: Pick<KeyPair, 'privateJwk'>;
+  management: string;
+  clock?: () => Date;
+};

@@ -1,0 +1,77 @@
+// What each verb is told: read from Machine, installer template and bootstrap Secret at the moment of sealing.
+import type { SealInput, Waiting } from '../../api/activities.ts';
+import { WAIT_REASONS } from '../../api/conditions.ts';
+import { providerIdOf } from '../../api/names.ts';
+import { isControlPlane, isDeleting } from '../../common/contract.ts';
+import type { Kube } from '../../common/kube/client.ts';
+import { readBootstrap } from './read-bootstrap.ts';
+import { readBundle } from './read-bundle.ts';
+import type { VerbArguments } from './seal-order.ts';
+import { readSituation, type Situation } from './situation.ts';
+
+export type ReadArguments = { arguments: VerbArguments } | { waiting: Waiting };
+
+/** Bound of an eviction that is ours: a ByoMachine deleted alone (core's own drain has its own bound). */
+const EVICTION_SECONDS = 300;
+
+/** The arguments of the order, or what is still missing for it. */
+export async function readArguments(kube: Kube, input: SealInput): Promise<ReadArguments> {
+  const situation = await readSituation(kube, input.machine);
+  switch (input.verb) {
+    case 'install':
+      return readInstall(kube, input, situation);
+    case 'join':
+      return readJoin(kube, input, situation);
+    case 'drain':
+      return { arguments: { verb: 'drain', arguments: decideDrain(situation) } };
+    case 'reset':
+      return { arguments: { verb: 'reset', arguments: decideReset(input, situation) } };
+    default:
+      return input.verb satisfies never;
+  }
+}
+
+async function readInstall(kube: Kube, input: SealInput, { machine, owner }: Situation): Promise<ReadArguments> {
+  const version = owner?.spec.version;
+  if (!machine || version === undefined) {
+    return waiting(WAIT_REASONS.waitingForVersion, 'no Machine names a Kubernetes version for this ByoMachine');
+  }
+  const bundle = await readBundle(kube, machine, version);
+  if ('waiting' in bundle) return bundle;
+  return { arguments: { verb: 'install', arguments: { version, bundle, providerID: providerOf(input) } } };
+}
+
+async function readJoin(kube: Kube, input: SealInput, situation: Situation): Promise<ReadArguments> {
+  const bootstrap = await readBootstrap(kube, situation.owner);
+  if ('waiting' in bootstrap) return bootstrap;
+  const failureDomain = situation.claimed[0]?.spec.failureDomain;
+  const metadata = {
+    instanceId: `${input.machine.name}-${input.claim.generation}`,
+    providerId: providerOf(input),
+    ...(failureDomain === undefined ? {} : { failureDomain }),
+  };
+  return { arguments: { verb: 'join', arguments: { ...bootstrap, metadata } } };
+}
+
+/** Machine or Cluster deleting: core has drained, or will not. A ByoMachine deleted alone: we evict, bounded. */
+export function decideDrain({ owner, cluster }: Situation): { evict: boolean; timeoutSeconds: number } {
+  const evict = !isDeleting(owner) && !isDeleting(cluster);
+  return { evict, timeoutSeconds: evict ? EVICTION_SECONDS : 0 };
+}
+
+/** The control plane provider owns etcd membership: kubeadm must not take a member away by itself. */
+function decideReset(
+  { keepClaim }: SealInput,
+  { machine, owner }: Situation,
+): { skipEtcdMemberRemoval: boolean; keepClaim?: boolean } {
+  const controlPlane = [machine, owner].some((object) => object !== undefined && isControlPlane(object));
+  return { skipEtcdMemberRemoval: controlPlane, ...(keepClaim ? { keepClaim } : {}) };
+}
+
+function providerOf({ claim }: SealInput): string {
+  return providerIdOf(claim.hostID, claim.generation);
+}
+
+function waiting(reason: string, message: string): { waiting: Waiting } {
+  return { waiting: { reason, message } };
+}

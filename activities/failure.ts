@@ -1,0 +1,36 @@
+// The one place where our errors become Temporal failures: `type` is the reason, the remedy travels as a detail.
+import { ApplicationFailure } from '@temporalio/common';
+import { ByoError, describeError } from '../common/errors.ts';
+
+/**
+ * `type` = reason of the ByoError (the workflow decides by it), `nonRetryable` = the same try would fail the same way,
+ * `details[0]` = remedy. Other errors of ours and of libraries stay retryable; their cause is left out, since it may
+ * quote what must not stand in a history.
+ */
+export function toFailure(error: unknown): Error {
+  if (error instanceof ByoError) {
+    return ApplicationFailure.create({
+      type: error.reason,
+      message: error.message,
+      nonRetryable: !error.retryable,
+      details: [error.remedy],
+    });
+  }
+  // Cancellation and asynchronous completion are Temporal's own words and pass through.
+  if (error instanceof Error && /^(CancelledFailure|ApplicationFailure|CompleteAsyncError)$/.test(error.name)) {
+    return error;
+  }
+  const type = error instanceof Error ? error.name : 'Error';
+  return ApplicationFailure.create({ type, message: describeError(error), nonRetryable: false });
+}
+
+/** The function as an activity: same arguments and result, errors mapped by `toFailure`. */
+export function asActivity<A extends unknown[], R>(run: (...args: A) => Promise<R>): (...args: A) => Promise<R> {
+  return async (...args) => {
+    try {
+      return await run(...args);
+    } catch (error) {
+      throw toFailure(error);
+    }
+  };
+}

@@ -1,0 +1,44 @@
+// What a ByoHost's own data says about it: quarantine, fitness, its sealing key. Pure, for the claim and the reconciler.
+import type { ByoHost } from '../api/byo-host.ts';
+import { FAILURE_REASONS } from '../api/conditions.ts';
+
+/** A rule that a host breaks: `reason` for a condition, `message` with cause and remedy. */
+export type Breach = { reason: string; message: string };
+
+/**
+ * Why nothing may be done with the host: it owes a clean-up, or it believes in a claim that the cluster does not know.
+ * A host that keeps silent about an open claim contradicts nobody.
+ */
+export function quarantineOf(host: ByoHost): Breach | undefined {
+  const { claim, cleanupOwed } = host.spec;
+  if (cleanupOwed) {
+    return {
+      reason: FAILURE_REASONS.notClean,
+      message: `the claim of ${cleanupOwed.namespace}/${cleanupOwed.name} was forced away; the host stays aside until it has been reset`,
+    };
+  }
+  const open = host.status?.reported?.openClaim;
+  if (!open || (claim?.incarnation === open.incarnation && claim.generation === open.generation)) return undefined;
+  const known = claim ? `${claim.incarnation}, generation ${claim.generation}` : 'none';
+  return {
+    reason: FAILURE_REASONS.claimConflict,
+    message:
+      `the host holds claim ${open.incarnation}, generation ${open.generation}, the cluster knows ${known}. ` +
+      'If the cluster was restored from a backup, compare it with the host; reset the host to use it again',
+  };
+}
+
+/** What makes the host unfit, each with its remedy; `undefined` when it was never inspected. */
+export function findingsOf(host: ByoHost): Breach | 'fit' | undefined {
+  const reported = host.status?.reported;
+  if (!reported) return undefined;
+  const found = reported.findings.map(({ code, message, remedy }) => `${code}: ${message}. ${remedy}`);
+  if (reported.architecture === 'other')
+    found.push('UnknownArchitecture: neither amd64 nor arm64. Use another machine');
+  return found.length === 0 ? 'fit' : { reason: FAILURE_REASONS.hostUnfit, message: found.join('; ') };
+}
+
+/** The pinned key that orders are encrypted to. */
+export function sealingKeyOf(host: ByoHost): NonNullable<ByoHost['spec']['keys']>[number] | undefined {
+  return host.spec.keys?.find(({ use }) => use === 'sealing');
+}
