@@ -3,6 +3,7 @@ import type { JoinArguments } from '../../api/orders.ts';
 import type { Step } from '../runner/step.ts';
 import { readBootstrapPlan, type JoinDeps } from './join-document.ts';
 import { failBootstrap, isBootstrapSucceeded } from './join-outcome.ts';
+import { CLOUD_INIT_UMASK, withPreamble } from './script-preamble.ts';
 import { unitNameOf } from './unit-name.ts';
 
 export function runBootCommands(deps: JoinDeps): Step<JoinArguments> {
@@ -18,7 +19,12 @@ export function runBootCommands(deps: JoinDeps): Step<JoinArguments> {
       const plan = await readBootstrapPlan(deps, context, input);
       const unit = unitNameOf(context.key, 'bootcmd');
       const environment = { INSTANCE_ID: input.metadata.instanceId };
-      const command = { unit, script: plan.bootScript ?? '#!/bin/sh\n', secret: true, environment };
+      const command = {
+        unit,
+        script: withPreamble(plan.bootScript ?? '#!/bin/sh\n', CLOUD_INIT_UMASK),
+        secret: true,
+        environment,
+      };
       const result = await context.host.runUnit(command, context.signal);
       if (!result.ended || result.exitCode !== 0) await failBootstrap(context, { part: 'bootcmd', plan, result });
     },

@@ -5,6 +5,7 @@ import type { Step } from '../runner/step.ts';
 import { readBootstrapPlan, type JoinDeps } from './join-document.ts';
 import { failBootstrap, isBootstrapSucceeded, successMarkOf } from './join-outcome.ts';
 import { SENTINEL } from '../bootstrap/bootstrap-plan.ts';
+import { CLOUD_INIT_UMASK, withPreamble } from './script-preamble.ts';
 import { unitNameOf } from './unit-name.ts';
 
 export function runBootstrapCommands(deps: JoinDeps): Step<JoinArguments> {
@@ -26,11 +27,10 @@ export function runBootstrapCommands(deps: JoinDeps): Step<JoinArguments> {
  * sentinel itself dies with a reboot. Exits 0 then, 75 when all commands "succeeded" without it, else as the script did.
  */
 export function withSuccessMark(script: string, mark: string): string {
-  const end = script.indexOf('\n');
   const folder = dirname(mark);
   const trap = [
     `trap 'byo_status=$?; if [ -e ${SENTINEL} ]; then mkdir -p ${folder} && : > ${mark} && sync ${folder} ${mark};`,
     `exit 0; fi; [ "$byo_status" -ne 0 ] || byo_status=75; exit "$byo_status"' EXIT`,
   ].join(' ');
-  return `${script.slice(0, end + 1)}${trap}\n${script.slice(end + 1)}`;
+  return withPreamble(script, `${CLOUD_INIT_UMASK}; ${trap}`);
 }

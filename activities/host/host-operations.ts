@@ -1,0 +1,26 @@
+// What the activities on a host need of it; the agent hands it in, a test hands in its own.
+import type { JWK } from 'jose';
+import type { OperationResult } from '../../api/activities.ts';
+import type { Order } from '../../api/orders.ts';
+import type { OperationProgress } from '../../api/reported-host.ts';
+import type { Logger } from '../../common/log.ts';
+
+/** The operations of this host. All reject with ByoError. */
+export type HostOperations = {
+  /** Starts the operation of an order, or attaches to it, or answers it from the journal. `ClaimConflict`, `HostBusy`, … */
+  perform(order: Order): Promise<OperationResult>;
+  /** Ends the operation of an order with everything it started. */
+  stop(order: Order): Promise<void>;
+  /** The operation that runs or ran last. */
+  progress(): OperationProgress | undefined;
+};
+
+export type HostActivityDeps = {
+  hostID: string;
+  /** The host's private sealing key. */
+  sealingKey: JWK;
+  /** Public keys of the controllers that may give orders, read afresh: current and next. */
+  readTrust(): Promise<JWK[]>;
+  operations: HostOperations;
+  log: Logger;
+};

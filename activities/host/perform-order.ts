@@ -1,0 +1,71 @@
+// An order from its seal to its result: opened, checked, performed, with a heartbeat that carries the progress.
+import { Context } from '@temporalio/activity';
+import type { OperationResult } from '../../api/activities.ts';
+import { SealedOrder, type Order } from '../../api/orders.ts';
+import type { Verb } from '../../api/steps.ts';
+import { ByoError, describeError, printable } from '../../common/errors.ts';
+import { openOrder } from '../../common/sealing.ts';
+import { toFailure } from '../failure.ts';
+import { decideOrderError } from './decide-order.ts';
+import type { HostActivityDeps } from './host-operations.ts';
+
+const HEARTBEAT_MILLISECONDS = 5000;
+
+/** @throws ApplicationFailure as `toFailure` maps it; CancelledFailure when the activity was cancelled */
+export async function performOrder(deps: HostActivityDeps, verb: Verb, input: unknown): Promise<OperationResult> {
+  try {
+    const order = await readOrder(deps, verb, input);
+    return await attach(deps, order);
+  } catch (error) {
+    if (Context.current().cancellationSignal.aborted) throw error;
+    deps.log.warn({ verb, error: describeError(error) }, 'an order could not be carried out');
+    throw toFailure(withoutContent(error));
+  }
+}
+
+/** Errors that are not our own may quote what they could not read, and a history keeps everything. */
+function withoutContent(error: unknown): ByoError {
+  if (error instanceof ByoError) return error;
+  const kind = error instanceof Error ? error.name : typeof error;
+  return new ByoError('StepFailed', `unexpected ${printable(kind, 64)} in the agent`, {
+    remedy: 'It is tried again; `journalctl -u byo-agent` on the host tells more',
+    retryable: true,
+  });
+}
+
+/** @throws ByoError `InvalidOrder`, `Reseal` */
+async function readOrder(deps: HostActivityDeps, verb: Verb, input: unknown): Promise<Order> {
+  const envelope = SealedOrder.safeParse(input);
+  if (!envelope.success) {
+    throw new ByoError('InvalidOrder', 'the order has no envelope that this agent knows', {
+      remedy: 'Update the agent, or look at who may write to this Temporal namespace',
+      retryable: false,
+    });
+  }
+  const keys = { host: deps.sealingKey, trusted: await deps.readTrust() };
+  const order = await openOrder(envelope.data.sealed, keys);
+  const now = Date.now() / 1000;
+  const wrong = decideOrderError(order, { envelope: envelope.data, hostID: deps.hostID, verb, now });
+  if (wrong) throw wrong;
+  return order;
+}
+
+/** Waits for the operation. Only a wish to cancel ends it; a timeout, a restart or a lost link lets go of it. */
+async function attach(deps: HostActivityDeps, order: Order): Promise<OperationResult> {
+  const context = Context.current();
+  const beat = () => context.heartbeat(deps.operations.progress());
+  const timer = setInterval(beat, HEARTBEAT_MILLISECONDS);
+  try {
+    beat();
+    return shorten(await Promise.race([deps.operations.perform(order), context.cancelled]));
+  } catch (error) {
+    if (context.cancellationDetails?.cancelRequested) await deps.operations.stop(order);
+    throw error;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+function shorten(result: OperationResult): OperationResult {
+  return { ...result, message: printable(result.message) };
+}

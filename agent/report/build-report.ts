@@ -1,0 +1,31 @@
+// The report of a host: facts, findings and progress in the shape of the API, every size within its bound.
+import { ReportedHost, type OperationProgress } from '../../api/reported-host.ts';
+import { decideFindings } from '../inspect/decide-findings.ts';
+import type { HostFacts } from '../inspect/host-facts.ts';
+
+/** Raised when an agent understands something that an older one does not. */
+export const PROTOCOL = 1;
+
+/** What the report says beside the facts. `sealingKey`: public JWK in JSON. */
+export type ReportContext = {
+  agentVersion: string;
+  sealingKey: string;
+  generation: number;
+  openClaim?: { incarnation: string; generation: number };
+  operation?: OperationProgress;
+};
+
+/** @throws ZodError for a report that the API server would refuse */
+export function buildReport(facts: HostFacts, context: ReportContext): ReportedHost {
+  const { agentVersion, sealingKey, generation, openClaim, operation } = context;
+  return ReportedHost.parse({
+    agentVersion,
+    protocol: PROTOCOL,
+    ...facts,
+    findings: decideFindings(facts).slice(0, 32),
+    sealingKey,
+    generation,
+    ...(openClaim ? { openClaim } : {}),
+    ...(operation ? { operation } : {}),
+  });
+}

@@ -1,0 +1,98 @@
+// Tells the management cluster about this host: the report when it changed, the Lease every minute; never in anyone's way.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ReportedHost } from '../../api/reported-host.ts';
+import type { Logger } from '../../common/log.ts';
+import { describeError } from '../../common/errors.ts';
+import { retryForever } from '../link/back-off.ts';
+import type { ManagementLink } from '../link/kubernetes.ts';
+
+/** Milliseconds. Facts are read again at this pace; a step change is told at once by `tell`. */
+const FACTS_EVERY = 60_000;
+const LEASE_EVERY = 60_000;
+const BACK_OFF = { least: 1000, most: 30_000 };
+
+export type ReporterOptions = {
+  link: ManagementLink;
+  /** The report as it is now. */
+  read(): Promise<ReportedHost>;
+  log: Logger;
+  signal: AbortSignal;
+};
+
+/** `tell` asks for a report soon; `done` settles when the signal has ended both loops. */
+export type Reporter = { tell: () => void; done: Promise<void> };
+
+export function startReporter(options: ReporterOptions): Reporter {
+  const bell = createBell(options.signal);
+  const loops = [keepReporting(options, bell.wait), keepRenewing(options)];
+  return { tell: bell.ring, done: Promise.all(loops).then(() => undefined) };
+}
+
+/** Writes `report` unless it equals what was written last; answers the text that now stands. */
+export async function writeWhenChanged(
+  link: ManagementLink,
+  report: ReportedHost,
+  last: string | undefined,
+): Promise<string> {
+  const text = JSON.stringify(report);
+  if (text !== last) await link.applyReport(report);
+  return text;
+}
+
+async function keepReporting(options: ReporterOptions, wait: () => Promise<void>): Promise<void> {
+  let last: string | undefined;
+  await untilAborted(options.signal, async () => {
+    // Read inside the retry: after a long outage the report of that moment goes out, not the one that failed first.
+    last = await retry(options, 'report', async () => writeWhenChanged(options.link, await options.read(), last));
+    await wait();
+  });
+}
+
+async function keepRenewing(options: ReporterOptions): Promise<void> {
+  await untilAborted(options.signal, async () => {
+    await retry(options, 'lease', () => options.link.renewLease(new Date()));
+    // A tenth of jitter keeps a fleet that started together from renewing together.
+    await delay(LEASE_EVERY * (0.9 + Math.random() * 0.1), undefined, { signal: options.signal });
+  });
+}
+
+function retry<Value>(options: ReporterOptions, what: string, attempt: () => Promise<Value>): Promise<Value> {
+  const onFailure = (error: unknown, wait: number) =>
+    options.log.warn(
+      { what, wait, error: describeError(error) },
+      'the management cluster cannot be told; trying again',
+    );
+  return retryForever(attempt, { ...BACK_OFF, signal: options.signal, onFailure });
+}
+
+async function untilAborted(signal: AbortSignal, round: () => Promise<void>): Promise<void> {
+  try {
+    while (!signal.aborted) await round();
+  } catch (error) {
+    // An abort ends the waiting inside a round by throwing; everything else is a fault of ours.
+    if (!signal.aborted) throw error;
+  }
+}
+
+type Bell = { ring: () => void; wait: () => Promise<void> };
+
+/** A ring during the wait, or before it, ends it; else it ends after `FACTS_EVERY`, or with the signal. */
+function createBell(signal: AbortSignal): Bell {
+  let isRung = false;
+  let wake: (() => void) | undefined;
+  const ring = () => {
+    isRung = true;
+    wake?.();
+  };
+  signal.addEventListener('abort', ring, { once: true });
+  const wait = async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, FACTS_EVERY);
+    wake = resolve;
+    if (isRung) resolve();
+    await promise;
+    clearTimeout(timer);
+    isRung = false;
+  };
+  return { ring, wait };
+}
