@@ -1,0 +1,35 @@
+// The memory of the host: claims, operations, steps, units and changes, in one file that survives any crash.
+import { createChangeJournal, type ChangeJournal } from './changes.ts';
+import { createClaimJournal, type ClaimJournal } from './claims.ts';
+import { createOperationJournal, type OperationJournal } from './operations.ts';
+import { createStepJournal, type StepJournal } from './steps.ts';
+import { createUnitJournal, type UnitJournal } from './units.ts';
+import { openStore, type OnPoint } from './store.ts';
+
+/** Every write is durable when its method returns. Nothing secret is ever handed to it. */
+export type Journal = ClaimJournal &
+  OperationJournal &
+  StepJournal &
+  UnitJournal &
+  ChangeJournal & {
+    /** Folder of the file: what belongs to the journal lies beside it. */
+    readonly folder: string;
+    close(): void;
+  };
+
+/**
+ * Opens the journal, making it when there is none. One process at a time.
+ * @throws ByoError `JournalDamaged` (corrupt, gone or rolled back beside its witness, newer than this agent); `HostBusy`
+ */
+export function openJournal(path: string, options: { onPoint?: OnPoint } = {}): Journal {
+  const store = openStore(path, options.onPoint ?? (() => undefined));
+  return {
+    folder: store.folder,
+    close: () => store.close(),
+    ...createClaimJournal(store),
+    ...createOperationJournal(store),
+    ...createStepJournal(store),
+    ...createUnitJournal(store),
+    ...createChangeJournal(store),
+  };
+}

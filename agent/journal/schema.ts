@@ -1,0 +1,73 @@
+// The tables of the journal, and the steps from one version of them to the next.
+import type { DatabaseSync } from 'node:sqlite';
+
+/** Kept in `PRAGMA user_version`; entry n brings a journal from version n to n + 1, inside one transaction. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE identity (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL, milestones INTEGER NOT NULL) STRICT;
+  CREATE TABLE claims (
+    generation INTEGER PRIMARY KEY,
+    incarnation TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('Open', 'Closed')),
+    openedAt TEXT NOT NULL,
+    closedAt TEXT
+  ) STRICT;
+  CREATE UNIQUE INDEX oneOpenClaim ON claims (state) WHERE state = 'Open';
+  CREATE TABLE operations (
+    incarnation TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    operation TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('Running', 'Stopping', 'Succeeded', 'Failed', 'Stopped')),
+    closing INTEGER NOT NULL,
+    input TEXT,
+    message TEXT NOT NULL,
+    error TEXT,
+    startedAt TEXT NOT NULL,
+    endedAt TEXT,
+    PRIMARY KEY (incarnation, generation, operation)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE steps (
+    incarnation TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    operation TEXT NOT NULL,
+    step TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('Intended', 'Done')),
+    attempt INTEGER NOT NULL,
+    boot TEXT NOT NULL,
+    startedAt TEXT NOT NULL,
+    endedAt TEXT,
+    PRIMARY KEY (incarnation, generation, operation, step)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE units (
+    incarnation TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    operation TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    PRIMARY KEY (incarnation, generation, operation, unit)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE changes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    incarnation TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    target TEXT NOT NULL,
+    old TEXT NOT NULL,
+    content BLOB,
+    state TEXT NOT NULL CHECK (state IN ('Recorded', 'Undone')),
+    recordedAt TEXT NOT NULL,
+    undoneAt TEXT
+  ) STRICT;
+  CREATE UNIQUE INDEX oneRecordPerTarget ON changes (incarnation, generation, kind, target) WHERE state = 'Recorded';
+  `,
+];
+
+/** Brings the tables up to date; answers false when a newer agent has written them. */
+export function migrate(database: DatabaseSync): boolean {
+  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+  if (version > MIGRATIONS.length) return false;
+  for (const [index, statements] of MIGRATIONS.entries()) {
+    if (index < version) continue;
+    database.exec(`BEGIN IMMEDIATE; ${statements} PRAGMA user_version = ${index + 1}; COMMIT;`);
+  }
+  return true;
+}

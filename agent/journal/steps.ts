@@ -1,0 +1,47 @@
+// Steps of an operation: intent before the act, result after it.
+import { z } from 'zod';
+import type { OperationKey } from '../runner/step.ts';
+import { keyValues } from './operations.ts';
+import type { Store } from './store.ts';
+
+/** `boot`: marker of the boot in which it was last written; what a step did may not outlive a boot. */
+const StepRecord = z.object({ state: z.enum(['Intended', 'Done']), attempt: z.int(), boot: z.string() });
+export type StepRecord = z.infer<typeof StepRecord>;
+
+export type StepJournal = {
+  findStep(key: OperationKey, step: string): StepRecord | undefined;
+  /** Written before the act; answers which attempt this is, counted across restarts. */
+  intendStep(key: OperationKey, step: string, boot: string): number;
+  finishStep(key: OperationKey, step: string, boot: string): void;
+};
+
+export function createStepJournal(store: Store): StepJournal {
+  const findStep = (key: OperationKey, step: string): StepRecord | undefined => {
+    const row = store.get(`SELECT state, attempt, boot FROM steps WHERE ${BY_STEP}`, { ...keyValues(key), step });
+    return row && StepRecord.parse(row);
+  };
+  return {
+    findStep,
+    intendStep(key, step, boot) {
+      const attempt = (findStep(key, step)?.attempt ?? 0) + 1;
+      store.write(`intend ${step}`, (run) => run(INTEND, { ...keyValues(key), step, boot, attempt, now: now() }));
+      return attempt;
+    },
+    finishStep(key, step, boot) {
+      store.write(`finish ${step}`, (run) => run(FINISH, { ...keyValues(key), step, boot, now: now() }));
+    },
+  };
+}
+
+const BY_STEP = 'incarnation = $incarnation AND generation = $generation AND operation = $operation AND step = $step';
+const INTEND = `INSERT INTO steps (incarnation, generation, operation, step, state, attempt, boot, startedAt)
+    VALUES ($incarnation, $generation, $operation, $step, 'Intended', $attempt, $boot, $now)
+  ON CONFLICT DO UPDATE SET state = 'Intended', attempt = $attempt, boot = $boot, endedAt = NULL`;
+/** A step whose effect was there without any act has no attempt. */
+const FINISH = `INSERT INTO steps (incarnation, generation, operation, step, state, attempt, boot, startedAt, endedAt)
+    VALUES ($incarnation, $generation, $operation, $step, 'Done', 0, $boot, $now, $now)
+  ON CONFLICT DO UPDATE SET state = 'Done', boot = $boot, endedAt = $now`;
+
+function now(): string {
+  return new Date().toISOString();
+}

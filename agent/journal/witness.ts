@@ -1,0 +1,51 @@
+// A small file beside the journal that knows how far it had come: a journal put back from a backup is behind it.
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { isMissing } from '../host/durable-file.ts';
+
+/** `id` is the journal's own; `milestones` counts what must never be forgotten: claims, and ends of operations. */
+export const Witness = z.object({ id: z.string(), milestones: z.int() });
+export type Witness = z.infer<typeof Witness>;
+
+export function witnessPathOf(journalPath: string): string {
+  return `${journalPath}.witness`;
+}
+
+/** Undefined when there is none; one that cannot be read as a witness throws. */
+export function readWitness(journalPath: string): Witness | undefined {
+  try {
+    return Witness.parse(JSON.parse(readFileSync(witnessPathOf(journalPath), 'utf8')));
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Written after the journal's own commit, durably: a crash in between leaves it behind the journal, which is harmless. */
+export function writeWitness(journalPath: string, witness: Witness): void {
+  const path = witnessPathOf(journalPath);
+  const file = openSync(`${path}.tmp`, 'w', 0o600);
+  try {
+    writeSync(file, JSON.stringify(witness));
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(`${path}.tmp`, path);
+  const folder = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+/** Pure: does the witness contradict the journal? The text says how. */
+export function decideRollback(journal: Witness | undefined, witness: Witness | undefined): string | undefined {
+  if (!witness) return undefined;
+  if (!journal) return 'it is gone, but the witness beside it is not';
+  if (journal.id !== witness.id) return 'it is another journal than the witness beside it knows';
+  if (journal.milestones < witness.milestones) return 'it has been put back to an older state';
+  return undefined;
+}
