@@ -26,4 +26,5 @@ test('a warm start says that nothing was built', () => {
   const warm = { count: 21, built: 0, cache: '/cache', milliseconds: 200 };
   expect(readyLine(warm)).toBe('21 parts ready in /cache (all from the cache, 0.2s)');
   expect(readyLine({ ...warm, built: 2 })).toBe('21 parts ready in /cache (2 built now, 0.2s)');
+  expect(readyLine({ ...warm, count: 1 })).toMatch(/^1 part ready/);
 });

@@ -35,5 +35,5 @@ export function waitingLine(part: Subject, pid: number): string {
 /** The one line that ends every call. */
 export function readyLine(summary: { count: number; built: number; cache: string; milliseconds: number }): string {
   const how = summary.built === 0 ? 'all from the cache' : `${summary.built} built now`;
-  return `${summary.count} parts ready in ${summary.cache} (${how}, ${formatDuration(summary.milliseconds)})`;
+  return `${summary.count} ${summary.count === 1 ? 'part' : 'parts'} ready in ${summary.cache} (${how}, ${formatDuration(summary.milliseconds)})`;
 }
