@@ -23,13 +23,8 @@ export async function startProvider(instance: Instance): Promise<void> {
 /** The controller with its own rights and no more: an administrator that acts as its service account. */
 async function startController(instance: Instance): Promise<void> {
   const kubeconfig = join(instance.dir, 'controller.kubeconfig');
-  const identity = {
-    user: 'byo-lab-controller',
-    groups: ['system:masters'],
-    server: 'local',
-    as: SERVICE_ACCOUNT,
-  } as const;
-  await writeFile(kubeconfig, await mintKubeconfig(instance, identity), { mode: 0o600 });
+  const identity = { user: 'byo-lab-controller', groups: ['system:masters'], as: SERVICE_ACCOUNT };
+  await writeFile(kubeconfig, await mintKubeconfig(instance, { ...identity, server: 'local' }), { mode: 0o600 });
   const argv = [process.execPath, join(root, 'controller/main.ts'), '--kubeconfig', kubeconfig];
   await startProcess(instance, {
     name: 'byo-controller',

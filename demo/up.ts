@@ -1,4 +1,6 @@
 // The demo, stage by stage: real parts, two machines, the provider, a cluster, and the wait until its nodes are Ready.
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { buildAgentPackage } from '../agent/package/build-agent-package.ts';
 import { ensureLabBundle, type LabBundle } from '../lab/bundle.ts';
 import { startInstance, type Instance } from '../lab/index.ts';
@@ -18,6 +20,7 @@ export type DemoResult = {
   ready: Record<string, number>;
 };
 
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const ROLES = ['control-plane', 'worker'] as const;
 
 /** Brings everything up; a second call finds what runs and goes on from there. */
@@ -31,7 +34,9 @@ export async function runDemo(o: {
   const bundle = await stages.run('parts', 'real parts, built once and cached', async () =>
     ensureLabBundle(await ensureParts({ onProgress }), onProgress),
   );
-  const packageFile = await stages.run('agent', 'the agent’s package', () => buildAgentPackage());
+  const packageFile = await stages.run('agent', 'the agent’s package', () =>
+    buildAgentPackage({ root, architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' }),
+  );
   const instance = await stages.run('lab', 'management plane, Temporal and two machines', () =>
     startInstance({ name: o.instance, hosts: ROLES.length, bundleDir: bundle.dir, onProgress }),
   );

@@ -10,7 +10,8 @@ const file = join(here, '../../../docker-compose.temporal.yml');
 /** Loads a compose file as `docker compose` would; an engine is not needed. */
 async function load(input: string): Promise<{ exitCode: number | undefined; all: string }> {
   const args = ['run', 'github.com/compose-spec/compose-go/v2/cmd', '-no-interpolation', input];
-  return execa('go', args, { cwd: here, reject: false, all: true });
+  const { exitCode, all } = await execa('go', args, { cwd: here, reject: false, all: true });
+  return { exitCode, all: all ?? '' };
 }
 
 test('the compose file is valid, and holds server, database and interface', async () => {

@@ -1,0 +1,74 @@
+// Every call of a whole life fails for good once, and every call is made twice: the end is the same.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBench, type Bench, type TestMachine } from './bench.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench();
+});
+afterAll(async () => bench.close());
+
+/** As the controller's resync: asks until it is so, since a fault may have eaten the answer to the last question. */
+async function askUntil(machine: TestMachine, what: string, isTrue: () => boolean): Promise<void> {
+  const asking = setInterval(() => void (isTrue() || machine.lookAgain()), 500);
+  try {
+    await machine.until(what, isTrue);
+  } finally {
+    clearInterval(asking);
+  }
+}
+
+async function liveWholeLife(machine: TestMachine): Promise<void> {
+  const { world } = machine;
+  await machine.lookAgain();
+  const isJoined = () => world.conditions.get('BootstrapSucceeded')?.status === 'True';
+  await askUntil(machine, 'joined', () => isJoined() && world.calls.at(-1) === 'block false');
+  await machine.change((state) => (state.deleting = true));
+  await askUntil(machine, 'released', () => world.state.released);
+}
+
+async function recordCalls(name: string): Promise<string[]> {
+  const machine = bench.addMachine(name);
+  await liveWholeLife(machine);
+  return machine.world.calls;
+}
+
+async function liveWithFault(index: number, fault: 'terminal' | 'lost'): Promise<TestMachine> {
+  const machine = bench.addMachine(`${fault}-${index}`);
+  machine.world.faultAt = (_call, at) => (at === index ? fault : undefined);
+  await liveWholeLife(machine);
+  return machine;
+}
+
+/** What a life must end with, whatever failed on its way: a reset before every further join, and a clean host. */
+function endOf({ world }: TestMachine) {
+  const { violations, host, state } = world;
+  const twice = host.effects.filter((effect, index) => host.effects.indexOf(effect) !== index);
+  return { violations, twice, clean: !host.installed && !host.dirty, released: state.released };
+}
+
+const GOOD_END = { violations: [], twice: [], clean: true, released: true };
+
+test('a failure for good at any call ends in a condition or is passed, and the host comes back clean', async () => {
+  const calls = await recordCalls('fault-free-1');
+  expect(calls.length).toBeGreaterThan(20);
+  const lives = await Promise.all(calls.map(async (_call, index) => liveWithFault(index, 'terminal')));
+  expect(lives.map((machine, index) => [calls[index], endOf(machine)])).toEqual(calls.map((call) => [call, GOOD_END]));
+  const untold = lives.filter(
+    ({ world }, index) => canBeTold(calls[index]) && !/HostUnfit|Resetting/.test(world.told.join()),
+  );
+  expect(untold.map(({ world }) => world.machine.name)).toEqual([]);
+});
+
+test('every call made twice changes nothing', async () => {
+  const calls = await recordCalls('fault-free-2');
+  const lives = await Promise.all(calls.map(async (_call, index) => liveWithFault(index, 'lost')));
+  expect(lives.map((machine, index) => [calls[index], endOf(machine)])).toEqual(calls.map((call) => [call, GOOD_END]));
+  const effects = new Set(lives.map(({ world }) => world.host.effects.join()));
+  expect([...effects]).toEqual(['install/v1.36.3,join,drain,reset']);
+});
+
+/** A look that fails, or a condition that cannot be written, leaves no condition: current details tell it. */
+function canBeTold(call = ''): boolean {
+  return /^(install|join|drain|reset|seal|claimHost)/.test(call);
+}
