@@ -6,5 +6,5 @@ import { evictPods } from './drain-evict-pods.ts';
 
 /** The steps in the order of `DRAIN_STEPS`. */
 export function createDrainPlan(): OperationPlan<DrainArguments> {
-  return { steps: [cordonOwnNode, evictPods], isReadOnly: true };
+  return { steps: [cordonOwnNode, evictPods], isReadOnly: true, keepsInput: 'journal' };
 }

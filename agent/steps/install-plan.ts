@@ -17,6 +17,7 @@ import type { InstallDeps } from './installed-bundle.ts';
 /** The steps in the order of `INSTALL_STEPS`. */
 export function createInstallPlan(deps: InstallDeps): OperationPlan<InstallArguments> {
   return {
+    keepsInput: 'journal',
     steps: [
       fetchBundle(deps),
       loadKernelModules,

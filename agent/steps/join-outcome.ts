@@ -46,7 +46,9 @@ export function decideBootstrapError(part: string, result: UnitResult, secrets: 
     });
   }
   const tail = redactOutput(result.tail, secrets);
-  return bootstrapFailed(`${part} of the bootstrap document ended with ${result.exitCode} and no success: ${tail}`);
+  return bootstrapFailed(
+    `${part} of the bootstrap document ended with ${result.exitCode} and no success${tail && `: ${tail}`}`,
+  );
 }
 
 function bootstrapFailed(message: string): ByoError {

@@ -4,6 +4,7 @@ import type { OperationPlan } from '../runner/step.ts';
 import { checkSentinel } from './join-check-sentinel.ts';
 import type { JoinDeps } from './join-document.ts';
 import { eraseBootstrapDataStep } from './join-erase-bootstrap-data.ts';
+import { lookInterruptedJoin } from './join-look-interrupted.ts';
 import { readBootstrapDocument } from './join-read-bootstrap-document.ts';
 import { runBootCommands } from './join-run-boot-commands.ts';
 import { runBootstrapCommands } from './join-run-bootstrap-commands.ts';
@@ -12,6 +13,8 @@ import { writeBootstrapFiles } from './join-write-bootstrap-files.ts';
 /** The steps in the order of `JOIN_STEPS`. */
 export function createJoinPlan(deps: JoinDeps): OperationPlan<JoinArguments> {
   return {
+    keepsInput: 'tmpfs',
+    lookInterrupted: (context) => lookInterruptedJoin(deps, context),
     steps: [
       readBootstrapDocument(deps),
       runBootCommands(deps),

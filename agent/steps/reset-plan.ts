@@ -10,6 +10,9 @@ import { undoChanges } from './reset-undo-changes.ts';
 /** The steps in the order of `RESET_STEPS`. */
 export function createResetPlan(): OperationPlan<ResetArguments> {
   return {
+    keepsInput: 'journal',
+    stopsOthers: true,
+    closesGeneration: (input) => input.keepClaim !== true,
     steps: [stopOperations, stopKubelet, resetKubeadm, stopContainers, undoChanges, emptyOwnedZones, compareBaseline],
   };
 }

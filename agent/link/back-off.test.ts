@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { decideDelay, retryForever } from './back-off.ts';
+
+const bounds = { least: 1000, most: 60_000 };
+
+test('the wait doubles to its bound, and is drawn from all of it', () => {
+  expect([0, 1, 5, 6, 1000].map((failures) => decideDelay(bounds, failures, 1))).toEqual([
+    1000, 2000, 32_000, 60_000, 60_000,
+  ]);
+  expect(decideDelay(bounds, 3, 0)).toBe(0);
+});
+
+test('it tries until it succeeds, and tells of each failure', async () => {
+  const told: string[] = [];
+  let tries = 0;
+  const attempt = async () => {
+    tries += 1;
+    if (tries < 4) throw new Error(`no ${tries}`);
+    return 'yes';
+  };
+  const options = { least: 0, most: 0, signal: new AbortController().signal };
+  expect(await retryForever(attempt, { ...options, onFailure: (error) => void told.push(String(error)) })).toBe('yes');
+  expect(told).toEqual(['Error: no 1', 'Error: no 2', 'Error: no 3']);
+});
+
+test('an abort ends the wait at once', async () => {
+  const controller = new AbortController();
+  const failing = () => Promise.reject(new Error('never'));
+  const onFailure = () => controller.abort(new Error('enough'));
+  const options = { least: 1e9, most: 1e9, signal: controller.signal, onFailure };
+  await expect(retryForever(failing, options)).rejects.toThrow();
+  expect(controller.signal.aborted).toBe(true);
+});

@@ -1,0 +1,66 @@
+// Makes the package that a host gets: agent, its own Node, this platform's native module, unit and installer.
+import { createReadStream, createWriteStream } from 'node:fs';
+import { access, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { pack, type Pack } from 'tar-stream';
+import { z } from 'zod';
+import { bundleAgent } from './bundle-agent.ts';
+import { hashFiles, listFiles, type Architecture, type PackageFile } from './package-contents.ts';
+
+/** `root`: the checkout; `output`: folder for the package, `dist` of the checkout when left out. */
+export type PackageOptions = { root: string; architecture: Architecture; output?: string };
+
+const PackageJson = z.object({ version: z.string() });
+
+/** Path of `byo-agent-<version>-<architecture>.tar.gz`; a package of the same content is not made again. */
+export async function buildAgentPackage(options: PackageOptions): Promise<string> {
+  const output = options.output ?? join(options.root, 'dist');
+  await mkdir(output, { recursive: true });
+  const work = await mkdtemp(join(output, '.agent-'));
+  try {
+    const bundle = join(work, 'main.cjs');
+    await bundleAgent({ root: options.root, output: bundle });
+    const files = await listFiles(options.root, options.architecture, bundle);
+    const version = await decideVersion(options.root, await hashFiles(files));
+    const path = join(output, `byo-agent-${version}-${options.architecture}.tar.gz`);
+    if (!(await exists(path))) await writePackage({ files, version, path, work });
+    return path;
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function decideVersion(root: string, hash: string): Promise<string> {
+  const { version } = PackageJson.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')));
+  return `${version}-${hash.slice(0, 12)}`;
+}
+
+type Writing = { files: readonly PackageFile[]; version: string; path: string; work: string };
+
+/** Under a temporary name first: two builders at once, or a crash, never leave half a package under the real one. */
+async function writePackage({ files, version, path, work }: Writing): Promise<void> {
+  const archive = pack();
+  const temporary = join(work, 'package.tar.gz');
+  // Level 1: Node's binary hardly shrinks further, and each start of a lab waits for this.
+  const written = pipeline(archive, createGzip({ level: 1 }), createWriteStream(temporary));
+  for (const file of files) await addFile(archive, `byo-agent-${version}`, file);
+  archive.entry({ name: `byo-agent-${version}/VERSION`, mode: 0o644, mtime: new Date(0) }, `${version}\n`);
+  archive.finalize();
+  await written;
+  await rename(temporary, path);
+}
+
+async function addFile(archive: Pack, folder: string, file: PackageFile): Promise<void> {
+  const { size } = await stat(file.from);
+  const entry = archive.entry({ name: `${folder}/${file.path}`, size, mode: file.mode, mtime: new Date(0) });
+  await pipeline(createReadStream(file.from), entry);
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

