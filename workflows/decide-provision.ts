@@ -28,7 +28,8 @@ export type ProvisionStep =
 export function decideTries(view: MachineView): Tries {
   const operation = view.hostOperation?.operation ?? '';
   const attempt = attemptOf(operation);
-  const retries = operation.startsWith('install') ? 0 : attempt;
+  // Before the first success of install only install was tried again; after it, count strictly: rather too few tries.
+  const retries = view.prepared ? attempt : 0;
   const found = { generation: view.claim?.generation ?? 0, attempt, retries, stopSeen: view.bootstrapFailed };
   if (view.bootstrapFailed) return { ...found, next: 'Stopped' };
   if (operation.startsWith('reset/keep-claim')) return { ...found, next: 'Reset' };

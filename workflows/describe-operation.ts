@@ -26,11 +26,6 @@ export function findProgress(view: MachineView, operation: string): OperationPro
   return reported?.operation === operation && reported.state === 'Running' ? reported : undefined;
 }
 
-/** A host that lets its task lie stays offline until it reports on the task, however fresh its Lease is. */
-export function decideOffline(view: MachineView, operation: string, wasOffline: boolean): boolean {
-  return !view.hostConnected || (wasOffline && !findProgress(view, operation));
-}
-
 /** The condition while the operation runs. Bytes are left out: they change too often to be a condition. */
 export function describeOperation(of: Described, progress: OperationProgress | undefined): ConditionUpdate {
   const known = STEPS[of.verb];

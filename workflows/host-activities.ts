@@ -4,7 +4,7 @@ import type { HostActivities, MachineClaim, MachineView } from '../api/activitie
 import type { ConditionUpdate } from '../api/conditions.ts';
 import { hostQueueOf } from '../api/names.ts';
 import type { SealedOrder } from '../api/orders.ts';
-import { decideOffline, describeOffline, describeOperation, findProgress } from './describe-operation.ts';
+import { describeOffline, describeOperation, findProgress } from './describe-operation.ts';
 import { showDetails } from './details.ts';
 import { describeFailure, isActivityFailure, type Failure } from './failures.ts';
 import { HOST_OPTIONS, LONGEST_ATTEMPT, OFFLINE_AFTER, OFFLINE_STILL_AFTER } from './options.ts';
@@ -81,11 +81,12 @@ async function settle(road: Road, operation: HostOperation, outcome: HostOutcome
 
 async function showHost(road: Road, operation: HostOperation, view: MachineView): Promise<void> {
   const { operation: name } = operation.order;
-  road.offline = decideOffline(view, name, road.offline);
   const progress = findProgress(view, name);
-  const update = road.offline ? describeOffline(describe(operation)) : describeOperation(describe(operation), progress);
+  if (progress) road.offline = false;
+  const offline = road.offline || !view.hostConnected;
+  const update = offline ? describeOffline(describe(operation)) : describeOperation(describe(operation), progress);
   const { reason, message } = update;
-  showDetails(road, { step: progress?.step ?? name, waiting: road.offline ? { reason, message } : undefined });
+  showDetails(road, { step: progress?.step ?? name, waiting: offline ? { reason, message } : undefined });
   await report(road, update);
 }
 

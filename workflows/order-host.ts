@@ -67,7 +67,8 @@ export async function waitOutActivity(road: Road, failure: Failure): Promise<voi
   const about = TOLD_BY[road.progress.phase];
   countFailure(road);
   try {
-    if (about) await report(road, { ...about, reason, message });
+    // What has come true stays so: that we cannot look just now takes nothing back.
+    if (about && road.reported.get(about.type)?.status !== 'True') await report(road, { ...about, reason, message });
   } catch (error) {
     // The cause may be that conditions cannot be written: then current details and the history tell it.
     if (!isActivityFailure(error)) throw error;

@@ -1,6 +1,6 @@
 // From a ByoMachine to a joined node: claim, prepare, bootstrap. Every call takes one step and looks again.
 import type { MachineClaim, MachineView } from '../api/activities.ts';
-import { MACHINE_CONDITIONS, PROGRESS_REASONS, type ConditionUpdate } from '../api/conditions.ts';
+import { MACHINE_CONDITIONS, PROGRESS_REASONS } from '../api/conditions.ts';
 import { cluster } from './cluster-activities.ts';
 import { decideFailure } from './decide-retry.ts';
 import { decideProvisionStep, decideTries, type Tries } from './decide-provision.ts';
@@ -95,22 +95,23 @@ async function joinCluster({ road, view, tries, claim }: Work): Promise<void> {
   if (outcome.kind === 'Left') return;
   if (outcome.kind === 'Failed') return takeBootstrapFailure(road, tries, outcome.failure);
   road.failures = 0;
-  tries.next = 'Joined';
   await report(road, { ...BOOTSTRAP, status: 'True', reason: PROGRESS_REASONS.bootstrapped, message: outcome.message });
+  tries.next = 'Joined';
 }
 
 /** Reset, same host, the whole document again, at most twice; then stop, and say why (DESIGN §5). */
 async function takeBootstrapFailure(road: Road, tries: Tries, failure: Failure): Promise<void> {
   const verdict = decideFailure('join', failure);
   if (verdict === 'Again' || verdict === 'Later') return waitOutFailure(road, failure, BOOTSTRAP);
+  const { reason, message } = failure;
   if (verdict === 'Stop' || tries.retries >= BOOTSTRAP_RETRIES) {
+    await report(road, { ...BOOTSTRAP, status: 'False', reason, message });
     tries.next = 'Stopped';
-    const update: ConditionUpdate = { ...BOOTSTRAP, status: 'False', reason: failure.reason, message: failure.message };
-    return report(road, update);
+    return;
   }
+  const told = `attempt ${tries.retries + 1} failed, the host is reset for the next: ${message}`;
+  await report(road, { ...BOOTSTRAP, reason: PROGRESS_REASONS.resetting, message: told });
   road.tries = { ...tries, attempt: tries.attempt + 1, retries: tries.retries + 1, next: 'Reset' };
-  const message = `attempt ${tries.retries + 1} failed, the host is reset for the next: ${failure.message}`;
-  await report(road, { ...BOOTSTRAP, reason: PROGRESS_REASONS.resetting, message });
 }
 
 /** The remains of a failed bootstrap go, the claim stays. */

@@ -24,12 +24,12 @@ export type Road = {
   /** Failed steps in a row, and the time (ms) before which none is tried again. */
   failures: number;
   retryAt: number;
-  /** The host let a task lie: it is offline until it answers. */
+  /** The host let a task lie: however fresh its Lease is, it is offline until it reports on the task. */
   offline: boolean;
   /** block-move as this run last wrote it. */
   moveBlocked?: boolean;
   /** Conditions as this run last wrote them, so that the same is not said twice. */
-  reported: Map<string, string>;
+  reported: Map<string, ConditionUpdate>;
   tries?: Tries;
   undone?: Undone;
   /** The machine was not found, and unclaimed, for a whole resync. */
@@ -74,11 +74,15 @@ export function enterPhase(road: Road, phase: Phase): void {
 
 /** Writes conditions that this run has not written before; the activity in its turn writes no unchanged one. */
 export async function report(road: Road, ...conditions: ConditionUpdate[]): Promise<void> {
-  const news = conditions.filter((update) => road.reported.get(update.type) !== JSON.stringify(update));
+  const news = conditions.filter((update) => !isSame(update, road.reported.get(update.type)));
   if (news.length === 0) return;
   const summary = news.map(({ type, reason }) => `${type}: ${reason}`).join(', ');
   await cluster(summary).reportConditions({ machine: road.machine, conditions: news });
-  for (const update of news) road.reported.set(update.type, JSON.stringify(update));
+  for (const update of news) road.reported.set(update.type, update);
+}
+
+function isSame(one: ConditionUpdate, other: ConditionUpdate | undefined): boolean {
+  return one.status === other?.status && one.reason === other.reason && one.message === other.message;
 }
 
 /** `clusterctl move` must not take the object away while an operation runs, and must not be kept from it otherwise. */

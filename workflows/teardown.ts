@@ -57,8 +57,8 @@ async function resetHost({ road, view, undone, claim }: Work): Promise<void> {
     return waitOutFailure(road, outcome.failure, RESET);
   }
   road.failures = 0;
-  undone.reset = true;
   await report(road, { ...RESET, status: 'True', reason: PROGRESS_REASONS.clean, message: outcome.message });
+  undone.reset = true;
 }
 
 /** After the reset, so that no kubelet registers it anew. A workload API that is gone does not keep a host claimed. */
