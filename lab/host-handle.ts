@@ -77,10 +77,7 @@ function doingTo(
   const unless = async (word: string, args: string[]): Promise<void> => {
     if ((await state()) !== word) await podman.run([...args, container], { timeoutMs: 120_000 });
   };
-  const start = async (): Promise<void> => {
-    await ensureHost(podman, record, o);
-    await waitForHost(podman, o.host);
-  };
+  const start = async (): Promise<void> => boot(podman, record, o);
   return {
     state,
     start,
@@ -97,4 +94,9 @@ function doingTo(
     unpause: async () => unless('running', ['unpause']),
     remove: async () => removeHost(podman, o.host),
   };
+}
+
+async function boot(podman: Podman, record: InstanceRecord, o: { host: HostRecord; image: string }): Promise<void> {
+  await ensureHost(podman, record, o);
+  await waitForHost(podman, o.host);
 }

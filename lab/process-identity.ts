@@ -6,16 +6,36 @@ import { z } from 'zod';
 export const processIdentity = z.object({ pid: z.int().positive(), startTime: z.string(), boot: z.string() });
 export type ProcessIdentity = z.infer<typeof processIdentity>;
 
+const PF_KTHREAD = 0x0020_0000;
+
+/** What /proc/PID/stat tells, as far as the lab asks. */
+export type ProcessStat = { state: string; parent: number; isKernelThread: boolean; startTime: string };
+
+/** Read one line of /proc/PID/stat; pure. The command, in brackets, may hold spaces and brackets itself. */
+export function parseStat(line: string): ProcessStat | undefined {
+  const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
+  const [state, parent, , , , , flags] = fields;
+  const startTime = fields[19];
+  if (state === undefined || startTime === undefined) return undefined;
+  return { state, parent: Number(parent), isKernelThread: (Number(flags) & PF_KTHREAD) !== 0, startTime };
+}
+
 /** The identity of a live process; undefined when there is none or only its zombie is left. */
 export function identifyProcess(pid: number): ProcessIdentity | undefined {
-  const stat = readProcFile(pid, 'stat');
-  if (stat === undefined) return undefined;
-  // The second field is the command in brackets and may hold spaces and brackets itself.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state] = fields;
-  const startTime = fields[19];
-  if (startTime === undefined || state === 'Z' || state === 'X') return undefined;
-  return { pid, startTime, boot: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim() };
+  const stat = parseStat(readProcFile(pid, 'stat') ?? '');
+  if (stat === undefined || stat.state === 'Z' || stat.state === 'X') return undefined;
+  return { pid, startTime: stat.startTime, boot: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim() };
+}
+
+/** Every live process but kernel threads, ourselves and our children: pid and command line. */
+export function listOtherProcesses(): { identity: ProcessIdentity; command: string }[] {
+  return listPids().flatMap((pid) => {
+    const stat = parseStat(readProcFile(pid, 'stat') ?? '');
+    const identity = identifyProcess(pid);
+    const isOurs = pid === process.pid || stat?.parent === process.pid;
+    if (!stat || !identity || isOurs || stat.isKernelThread) return [];
+    return [{ identity, command: (readProcFile(pid, 'cmdline') ?? '').replaceAll('\0', ' ').trim() }];
+  });
 }
 
 /** Whether exactly this process still runs. */
@@ -26,12 +46,17 @@ export function isRunning(identity: ProcessIdentity): boolean {
 
 /** Live processes whose environment holds `NAME=value` exactly: finds those whose record was lost in a crash. */
 export function findProcessesByEnvironment(name: string, value: string): ProcessIdentity[] {
-  const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry));
-  return pids.flatMap((entry) => {
-    const environment = readProcFile(Number(entry), 'environ')?.split('\0') ?? [];
-    const identity = environment.includes(`${name}=${value}`) ? identifyProcess(Number(entry)) : undefined;
+  return listPids().flatMap((pid) => {
+    const environment = readProcFile(pid, 'environ')?.split('\0') ?? [];
+    const identity = environment.includes(`${name}=${value}`) ? identifyProcess(pid) : undefined;
     return identity === undefined ? [] : [identity];
   });
+}
+
+function listPids(): number[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number);
 }
 
 function readProcFile(pid: number, file: string): string | undefined {
