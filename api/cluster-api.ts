@@ -31,6 +31,7 @@ export const Machine = z.object({
     failureDomain: z.string().optional(),
     providerID: z.string().optional(),
     bootstrap: z.object({ dataSecretName: z.string().optional() }).default({}),
+    infrastructureRef: z.object({ kind: z.string(), name: z.string() }).optional(),
   }),
   status: z.object({ nodeRef: z.object({ name: z.string() }).optional() }).optional(),
 });

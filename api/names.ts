@@ -55,6 +55,9 @@ export function workflowIdOf(key: MachineKey): string {
 
 export const WORKFLOW_TYPE = 'byoMachine';
 
+/** The one signal of the workflow; it carries nothing, so that saying it twice is free. */
+export const LOOK_AGAIN = 'lookAgain';
+
 /** Search attributes of Temporal (Keyword): registered by the control worker, kept current by the workflow. */
 export const SEARCH_ATTRIBUTES = {
   cluster: 'ByoCluster',

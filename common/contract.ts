@@ -35,6 +35,11 @@ export function isLeavingByMove(object: Described): boolean {
   return ANNOTATIONS.deleteForMove in object.metadata.annotations;
 }
 
+/** The gate of every InfraMachine: core has seen the infrastructure of the Cluster provisioned. */
+export function isInfrastructureProvisioned(cluster: Cluster | undefined): boolean {
+  return cluster?.status?.initialization?.infrastructureProvisioned === true;
+}
+
 export function isDeleting(object: Described | undefined): boolean {
   return object?.metadata.deletionTimestamp !== undefined;
 }

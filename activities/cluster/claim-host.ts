@@ -10,6 +10,7 @@ import {
   isClaimedBy,
   isControlPlane,
   isDeleting,
+  isInfrastructureProvisioned,
   isPaused,
   ownerNameOf,
 } from '../../common/contract.ts';
@@ -93,7 +94,7 @@ function wishesOf(machines: ByoMachine[], { hosts, owners, clusters }: Around): 
     const owner = owners.find((one) => one.metadata.name === ownerNameOf(machine, 'Machine'));
     const cluster = clusters.find((one) => one.metadata.name === owner?.spec.clusterName);
     if (!owner || !cluster || served.has(incarnation) || isDeleting(machine) || isPaused(machine, cluster)) continue;
-    if (cluster.status?.initialization?.infrastructureProvisioned !== true) continue;
+    if (!isInfrastructureProvisioned(cluster)) continue;
     wishes.set(incarnation, wishOf(machine, owner));
   }
   return wishes;

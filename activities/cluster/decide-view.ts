@@ -5,7 +5,13 @@ import type { ByoMachine } from '../../api/byo-machine.ts';
 import type { Machine } from '../../api/cluster-api.ts';
 import { HOST_CONDITIONS, MACHINE_CONDITIONS, WAIT_REASONS } from '../../api/conditions.ts';
 import { ANNOTATIONS, LABELS, providerIdOf, type MachineKey } from '../../api/names.ts';
-import { isControlPlane, isDeleting, isLeavingByMove, isPaused } from '../../common/contract.ts';
+import {
+  isControlPlane,
+  isDeleting,
+  isInfrastructureProvisioned,
+  isLeavingByMove,
+  isPaused,
+} from '../../common/contract.ts';
 import { findCondition, isTrue } from '../../common/kube/conditions.ts';
 import type { Situation } from './situation.ts';
 
@@ -80,7 +86,7 @@ function decideClaimGate({ machine, owner, cluster }: Situation): Waiting | unde
       `Cluster ${owner.spec.clusterName} is not found in namespace ${owner.metadata.namespace}`,
     );
   }
-  if (cluster.status?.initialization?.infrastructureProvisioned !== true) {
+  if (!isInfrastructureProvisioned(cluster)) {
     return waiting(
       WAIT_REASONS.waitingForClusterInfrastructure,
       `the infrastructure of Cluster ${cluster.metadata.name} is not provisioned yet; see its ByoCluster`,

@@ -51,7 +51,7 @@ async function readClaimedHost(deps: ClusterDependencies, input: SealInput): Pro
 
 function waitForKey(host: ByoHost): SealResult {
   const message = `no sealing key of ${host.metadata.name} is pinned yet; its agent reports one when it starts`;
-  return { waiting: { reason: WAIT_REASONS.hostOffline, message } };
+  return { waiting: { reason: WAIT_REASONS.waitingForHostKey, message } };
 }
 
 /** Arguments with the verb that they belong to. */

@@ -1,0 +1,17 @@
+// What the reconcilers know of the objects around the one they reconcile.
+import type { ByoCluster } from '../api/byo-cluster.ts';
+import type { ByoHost } from '../api/byo-host.ts';
+import type { ByoMachine } from '../api/byo-machine.ts';
+import type { Cluster, Machine } from '../api/cluster-api.ts';
+import type { Informer } from '../common/kube/informer.ts';
+
+/** A read-only view of an informer. */
+export type Cache<T> = Pick<Informer<T>, 'get' | 'list'>;
+
+export type Caches = {
+  byoClusters: Cache<ByoCluster>;
+  byoMachines: Cache<ByoMachine>;
+  byoHosts: Cache<ByoHost>;
+  clusters: Cache<Cluster>;
+  machines: Cache<Machine>;
+};

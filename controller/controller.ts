@@ -1,0 +1,121 @@
+// The reconcilers, wired: informers announce, queues order, reconcilers act. No Temporal is needed to build or run it.
+import { leaseNameOf } from '../api/names.ts';
+import type { Kube } from '../common/kube/client.ts';
+import { idOf } from '../common/kube/envelopes.ts';
+import type { Change } from '../common/kube/informer.ts';
+import type { Lease, ObjectKey } from '../common/kube/resources.ts';
+import type { Logger } from '../common/log.ts';
+import { LivenessTracker } from './liveness.ts';
+import { Metrics } from './metrics.ts';
+import { Queue, type Result } from './queue.ts';
+import { createClusterReconciler } from './reconcile-cluster.ts';
+import { createHostReconciler } from './reconcile-host.ts';
+import { createMachineReconciler } from './reconcile-machine.ts';
+import { startWatching, type Watched } from './watch.ts';
+import type { WorkflowWaker } from './workflow-waker.ts';
+
+export type ControllerOptions = {
+  kube: Kube;
+  waker: Pick<WorkflowWaker, 'wake'>;
+  management: string;
+  log: Logger;
+  namespace?: string | undefined;
+  metrics?: Metrics;
+};
+
+type Kind = 'cluster' | 'machine' | 'host';
+
+/** How often silent hosts are looked for; staleness is 150 s, so this adds little to it. */
+const SWEEP_MS = 10_000;
+
+/** Only the Leases of our hosts count: the namespace may hold others. */
+const LEASE_PREFIX = leaseNameOf('');
+
+/** Runs from its construction until `stop`. */
+export class Controller {
+  /** Every cache has been listed once, and every object is announced to its reconciler. */
+  readonly synced: Promise<void>;
+  readonly #options: ControllerOptions;
+  readonly #tracker = new LivenessTracker();
+  readonly #watched: Watched;
+  readonly #sweeping: NodeJS.Timeout;
+  /** Before all caches are synced nothing is decided: what looks absent may only not have been listed yet. */
+  readonly #early: [Kind, string][] = [];
+  #queues: Record<Kind, Queue> | undefined;
+
+  constructor(options: ControllerOptions) {
+    this.#options = options;
+    this.#watched = startWatching(options.kube, {
+      namespace: options.namespace,
+      log: options.log,
+      announce: {
+        cluster: (id) => this.#announce('cluster', id),
+        machine: (id) => this.#announce('machine', id),
+        host: (id) => this.#announce('host', id),
+      },
+      onLease: (change) => this.#track(change),
+    });
+    this.synced = this.#watched.synced.then(() => this.#begin());
+    this.#sweeping = setInterval(() => this.#sweep(), SWEEP_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#sweeping);
+    this.#watched.stop();
+    await Promise.all(Object.values(this.#queues ?? {}).map((queue) => queue.stop()));
+  }
+
+  #begin(): void {
+    const { kube, waker, management, log } = this.#options;
+    const { caches, leases } = this.#watched;
+    const judge = (lease: ObjectKey) => this.#tracker.judge(lease, leases.lastContact());
+    const metrics = this.#options.metrics ?? new Metrics();
+    this.#queues = {
+      cluster: queueOf('cluster', createClusterReconciler(kube, caches), { log, metrics }),
+      machine: queueOf('machine', createMachineReconciler({ kube, caches, waker, management, log }), { log, metrics }),
+      host: queueOf('host', createHostReconciler({ kube, caches, judge }), { log, metrics }),
+    };
+    for (const [kind, id] of this.#early.splice(0)) this.#announce(kind, id);
+  }
+
+  #announce(kind: Kind, id: string): void {
+    if (this.#queues) this.#queues[kind].add(id);
+    else this.#early.push([kind, id]);
+  }
+
+  #sweep(): void {
+    for (const leaseId of this.#tracker.changes(this.#watched.leases.lastContact())) {
+      this.#announce('host', hostIdOf(keyOf(leaseId)));
+    }
+  }
+
+  #track({ key, before, after }: Change<Lease>): void {
+    if (!key.name.startsWith(LEASE_PREFIX)) return;
+    if (after) this.#tracker.observe(after, performance.now());
+    else this.#tracker.forget(key);
+    // Its first Lease makes a host reachable, its last one's end makes it unheard of; the sweep sees all between.
+    if (!before || !after) this.#announce('host', hostIdOf(key));
+  }
+}
+
+function queueOf(
+  kind: Kind,
+  reconcile: (key: ObjectKey) => Promise<Result>,
+  { log, metrics }: { log: Logger; metrics: Metrics },
+): Queue {
+  const run = metrics.measure(kind, (id) => reconcile(keyOf(id)));
+  const queue = new Queue({ run, log: log.child({ reconciler: kind }) });
+  metrics.watchQueue(kind, () => queue.size);
+  return queue;
+}
+
+/** `namespace/host` of the Lease of a host. */
+function hostIdOf({ namespace, name }: ObjectKey): string {
+  const host = name.slice(LEASE_PREFIX.length);
+  return idOf(namespace === undefined ? { name: host } : { namespace, name: host });
+}
+
+function keyOf(id: string): { namespace: string; name: string } {
+  const [namespace = '', name = ''] = id.split('/');
+  return { namespace, name };
+}

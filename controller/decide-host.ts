@@ -1,0 +1,152 @@
+// What is true of a ByoHost and what it needs next: conditions, mirrors, and when its claim ends.
+import type { ByoHost } from '../api/byo-host.ts';
+import {
+  HOST_CONDITIONS,
+  PROGRESS_REASONS,
+  WAIT_REASONS,
+  type ConditionUpdate,
+  type HostConditionType,
+} from '../api/conditions.ts';
+import { API_VERSION, ANNOTATIONS, FINALIZERS } from '../api/names.ts';
+import { isDeleting, isLeavingByMove } from '../common/contract.ts';
+import { findingsOf, quarantineOf, sealingKeyOf } from '../common/host-rules.ts';
+import { findCondition } from '../common/kube/conditions.ts';
+import type { StatusWish } from './apply-status.ts';
+import type { Liveness } from './liveness.ts';
+
+export type HostSituation = {
+  host: ByoHost;
+  liveness: Liveness;
+  /** The claim is releasing, and neither its ByoMachine nor that one's Machine exists any more. */
+  claimEnded: boolean;
+  /** The keys to pin, when none is pinned and the agent has reported a usable one. */
+  keys?: NonNullable<ByoHost['spec']['keys']> | undefined;
+};
+
+export type HostDecision =
+  | { kind: 'Nothing' }
+  | { kind: 'SetFinalizers'; finalizers: string[] }
+  | { kind: 'PinKeys'; keys: NonNullable<ByoHost['spec']['keys']> }
+  | { kind: 'Free' }
+  | { kind: 'Report'; status: StatusWish };
+
+/** Pure. One write at a time; the next look comes with the change that it makes. */
+export function decideHost(situation: HostSituation): HostDecision {
+  const { host, keys, claimEnded } = situation;
+  if (isLeavingByMove(host) || ANNOTATIONS.paused in host.metadata.annotations) return { kind: 'Nothing' };
+  const finalizer = decideFinalizer(host);
+  if (finalizer) return finalizer;
+  if (claimEnded) return { kind: 'Free' };
+  return keys ? { kind: 'PinKeys', keys } : { kind: 'Report', status: hostStatus(situation) };
+}
+
+/** Whoever holds the host, or is owed a clean-up by it, would lose it without a trace: it stays until then. */
+function decideFinalizer({ metadata, spec }: ByoHost): HostDecision | undefined {
+  const { finalizers, deletionTimestamp } = metadata;
+  const ours = finalizers.includes(FINALIZERS.host);
+  if (deletionTimestamp === undefined) {
+    return ours ? undefined : { kind: 'SetFinalizers', finalizers: [...finalizers, FINALIZERS.host] };
+  }
+  if (!ours) return { kind: 'Nothing' };
+  if (spec.claim || spec.cleanupOwed) return undefined;
+  return { kind: 'SetFinalizers', finalizers: finalizers.filter((one) => one !== FINALIZERS.host) };
+}
+
+/** The reconciler's part of the status. */
+export const HOST_FIELDS = ['machineRef', 'hostinfo', 'network'] as const;
+
+function hostStatus({ host, liveness }: HostSituation): StatusWish {
+  const reported = host.status?.reported;
+  const { claim } = host.spec;
+  const connected = decideConnected(host, liveness);
+  const fit = decideFit(host);
+  const quarantined = decideQuarantined(host);
+  const { namespace, name } = claim ?? {};
+  const info = reported && { osname: 'linux', osimage: reported.osImage, architecture: reported.architecture };
+  return {
+    fields: {
+      machineRef: claim && { apiVersion: API_VERSION, kind: 'ByoMachine', namespace, name },
+      hostinfo: info ?? host.status?.hostinfo,
+      network: reported?.network ?? host.status?.network,
+    },
+    conditions: [connected, fit, quarantined, decideAvailable(host, { connected, fit, quarantined })],
+  };
+}
+
+const LINK: Record<Exclude<Liveness, 'unsure'>, Omit<ConditionUpdate, 'type'>> = {
+  fresh: { status: 'True', reason: PROGRESS_REASONS.leaseFresh, message: '' },
+  stale: {
+    status: 'False',
+    reason: PROGRESS_REASONS.leaseStale,
+    message: 'the agent has not renewed its Lease for 150 s; see the host, its link and byo-agent.service',
+  },
+  cutOff: {
+    status: 'Unknown',
+    reason: PROGRESS_REASONS.leaseStale,
+    message: 'no host at all renews its Lease: rather the way to the hosts is cut than every one of them is down',
+  },
+  never: {
+    status: 'False',
+    reason: PROGRESS_REASONS.neverSeen,
+    message: 'the agent was never heard; install it on the host, or see byo-agent.service there',
+  },
+};
+
+function decideConnected(host: ByoHost, liveness: Liveness): ConditionUpdate {
+  const type = HOST_CONDITIONS.connected;
+  if (liveness !== 'unsure') return { type, ...LINK[liveness] };
+  const before = findCondition(host.status?.conditions, type);
+  // A Lease that we have only just begun to watch: what was said stays, and a new host is believed.
+  const known = before && before.reason !== PROGRESS_REASONS.neverSeen;
+  return known
+    ? { type, status: before.status, reason: before.reason, message: before.message }
+    : { type, ...LINK.fresh };
+}
+
+function decideFit(host: ByoHost): ConditionUpdate {
+  const type = HOST_CONDITIONS.fit;
+  const findings = findingsOf(host);
+  if (findings === 'fit') return { type, status: 'True', reason: PROGRESS_REASONS.fit, message: '' };
+  if (findings) return { type, status: 'False', ...findings };
+  const message = 'not inspected yet: the agent reports what it finds when it starts';
+  return { type, status: 'Unknown', reason: PROGRESS_REASONS.neverSeen, message };
+}
+
+function decideQuarantined(host: ByoHost): ConditionUpdate {
+  const type = HOST_CONDITIONS.quarantined;
+  const breach = quarantineOf(host);
+  if (breach) return { type, status: 'True', ...breach };
+  return { type, status: 'False', reason: PROGRESS_REASONS.notQuarantined, message: '' };
+}
+
+type Judged = { connected: ConditionUpdate; fit: ConditionUpdate; quarantined: ConditionUpdate };
+
+function decideAvailable(host: ByoHost, judged: Judged): ConditionUpdate {
+  const type = HOST_CONDITIONS.available satisfies HostConditionType;
+  const why = whyTaken(host) ?? whyUnusable(host, judged);
+  if (why) return { type, status: 'False', ...why };
+  return { type, status: 'True', reason: PROGRESS_REASONS.available, message: '' };
+}
+
+type Said = { reason: string; message: string };
+
+function whyTaken(host: ByoHost): Said | undefined {
+  const { claim, unschedulable } = host.spec;
+  const deleting = isDeleting(host) ? ' The ByoHost is being deleted and goes when this ends' : '';
+  if (claim) {
+    const state = claim.releasing ? 'being given back by' : 'claimed by';
+    const message = `${state} ${claim.namespace}/${claim.name}, generation ${claim.generation}.${deleting}`;
+    return { reason: PROGRESS_REASONS.claimed, message };
+  }
+  if (deleting) return { reason: PROGRESS_REASONS.deleting, message: deleting.trim() };
+  if (!unschedulable) return undefined;
+  return { reason: WAIT_REASONS.unschedulable, message: 'spec.unschedulable keeps new claims away' };
+}
+
+function whyUnusable(host: ByoHost, { connected, fit, quarantined }: Judged): Said | undefined {
+  if (quarantined.status !== 'False') return { reason: quarantined.reason, message: quarantined.message };
+  if (fit.status !== 'True') return { reason: fit.reason, message: fit.message };
+  if (connected.status !== 'True') return { reason: connected.reason, message: connected.message };
+  if (sealingKeyOf(host)) return undefined;
+  return { reason: WAIT_REASONS.waitingForHostKey, message: 'no sealing key is pinned yet; the agent reports one' };
+}

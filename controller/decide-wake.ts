@@ -1,0 +1,57 @@
+// When a workflow is told to look again: something that it acts on has changed, or a wait has lasted a resync.
+import type { ByoHost } from '../api/byo-host.ts';
+import { HOST_CONDITIONS, MACHINE_CONDITIONS } from '../api/conditions.ts';
+import { ANNOTATIONS } from '../api/names.ts';
+import { isDeleting } from '../common/contract.ts';
+import { findCondition, isTrue } from '../common/kube/conditions.ts';
+import type { MachineSituation } from './machine-status.ts';
+
+/** A waiting machine is told again after this long: a lost word costs no more. */
+export const RESYNC_MS = 10 * 60_000;
+
+/** Bootstrapped, undisturbed and not deleting: its workflow has nothing to do. */
+export function isSettled({ machine, host }: MachineSituation): boolean {
+  const bootstrapped = isTrue(machine.status?.conditions, MACHINE_CONDITIONS.bootstrapSucceeded);
+  return bootstrapped && machine.spec.providerID !== undefined && host !== undefined && !isDeleting(machine);
+}
+
+/**
+ * Everything that the workflow acts on, as text to be compared with what it was told last. Its own conditions are left
+ * out, so that it does not wake itself; so is the link of a settled machine, so that a flapping one wakes nobody.
+ */
+export function fingerprintOf(situation: MachineSituation): string {
+  const { machine, owner, cluster, host, hosts } = situation;
+  const { metadata, spec } = machine;
+  const asked = [ANNOTATIONS.paused, ANNOTATIONS.retryBootstrap, ANNOTATIONS.deleteForMove];
+  return JSON.stringify([
+    [metadata.uid, metadata.deletionTimestamp, ...asked.map((name) => metadata.annotations[name])],
+    [spec.selector, spec.installerRef],
+    owner && [owner.metadata.uid, owner.metadata.deletionTimestamp, owner.spec, owner.status?.nodeRef],
+    cluster && [cluster.metadata.deletionTimestamp, cluster.spec.paused, cluster.status?.initialization],
+    host ? claimedView(host, isSettled(situation)) : hosts.map(freeView),
+  ]);
+}
+
+/** The claimed host: its claim, its keys, and how far its operation is (steps, not bytes). */
+function claimedView(host: ByoHost, settled: boolean): unknown {
+  const { conditions, reported } = host.status ?? {};
+  const { operation, openClaim } = reported ?? {};
+  const standing = [host.metadata.name, host.spec.claim, isTrue(conditions, HOST_CONDITIONS.quarantined)];
+  if (settled) return standing;
+  const link = isTrue(conditions, HOST_CONDITIONS.connected);
+  const progress = operation && [operation.operation, operation.generation, operation.state, operation.step];
+  return [...standing, link, host.spec.keys, openClaim, progress];
+}
+
+/** A host as somebody sees it who waits for one: any of this may make it fit, or explain why it does not. */
+function freeView(host: ByoHost): unknown {
+  const available = findCondition(host.status?.conditions, HOST_CONDITIONS.available);
+  return [
+    host.metadata.name,
+    host.metadata.labels,
+    host.spec,
+    available?.status,
+    available?.reason,
+    available?.message,
+  ];
+}

@@ -1,0 +1,65 @@
+// Prometheus metrics of the controller, on the loopback only.
+import { createServer, type Server } from 'node:http';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Result } from './queue.ts';
+
+const KIND = ['kind'];
+
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #seconds = new Histogram({
+    name: 'byo_reconcile_seconds',
+    help: 'Duration of a reconcile.',
+    labelNames: KIND,
+    registers: [this.#registry],
+  });
+  readonly #errors = new Counter({
+    name: 'byo_reconcile_errors_total',
+    help: 'Reconciles that failed.',
+    labelNames: KIND,
+    registers: [this.#registry],
+  });
+  readonly #objects = new Gauge({
+    name: 'byo_queue_objects',
+    help: 'Objects that wait, run or are due later.',
+    labelNames: KIND,
+    registers: [this.#registry],
+  });
+  readonly #sizes = new Map<string, () => number>();
+
+  /** The same reconciler, counted and timed. */
+  measure(kind: string, run: (key: string) => Promise<Result>): (key: string) => Promise<Result> {
+    return async (key) => {
+      const end = this.#seconds.startTimer({ kind });
+      try {
+        return await run(key);
+      } catch (error) {
+        this.#errors.inc({ kind });
+        throw error;
+      } finally {
+        end();
+      }
+    };
+  }
+
+  /** Shows the size of a queue. */
+  watchQueue(kind: string, size: () => number): void {
+    this.#sizes.set(kind, size);
+  }
+
+  /** All metrics in Prometheus' text format. */
+  async text(): Promise<string> {
+    for (const [kind, size] of this.#sizes) this.#objects.set({ kind }, size());
+    return this.#registry.metrics();
+  }
+
+  serve(port: number): Server {
+    const server = createServer((_request, response) => {
+      this.text().then(
+        (text) => response.setHeader('Content-Type', this.#registry.contentType).end(text),
+        (error: unknown) => response.writeHead(500).end(String(error)),
+      );
+    });
+    return server.listen(port, '127.0.0.1');
+  }
+}

@@ -1,0 +1,108 @@
+// ByoMachine: observe, decide, act; then tell its workflow, if what it acts on has changed.
+import { MACHINE_CONDITIONS } from '../api/conditions.ts';
+import { ANNOTATIONS, FIELD_MANAGERS } from '../api/names.ts';
+import { incarnationOf, isClaimedBy, machineKeyOf, ownerNameOf } from '../common/contract.ts';
+import type { Kube } from '../common/kube/client.ts';
+import { idOf } from '../common/kube/envelopes.ts';
+import { BYO_MACHINES, type ObjectKey } from '../common/kube/resources.ts';
+import type { Logger } from '../common/log.ts';
+import { applyStatus, type StatusWriter } from './apply-status.ts';
+import type { Caches } from './caches.ts';
+import { decideMachine, type Wake } from './decide-machine.ts';
+import { fingerprintOf, isSettled, RESYNC_MS } from './decide-wake.ts';
+import { forceRelease } from './force-release.ts';
+import { MACHINE_FIELDS, type MachineSituation } from './machine-status.ts';
+import type { Result } from './queue.ts';
+import type { WorkflowWaker } from './workflow-waker.ts';
+
+const WRITER: StatusWriter = {
+  manager: FIELD_MANAGERS.machineReconciler,
+  fields: MACHINE_FIELDS,
+  conditions: [MACHINE_CONDITIONS.ready, MACHINE_CONDITIONS.paused, MACHINE_CONDITIONS.connected],
+};
+
+export type MachineReconcilerDependencies = {
+  kube: Kube;
+  caches: Caches;
+  waker: Pick<WorkflowWaker, 'wake'>;
+  management: string;
+  log: Logger;
+};
+
+/** Reconciles one ByoMachine; `caches` must be synced. */
+export function createMachineReconciler(deps: MachineReconcilerDependencies): (key: ObjectKey) => Promise<Result> {
+  const teller = new Teller(deps);
+  return async (key) => {
+    const situation = await observe(deps, key);
+    if (!situation) {
+      teller.forget(key);
+      return {};
+    }
+    const decision = decideMachine(situation);
+    const { machine } = situation;
+    if (decision.kind === 'ForceRelease') await forceRelease(deps, machine, situation.host);
+    if (decision.kind === 'Adopt') await adopt(deps.kube, machine.metadata, decision);
+    if (decision.kind !== 'Report') return {};
+    await applyStatus({ kube: deps.kube, resource: BYO_MACHINES, object: machine }, WRITER, decision.status);
+    return teller.tell(situation, decision.wake);
+  };
+}
+
+async function observe(
+  { kube, caches }: MachineReconcilerDependencies,
+  key: ObjectKey,
+): Promise<MachineSituation | undefined> {
+  const machine = await kube.find(BYO_MACHINES, key);
+  if (!machine) return undefined;
+  const { namespace, name } = machine.metadata;
+  const ownerName = ownerNameOf(machine, 'Machine');
+  const owner = ownerName === undefined ? undefined : caches.machines.get({ namespace, name: ownerName });
+  const cluster = owner && caches.clusters.get({ namespace, name: owner.spec.clusterName });
+  const hosts = caches.byoHosts.list(namespace).toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  const claimed = hosts.find((host) => isClaimedBy(host, { namespace, name, incarnation: incarnationOf(machine) }));
+  return { machine, owner, cluster, host: claimed, hosts };
+}
+
+type Metadata = { namespace: string; name: string; resourceVersion: string };
+
+/** Finalizer and incarnation in one write: an adopted machine is never without either. */
+async function adopt(
+  kube: Kube,
+  { namespace, name, resourceVersion }: Metadata,
+  { finalizers, incarnation }: { finalizers: string[]; incarnation: string },
+): Promise<void> {
+  const body = { metadata: { finalizers, annotations: { [ANNOTATIONS.incarnation]: incarnation } } };
+  await kube.patch(
+    BYO_MACHINES,
+    { namespace, name },
+    { manager: FIELD_MANAGERS.machineReconciler, body, resourceVersion },
+  );
+}
+
+/** Remembers what each workflow was told last; a restart of the controller tells each once more, which is free. */
+class Teller {
+  readonly #told = new Map<string, { fingerprint: string; atMs: number }>();
+  readonly #deps: MachineReconcilerDependencies;
+
+  constructor(deps: MachineReconcilerDependencies) {
+    this.#deps = deps;
+  }
+
+  forget(key: ObjectKey): void {
+    this.#told.delete(idOf(key));
+  }
+
+  async tell(situation: MachineSituation, how: Wake): Promise<Result> {
+    const { machine } = situation;
+    const id = idOf({ namespace: machine.metadata.namespace, name: machine.metadata.name });
+    const fingerprint = fingerprintOf(situation);
+    const last = this.#told.get(id);
+    const settled = isSettled(situation);
+    const due = !settled && performance.now() - (last?.atMs ?? -Infinity) >= RESYNC_MS;
+    if (due || last?.fingerprint !== fingerprint) {
+      await this.#deps.waker.wake(machineKeyOf(machine, this.#deps.management), how);
+      this.#told.set(id, { fingerprint, atMs: performance.now() });
+    }
+    return settled || how === 'Tell' ? {} : { againInMs: RESYNC_MS };
+  }
+}

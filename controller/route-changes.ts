@@ -1,0 +1,78 @@
+// Which change concerns which object.
+import type { ByoHost } from '../api/byo-host.ts';
+import type { ByoMachine } from '../api/byo-machine.ts';
+import { LABELS } from '../api/names.ts';
+import { incarnationOf, ownerNameOf } from '../common/contract.ts';
+import { idOf } from '../common/kube/envelopes.ts';
+import type { Change } from '../common/kube/informer.ts';
+import type { ObjectKey } from '../common/kube/resources.ts';
+import type { Caches } from './caches.ts';
+
+/** Where an object is announced to its reconciler, by `namespace/name`. */
+export type Announce = Record<'cluster' | 'machine' | 'host', (id: string) => void>;
+
+/** One method a kind that is watched; each announces the object itself and those that look at it. */
+export class ChangeRouter {
+  readonly #caches: () => Caches;
+  readonly #announce: Announce;
+
+  /** `caches` is a function, since informers and router need each other. */
+  constructor(caches: () => Caches, announce: Announce) {
+    this.#caches = caches;
+    this.#announce = announce;
+  }
+
+  onByoCluster({ key }: Change<unknown>): void {
+    this.#announce.cluster(idOf(key));
+  }
+
+  onByoMachine({ key, before, after }: Change<ByoMachine>): void {
+    this.#announce.machine(idOf(key));
+    if (after) return;
+    // It is gone: its host may be free now, and its ByoCluster may wait for it.
+    for (const host of this.#caches().byoHosts.list(key.namespace)) {
+      if (host.spec.claim?.name === key.name) this.#announce.host(idOf(host.metadata));
+    }
+    this.#announceClusters(key.namespace, before?.metadata.labels[LABELS.clusterName]);
+  }
+
+  onByoHost({ key, before, after }: Change<ByoHost>): void {
+    this.#announce.host(idOf(key));
+    this.#announceHolders(key, [before?.spec.claim?.incarnation, after?.spec.claim?.incarnation]);
+    if (before?.spec.failureDomain === after?.spec.failureDomain) return;
+    for (const one of this.#caches().byoClusters.list(key.namespace)) this.#announce.cluster(idOf(one.metadata));
+  }
+
+  onCluster({ key: { namespace, name } }: Change<unknown>): void {
+    this.#announceClusters(namespace, name);
+    for (const one of this.#caches().byoMachines.list(namespace)) {
+      if (one.metadata.labels[LABELS.clusterName] === name) this.#announce.machine(idOf(one.metadata));
+    }
+  }
+
+  onMachine({ key: { namespace, name } }: Change<unknown>): void {
+    for (const one of this.#caches().byoMachines.list(namespace)) {
+      if (ownerNameOf(one, 'Machine') === name) this.#announce.machine(idOf(one.metadata));
+    }
+    for (const host of this.#caches().byoHosts.list(namespace)) {
+      if (host.spec.claim?.releasing) this.#announce.host(idOf(host.metadata));
+    }
+  }
+
+  #announceClusters(namespace: string | undefined, clusterName: string | undefined): void {
+    if (clusterName === undefined) return;
+    for (const one of this.#caches().byoClusters.list(namespace)) {
+      if (ownerNameOf(one, 'Cluster') === clusterName) this.#announce.cluster(idOf(one.metadata));
+    }
+  }
+
+  /** Whoever holds the host, or held it, and everybody who still waits for one. */
+  #announceHolders({ namespace }: ObjectKey, holders: (string | undefined)[]): void {
+    const { byoHosts, byoMachines } = this.#caches();
+    const served = new Set(byoHosts.list(namespace).map((host) => host.spec.claim?.incarnation));
+    for (const machine of byoMachines.list(namespace)) {
+      const incarnation = incarnationOf(machine);
+      if (holders.includes(incarnation) || !served.has(incarnation)) this.#announce.machine(idOf(machine.metadata));
+    }
+  }
+}

@@ -1,0 +1,54 @@
+// The informers of everything that the reconcilers look at.
+import type { Kube } from '../common/kube/client.ts';
+import { startInformer, type Change, type Informer, type InformerOptions } from '../common/kube/informer.ts';
+import type { Stored } from '../common/kube/object-store.ts';
+import {
+  BYO_CLUSTERS,
+  BYO_HOSTS,
+  BYO_MACHINES,
+  CLUSTERS,
+  LEASES,
+  MACHINES,
+  type Lease,
+  type Resource,
+} from '../common/kube/resources.ts';
+import type { Logger } from '../common/log.ts';
+import type { Caches } from './caches.ts';
+import { ChangeRouter, type Announce } from './route-changes.ts';
+
+export type WatchOptions = {
+  namespace?: string | undefined;
+  log: Logger;
+  announce: Announce;
+  onLease: (change: Change<Lease>) => void;
+};
+
+/** `synced` resolves when every kind has been listed once. */
+export type Watched = { caches: Caches; leases: Informer<Lease>; synced: Promise<void>; stop: () => void };
+
+/** Starts all informers; objects may be announced before everything is synced. */
+export function startWatching(kube: Kube, { namespace, log, announce, onLease }: WatchOptions): Watched {
+  const router = new ChangeRouter(() => caches, announce);
+  const started: Pick<Informer<unknown>, 'synced' | 'stop'>[] = [];
+  const watch = <T extends Stored>(resource: Resource<T>, onChange: InformerOptions<T>['onChange']): Informer<T> => {
+    const informer = startInformer(kube, resource, { namespace, log, onChange });
+    started.push(informer);
+    return informer;
+  };
+  const caches: Caches = {
+    byoClusters: watch(BYO_CLUSTERS, (change) => router.onByoCluster(change)),
+    byoMachines: watch(BYO_MACHINES, (change) => router.onByoMachine(change)),
+    byoHosts: watch(BYO_HOSTS, (change) => router.onByoHost(change)),
+    clusters: watch(CLUSTERS, (change) => router.onCluster(change)),
+    machines: watch(MACHINES, (change) => router.onMachine(change)),
+  };
+  const leases = watch(LEASES, onLease);
+  return {
+    caches,
+    leases,
+    synced: Promise.all(started.map((informer) => informer.synced)).then(() => undefined),
+    stop: () => {
+      for (const informer of started) informer.stop();
+    },
+  };
+}

@@ -1,0 +1,51 @@
+// The controller's one sentence to Temporal: "look again", to the workflow of a machine, which is started if need be.
+import { Client, Connection, WorkflowNotFoundError, type WorkflowClient } from '@temporalio/client';
+import { controlQueueOf, LOOK_AGAIN, workflowIdOf, WORKFLOW_TYPE, type MachineKey } from '../api/names.ts';
+import type { ByoMachineInput } from '../api/activities.ts';
+import type { Wake } from './decide-machine.ts';
+
+export type WorkflowWaker = {
+  /** Rejects when Temporal does not answer in time: whoever calls tries again. */
+  wake: (key: MachineKey, how: Wake) => Promise<void>;
+  close: () => Promise<void>;
+};
+
+/** A reconcile must not hang on Temporal: it is bounded, and comes back with the queue's back-off. */
+const DEADLINE_MS = 5000;
+
+/** Connects lazily: the controller runs, and reconciles, while Temporal is down. */
+export function createWorkflowWaker(options: { address: string; namespace: string }): WorkflowWaker {
+  const connection = Connection.lazy({ address: options.address, connectTimeout: DEADLINE_MS });
+  const { workflow } = new Client({ connection, namespace: options.namespace });
+  return {
+    wake: (key, how) =>
+      connection.withDeadline(Date.now() + DEADLINE_MS, () =>
+        how === 'Start' ? startOrTell(workflow, key) : tell(workflow, key),
+      ),
+    close: () => connection.close(),
+  };
+}
+
+async function startOrTell(workflow: WorkflowClient, key: MachineKey): Promise<void> {
+  const input: ByoMachineInput = { machine: key };
+  await workflow.signalWithStart(WORKFLOW_TYPE, {
+    workflowId: workflowIdOf(key),
+    taskQueue: controlQueueOf(key.management),
+    args: [input],
+    signal: LOOK_AGAIN,
+    signalArgs: [],
+    // A run that has ended, however it did, may be followed by another: it starts by observing.
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    staticSummary: `ByoMachine ${key.namespace}/${key.name}`,
+  });
+}
+
+async function tell(workflow: WorkflowClient, key: MachineKey): Promise<void> {
+  try {
+    await workflow.getHandle(workflowIdOf(key)).signal(LOOK_AGAIN);
+  } catch (error) {
+    // None runs: whoever has nothing to do need not hear that he shall hold.
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+}
