@@ -4,7 +4,6 @@ import { open, rename, rm } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 
 /** Permissions and owner of the new file; the owner stays the writer's when absent. */
 export type DurableOptions = { mode: number; owner?: { uid: number; gid: number } };
@@ -26,8 +25,7 @@ export async function writeFileDurably(
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const file = await open(temporary, flags, 0o600);
   try {
-    if (typeof content === 'string' || Buffer.isBuffer(content)) await file.writeFile(content);
-    else await pipeline(content, file.createWriteStream({ autoClose: false }));
+    await file.writeFile(content);
     // Owner before mode: chown takes setuid bits away again.
     if (options.owner) await file.chown(options.owner.uid, options.owner.gid);
     await file.chmod(options.mode);

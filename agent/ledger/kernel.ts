@@ -1,0 +1,110 @@
+// Changes of the running kernel: sysctls, modules, swap.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { ByoError, printable } from '../../common/errors.ts';
+import { isMissing } from '../host/durable-file.ts';
+import type { Change } from '../journal/changes.ts';
+import { oldOf, recordOnce, type LedgerScope, type Problem } from './change.ts';
+
+const OldSysctl = z.object({ value: z.string() });
+const OldSwap = z.object({ priority: z.int() });
+
+/** @throws ByoError `StepFailed` (retryable) when the kernel does not know it or keeps another value */
+export async function setSysctl(scope: LedgerScope, name: string, value: string): Promise<void> {
+  const old = await readSysctl(scope, name);
+  if (old === undefined) throw sysctlFailed(name, 'the kernel does not know it', 'Load the module that it belongs to');
+  if (old === normalize(value)) return;
+  await recordOnce(scope, { kind: 'sysctl', target: name }, async () => ({ old: { value: old } }));
+  await writeFile(sysctlPath(scope, name), `${value}\n`);
+  const now = await readSysctl(scope, name);
+  if (now !== normalize(value))
+    throw sysctlFailed(name, `it stays ${printable(now ?? '', 64)}`, 'See what else sets it');
+}
+
+export async function undoSysctl(scope: LedgerScope, change: Change): Promise<Problem> {
+  const { value } = oldOf(OldSysctl, change);
+  const now = await readSysctl(scope, change.target);
+  // Gone with its module, and its value with it.
+  if (now === undefined || now === value) return undefined;
+  await writeFile(sysctlPath(scope, change.target), `${value}\n`);
+  return undefined;
+}
+
+/** sysctl(8): dots and slashes change places, so that `net.ipv4.conf.eth0/1.rp_filter` names the interface eth0.1. */
+function sysctlPath(scope: LedgerScope, name: string): string {
+  const path = name.replace(/[./]/g, (letter) => (letter === '.' ? '/' : '.'));
+  if (path.split('/').includes('..')) throw new TypeError('not the name of a sysctl');
+  return join(scope.root, '/proc/sys', path);
+}
+
+async function readSysctl(scope: LedgerScope, name: string): Promise<string | undefined> {
+  try {
+    return normalize(await readFile(sysctlPath(scope, name), 'utf8'));
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Values of several numbers are printed with tabs and accepted with spaces. */
+function normalize(value: string): string {
+  return value.trim().replace(/\s+/g, ' ');
+}
+
+function sysctlFailed(name: string, how: string, remedy: string): ByoError {
+  return new ByoError('StepFailed', `sysctl ${name} cannot be set: ${how}`, { remedy, retryable: true });
+}
+
+/** @throws ByoError `HostUnfit` (retryable: a person can install it meanwhile) naming a module that cannot be had */
+export async function loadModule(scope: LedgerScope, name: string): Promise<void> {
+  if (await scope.host.stat(`/sys/module/${name.replaceAll('-', '_')}`)) return;
+  await recordOnce(scope, { kind: 'module', target: name }, async () => ({ old: {} }));
+  const result = await scope.host.run(['modprobe', '--', name]);
+  if (result.exitCode === 0) return;
+  throw new ByoError('HostUnfit', `kernel module ${name} cannot be loaded: ${printable(result.stderr, 300)}`, {
+    remedy: `Install a kernel, or a package of it, that has ${name}`,
+    retryable: true,
+  });
+}
+
+export async function undoModule({ host }: LedgerScope, change: Change): Promise<Problem> {
+  const name = change.target.replaceAll('-', '_');
+  const loaded = (await host.readFile('/proc/modules'))?.toString('utf8') ?? '';
+  // What is built in, or went with a reboot, is in no list.
+  if (!loaded.split('\n').some((line) => line.startsWith(`${name} `))) return undefined;
+  const result = await host.run(['modprobe', '--remove', '--', change.target]);
+  return result.exitCode === 0 ? undefined : `it cannot be unloaded: ${printable(result.stderr, 300)}`;
+}
+
+/** @throws ByoError `StepFailed` (retryable), for instance when memory does not hold what is swapped out */
+export async function disableSwap(scope: LedgerScope): Promise<void> {
+  for (const { device, priority } of await readSwaps(scope)) {
+    await recordOnce(scope, { kind: 'swap', target: device }, async () => ({ old: { priority } }));
+    const result = await scope.host.run(['swapoff', '--', device], { timeoutSeconds: 600 });
+    if (result.exitCode === 0) continue;
+    throw new ByoError('StepFailed', `swap on ${device} cannot be turned off: ${printable(result.stderr, 300)}`, {
+      remedy: 'Free memory on the host, or turn swap off by hand',
+      retryable: true,
+    });
+  }
+}
+
+export async function undoSwap(scope: LedgerScope, change: Change): Promise<Problem> {
+  if ((await readSwaps(scope)).some(({ device }) => device === change.target)) return undefined;
+  const { priority } = oldOf(OldSwap, change);
+  // Negative priorities are the kernel's own, given in the order of activation: they cannot be asked for.
+  const asked = priority >= 0 ? ['--priority', String(priority)] : [];
+  const result = await scope.host.run(['swapon', ...asked, '--', change.target]);
+  return result.exitCode === 0 ? undefined : `swap cannot be turned on again: ${printable(result.stderr, 300)}`;
+}
+
+/** /proc/swaps (proc(5)): name, type, size, used, priority; blanks in names are octal. */
+async function readSwaps({ host }: LedgerScope): Promise<{ device: string; priority: number }[]> {
+  const lines = ((await host.readFile('/proc/swaps'))?.toString('utf8') ?? '').split('\n').slice(1);
+  return lines.filter(Boolean).map((line) => {
+    const [name = '', , , , priority] = line.split(/\s+/);
+    const device = name.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+    return { device, priority: Number(priority ?? -1) };
+  });
+}

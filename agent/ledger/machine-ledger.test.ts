@@ -1,0 +1,127 @@
+import { chmod, lstat, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createFakeHost, type FakeHost } from '../host/fake-host.ts';
+import { openJournal, type Journal } from '../journal/journal.ts';
+import type { Ledger } from './ledger.ts';
+import { createLedger } from './machine-ledger.ts';
+import { snapshotTree } from './snapshot-tree.ts';
+
+let host: FakeHost;
+let folder: string;
+let journal: Journal;
+let ledger: Ledger;
+const claim = { incarnation: 'a', generation: 1 };
+
+beforeEach(async () => {
+  host = await createFakeHost();
+  folder = await mkdtemp(join(tmpdir(), 'byo-ledger-'));
+  journal = openJournal(join(folder, 'journal.db'));
+  ledger = createLedger({ journal, host, claim });
+});
+
+afterEach(async () => {
+  journal.close();
+  await host.remove();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const read = (path: string): Promise<string> => readFile(host.root + path, 'utf8');
+
+test('files, folders and links come back exactly as they were', async () => {
+  await host.put('/etc/kept', 'old', 0o640);
+  await host.put('/etc/large', Buffer.alloc(2 * 1024 * 1024, 'x'), 0o600);
+  await host.put('/etc/removed', 'gone for a while', 0o755);
+  await symlink('kept', join(host.root, 'etc/link'));
+  const before = await snapshotTree(host.root);
+  await ledger.writeFile('/etc/kept', 'new', { mode: 0o600 });
+  await ledger.writeFile('/etc/kept', 'newer', { mode: 0o600 });
+  await ledger.writeFile('/etc/large', Readable.from([Buffer.from('sm'), Buffer.from('all')]), { mode: 0o600 });
+  await ledger.writeFile('/etc/link', 'now a file', { mode: 0o644 });
+  await ledger.removeFile('/etc/removed');
+  await ledger.writeFile('/usr/local/bin/kubelet', 'binary', { mode: 0o755 });
+  await ledger.ensureDirectory('/etc/containerd/conf.d', { mode: 0o700 });
+  expect(await read('/etc/large')).toBe('small');
+  expect(await read('/etc/kept')).toBe('newer');
+  expect((await host.stat('/etc/containerd/conf.d'))?.mode).toBe(0o700);
+  expect((await host.stat('/etc/containerd'))?.mode).toBe(0o755);
+  expect((await host.stat('/usr/local/bin/kubelet'))?.mode).toBe(0o755);
+  expect(await ledger.undoAll()).toEqual([]);
+  expect(await snapshotTree(host.root)).toEqual(before);
+});
+
+test('a link at the target is replaced, not followed; one among the folders is resolved', async () => {
+  await host.put('/real/target', 'untouched');
+  await symlink('target', join(host.root, 'real/link'));
+  await symlink('real', join(host.root, 'alias'));
+  await ledger.writeFile('/alias/link', 'ours', { mode: 0o644 });
+  expect(await read('/real/target')).toBe('untouched');
+  await rm(join(host.root, 'alias'));
+  await mkdir(join(host.root, 'elsewhere'));
+  await symlink('elsewhere', join(host.root, 'alias'));
+  expect(await ledger.undoAll()).toEqual([]);
+  expect((await lstat(join(host.root, 'real/link'))).isSymbolicLink()).toBe(true);
+  expect(await host.list('/elsewhere')).toEqual([]);
+});
+
+test('an append is made once, however often it is asked for', async () => {
+  await host.put('/etc/hosts', '127.0.0.1 localhost\n');
+  const first = Buffer.from('10.0.0.1 api\n');
+  const second = Buffer.from('10.0.0.2 db\n');
+  for (const content of [first, second, first, second]) await ledger.appendFile('/etc/hosts', content, { mode: 0o644 });
+  expect(await read('/etc/hosts')).toBe('127.0.0.1 localhost\n10.0.0.1 api\n10.0.0.2 db\n');
+  await ledger.undoAll();
+  expect(await read('/etc/hosts')).toBe('127.0.0.1 localhost\n');
+});
+
+test('secret content is never in the journal, and what is volatile is not owed', async () => {
+  await host.put('/etc/kubernetes/pki/ca.key', 'OLD-SECRET-1');
+  await host.put('/run/kubeadm/kubeadm.yaml', 'OLD-SECRET-2');
+  await host.put('/etc/flagged', 'OLD-SECRET-3');
+  await ledger.writeFile('/etc/kubernetes/pki/ca.key', 'NEW-SECRET', { mode: 0o600 });
+  await ledger.removeFile('/run/kubeadm/kubeadm.yaml');
+  await ledger.writeFile('/run/kubeadm/kubeadm.yaml', 'NEW-SECRET', { mode: 0o600 });
+  await ledger.writeFile('/etc/flagged', 'NEW-SECRET', { mode: 0o600, secret: true });
+  await ledger.writeFile('/etc/seeded', 'x', { mode: 0o600 });
+  await ledger.writeFile('/etc/seeded', 'y', { mode: 0o600 });
+  const problems = await ledger.undoAll();
+  expect(problems.map(({ path }) => path).toSorted()).toEqual(['/etc/flagged', '/etc/kubernetes/pki/ca.key']);
+  expect(await host.list('/run/kubeadm')).toEqual([]);
+  journal.close();
+  const bytes = await readFile(join(folder, 'journal.db'), 'latin1');
+  expect(bytes).toContain('/etc/kubernetes/pki/ca.key');
+  expect(bytes).not.toMatch(/SECRET/);
+  journal = openJournal(join(folder, 'journal.db'));
+});
+
+test('a folder that others use stays, and is tried again', async () => {
+  await ledger.ensureDirectory('/opt/cni/bin', { mode: 0o755 });
+  await host.put('/opt/cni/bin/foreign', 'x');
+  expect(await ledger.undoAll()).toEqual([
+    { path: '/opt/cni/bin', problem: 'it is not empty: foreign' },
+    { path: '/opt/cni', problem: 'it is not empty: bin' },
+    { path: '/opt', problem: 'it is not empty: cni' },
+  ]);
+  await rm(join(host.root, 'opt/cni/bin/foreign'));
+  expect(await ledger.undoAll()).toEqual([]);
+  expect(await host.list('/')).toEqual([]);
+});
+
+test('a folder that was there keeps its mode', async () => {
+  await host.put('/etc/own/file', 'x');
+  await chmod(join(host.root, 'etc/own'), 0o750);
+  await ledger.ensureDirectory('/etc/own', { mode: 0o755 });
+  expect((await host.stat('/etc/own'))?.mode).toBe(0o750);
+});
+
+test('what is no file is not overwritten', async () => {
+  await mkdir(join(host.root, 'etc/folder'), { recursive: true });
+  await expect(ledger.writeFile('/etc/folder', 'x', { mode: 0o644 })).rejects.toMatchObject({ reason: 'StepFailed' });
+  await writeFile(join(host.root, 'etc/file'), 'x');
+  await expect(ledger.ensureDirectory('/etc/file/below', { mode: 0o755 })).rejects.toMatchObject({
+    reason: 'StepFailed',
+  });
+  await expect(ledger.writeFile('relative', 'x', { mode: 0o644 })).rejects.toThrow(TypeError);
+});
