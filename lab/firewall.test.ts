@@ -1,6 +1,6 @@
 // What is netavark's in iptables, and when it may be taken out.
 import { expect, test } from 'vitest';
-import { decideFirewallCleanup, isNetavarkInUse } from './firewall.ts';
+import { decideEmptyTables, decideFirewallCleanup, isNetavarkInUse } from './firewall.ts';
 
 const FILTER = ['*filter', ':INPUT ACCEPT', ':FORWARD ACCEPT', ':NETAVARK_FORWARD -'];
 const JUMP = '-A FORWARD -m comment --comment "netavark firewall plugin rules" -j NETAVARK_FORWARD';
@@ -13,7 +13,7 @@ test('scaffolding alone is out of use; a subnet, a network chain or a published 
   expect(isNetavarkInUse(['-A NETAVARK-HOSTPORT-DNAT -p tcp --dport 80 -j NETAVARK-DN-1'])).toBe(true);
 });
 
-test('jumps go before chains, and built-in chains that came with them last', () => {
+test('jumps go before the chains they lead to', () => {
   expect(decideFirewallCleanup([], [...FILTER, JUMP])).toEqual([
     [
       '-t',
@@ -29,12 +29,10 @@ test('jumps go before chains, and built-in chains that came with them last', () 
     ],
     ['-t', 'filter', '-F', 'NETAVARK_FORWARD'],
     ['-t', 'filter', '-X', 'NETAVARK_FORWARD'],
-    ['-t', 'filter', '-X', 'INPUT'],
-    ['-t', 'filter', '-X', 'FORWARD'],
   ]);
 });
 
-test('a table that was there before keeps its built-in chains and the rules of others', () => {
+test('the rules of others stay', () => {
   const own = '-A INPUT -s 192.0.2.0/24 -j DROP';
   const calls = decideFirewallCleanup(['*filter', ':INPUT ACCEPT', ':FORWARD ACCEPT', own], [...FILTER, own, JUMP]);
   expect(calls.flat()).not.toContain('INPUT');
@@ -44,4 +42,13 @@ test('a table that was there before keeps its built-in chains and the rules of o
 test('nothing is touched while a network is in use, or when netavark was there before the lab', () => {
   expect(decideFirewallCleanup([], [...FILTER, JUMP, FORWARDED])).toEqual([]);
   expect(decideFirewallCleanup([...FILTER, JUMP], [...FILTER, JUMP])).toEqual([]);
+});
+
+test('a table goes only when it is new and holds nothing', () => {
+  const empty = ['*nat', ':INPUT ACCEPT', ':POSTROUTING ACCEPT'];
+  expect(decideEmptyTables([], empty)).toEqual(['nat']);
+  expect(decideEmptyTables(['*nat'], empty)).toEqual([]);
+  expect(decideEmptyTables([], [...empty, '-A INPUT -j DROP'])).toEqual([]);
+  expect(decideEmptyTables([], ['*filter', ':INPUT DROP'])).toEqual([]);
+  expect(decideEmptyTables([], ['*filter', ':INPUT ACCEPT', ':DOCKER -'])).toEqual([]);
 });

@@ -21,30 +21,39 @@ export function isNetavarkInUse(rules: string[]): boolean {
 }
 
 /**
- * iptables calls that lead from `now` back to `before`, in order; pure. Nothing but netavark's scaffolding and built-in
- * chains that came with it are touched, and nothing at all while a network uses them.
+ * iptables calls that take netavark's scaffolding out of `now`, in order; pure. Nothing else is touched, and nothing at
+ * all while a network uses it or when it was there `before`.
  */
 export function decideFirewallCleanup(before: string[], now: string[]): string[][] {
   if (isNetavarkInUse(now) || before.some((line) => line.startsWith(':NETAVARK'))) return [];
   const tables = splitTables(now);
-  const known = splitTables(before);
   return [...tables].flatMap(([table, lines]) => [
     ...lines.filter((line) => /^-A (?!NETAVARK).* -j NETAVARK/.test(line)).map((line) => deletionOf(table, line)),
     ...chainsOf(lines, /^NETAVARK/).map((chain) => ['-t', table, '-F', chain]),
     ...chainsOf(lines, /^NETAVARK/).map((chain) => ['-t', table, '-X', chain]),
-    // Built-in chains appear with the first rule; empty ones can be removed like any other.
-    ...(known.has(table) ? [] : chainsOf(lines, /^[A-Z]+$/).map((chain) => ['-t', table, '-X', chain])),
   ]);
 }
 
-/** Take netavark's scaffolding out of iptables; gives a line when something was left because others use it. */
+/** Tables that came since `before` and hold nothing but built-in chains that accept everything; pure. */
+export function decideEmptyTables(before: string[], now: string[]): string[] {
+  const known = splitTables(before);
+  return [...splitTables(now)].flatMap(([table, lines]) =>
+    !known.has(table) && lines.every(isEmptyChain) ? [table] : [],
+  );
+}
+
+function isEmptyChain(line: string): boolean {
+  return /^:[A-Z]+ ACCEPT$/.test(line);
+}
+
+/** Take netavark's scaffolding out of iptables; gives a line when it was left because others use it. */
 export async function removeFirewallLeftovers(before: string[]): Promise<string[]> {
   const now = await readFirewall();
   if (isNetavarkInUse(now)) return ["kept netavark's iptables chains: containers that are not the lab's use them"];
-  for (const args of decideFirewallCleanup(before, now)) {
-    // A built-in chain that somebody has just begun to use refuses to go, and should stay.
-    if (args.includes('-X')) await runCommand(['iptables', '-w', ...args]);
-    else await runChecked(['iptables', '-w', ...args]);
+  for (const args of decideFirewallCleanup(before, now)) await runChecked(['iptables', '-w', ...args]);
+  for (const table of decideEmptyTables(before, await readFirewall())) {
+    // Restoring nothing is the one call of iptables that takes a table away; -X keeps the built-in chains.
+    await runChecked(['iptables-restore', '-w', '-T', table], { input: `*${table}\nCOMMIT\n` });
   }
   return [];
 }
