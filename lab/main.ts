@@ -1,5 +1,6 @@
 // `npm run lab -- COMMAND`: the lab by hand. Results go to standard output, progress and errors to standard error.
 import { Command } from 'commander';
+import { addFootprintCommand } from './cli/footprint-command.ts';
 import { addHostCommands } from './cli/host-commands.ts';
 import { addInstanceCommands } from './cli/instance-commands.ts';
 import { addProcessCommands } from './cli/process-commands.ts';
@@ -29,6 +30,7 @@ State: BYO_LAB_STATE or /var/lib/byo-lab. Cache of built parts: BYO_LAB_CACHE or
 addInstanceCommands(program);
 addHostCommands(program);
 addProcessCommands(program);
+addFootprintCommand(program);
 
 try {
   await program.parseAsync();
