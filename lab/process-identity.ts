@@ -27,12 +27,13 @@ export function identifyProcess(pid: number): ProcessIdentity | undefined {
   return { pid, startTime: stat.startTime, boot: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim() };
 }
 
-/** Every live process but kernel threads, ourselves and our children: pid and command line. */
+/** Every live process but kernel threads, ourselves, our children and those that started us: pid and command line. */
 export function listOtherProcesses(): { identity: ProcessIdentity; command: string }[] {
+  const line = new Set(listLine(process.pid));
   return listPids().flatMap((pid) => {
     const stat = parseStat(readProcFile(pid, 'stat') ?? '');
     const identity = identifyProcess(pid);
-    const isOurs = pid === process.pid || stat?.parent === process.pid;
+    const isOurs = line.has(pid) || stat?.parent === process.pid;
     if (!stat || !identity || isOurs || stat.isKernelThread) return [];
     return [{ identity, command: (readProcFile(pid, 'cmdline') ?? '').replaceAll('\0', ' ').trim() }];
   });
@@ -51,6 +52,12 @@ export function findProcessesByEnvironment(name: string, value: string): Process
     const identity = environment.includes(`${name}=${value}`) ? identifyProcess(pid) : undefined;
     return identity === undefined ? [] : [identity];
   });
+}
+
+/** A process and its ancestors. */
+function listLine(pid: number): number[] {
+  const parent = parseStat(readProcFile(pid, 'stat') ?? '')?.parent ?? 0;
+  return parent === 0 ? [pid] : [pid, ...listLine(parent)];
 }
 
 function listPids(): number[] {
