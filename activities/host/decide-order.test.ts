@@ -14,7 +14,7 @@ const order: Order = {
   arguments: { evict: true, timeoutSeconds: 1 },
 };
 const envelope: SealedOrder = { verb: 'drain', operation: 'drain', incarnation: 'a', generation: 3, sealed: 'x' };
-const context = { envelope, hostID, verb: 'drain', now: 1500 } as const;
+const context = { envelope, hostID, verb: 'drain', now: 1500, isKnown: false } as const;
 
 test('an order that is what its envelope says is good', () => {
   expect(decideOrderError(order, context)).toBeUndefined();
@@ -25,6 +25,7 @@ test.each([
   ['verb', {}, { verb: 'reset' as const }],
   ['generation', {}, { envelope: { ...envelope, generation: 4 } }],
   ['incarnation', {}, { envelope: { ...envelope, incarnation: 'b' } }],
+  ['verb by its operation', { operation: 'reset' }, { envelope: { ...envelope, operation: 'reset' } }],
   ['operation', {}, { envelope: { ...envelope, operation: 'drain#1' } }],
 ])('an order for another %s is invalid, for good', (_what, sealed, around) => {
   const error = decideOrderError({ ...order, ...sealed }, { ...context, ...around });
@@ -34,6 +35,7 @@ test.each([
 test('an expired order is sealed anew, clocks may differ a little', () => {
   expect(decideOrderError(order, { ...context, now: 2200 })).toBeUndefined();
   expect(decideOrderError(order, { ...context, now: 2301 })).toMatchObject({ reason: 'Reseal' });
+  expect(decideOrderError(order, { ...context, now: 2301, isKnown: true })).toBeUndefined();
 });
 
 test('a reset does not expire', () => {

@@ -2,8 +2,17 @@
 import type { Order, SealedOrder } from '../../api/orders.ts';
 import { ByoError } from '../../common/errors.ts';
 
-/** What surrounds an order: its envelope in clear, the host it came to, the verb it was given as, the time in seconds. */
-export type OrderContext = { envelope: SealedOrder; hostID: string; verb: SealedOrder['verb']; now: number };
+/**
+ * What surrounds an order: its envelope in clear, the host it came to, the verb it was given as, the time in seconds, and
+ * whether the journal knows its operation: then it is a retry, answered whatever its age.
+ */
+export type OrderContext = {
+  envelope: SealedOrder;
+  hostID: string;
+  verb: SealedOrder['verb'];
+  now: number;
+  isKnown: boolean;
+};
 
 /** Clocks of host and controller may differ by this much. */
 const CLOCK_SKEW_SECONDS = 300;
@@ -13,16 +22,21 @@ export function decideOrderError(order: Order, context: OrderContext): ByoError 
   const { envelope, hostID, verb, now } = context;
   if (order.hostID !== hostID) return invalid('the order is for another host');
   if (order.verb !== verb || envelope.verb !== verb) return invalid('the order was given as another verb');
+  if (order.operation.split(/[/#]/, 1)[0] !== verb) return invalid('the order names an operation of another verb');
   for (const field of ['incarnation', 'generation', 'operation'] as const) {
     if (order[field] !== envelope[field]) return invalid(`the order names another ${field} than its envelope`);
   }
-  if (order.verb !== 'reset' && order.expiresAt !== undefined && order.expiresAt + CLOCK_SKEW_SECONDS < now) {
+  if (!context.isKnown && isExpired(order, now)) {
     return new ByoError('Reseal', 'the order has expired', {
       remedy: 'The controller seals it anew; nothing needs doing',
       retryable: false,
     });
   }
   return undefined;
+}
+
+function isExpired(order: Order, now: number): boolean {
+  return order.verb !== 'reset' && order.expiresAt !== undefined && order.expiresAt + CLOCK_SKEW_SECONDS < now;
 }
 
 function invalid(message: string): ByoError {

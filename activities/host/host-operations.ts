@@ -11,8 +11,10 @@ export type HostOperations = {
   perform(order: Order): Promise<OperationResult>;
   /** Ends the operation of an order with everything it started. */
   stop(order: Order): Promise<void>;
-  /** The operation that runs or ran last. */
-  progress(): OperationProgress | undefined;
+  /** The journal knows the operation: its order has come before, and may come again after it has expired. */
+  isKnown(order: Order): boolean;
+  /** Of the operation of an order, while it runs. */
+  progressOf(order: Order): OperationProgress | undefined;
 };
 
 export type HostActivityDeps = {

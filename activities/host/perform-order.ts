@@ -44,8 +44,9 @@ async function readOrder(deps: HostActivityDeps, verb: Verb, input: unknown): Pr
   }
   const keys = { host: deps.sealingKey, trusted: await deps.readTrust() };
   const order = await openOrder(envelope.data.sealed, keys);
+  const isKnown = deps.operations.isKnown(order);
   const now = Date.now() / 1000;
-  const wrong = decideOrderError(order, { envelope: envelope.data, hostID: deps.hostID, verb, now });
+  const wrong = decideOrderError(order, { envelope: envelope.data, hostID: deps.hostID, verb, now, isKnown });
   if (wrong) throw wrong;
   return order;
 }
@@ -53,7 +54,7 @@ async function readOrder(deps: HostActivityDeps, verb: Verb, input: unknown): Pr
 /** Waits for the operation. Only a wish to cancel ends it; a timeout, a restart or a lost link lets go of it. */
 async function attach(deps: HostActivityDeps, order: Order): Promise<OperationResult> {
   const context = Context.current();
-  const beat = () => context.heartbeat(deps.operations.progress());
+  const beat = () => context.heartbeat(deps.operations.progressOf(order));
   const timer = setInterval(beat, HEARTBEAT_MILLISECONDS);
   try {
     beat();

@@ -12,7 +12,6 @@ fail() {
 }
 [ "$(id -u)" -eq 0 ] || fail 'run this as root'
 command -v systemctl >/dev/null || fail 'this machine has no systemd; 239 or newer is needed'
-"$here/bin/node" --version >/dev/null || fail 'the Node of this package does not run here; glibc 2.28 or newer and its CPU are needed'
 
 umask 022
 mkdir -p "$root"
@@ -20,6 +19,9 @@ if [ ! -e "$root/$version/VERSION" ]; then
   rm -rf "$root/.new"
   mkdir "$root/.new"
   cp -R "$here/bin" "$here/lib" "$here/byo-agent.service" "$here/install.sh" "$here/uninstall.sh" "$root/.new/"
+  # Tried where it will stand: the folder of the package may be mounted noexec.
+  "$root/.new/bin/node" --version >/dev/null ||
+    fail 'the Node of this package does not run here; it needs glibc 2.28 or newer, and the CPU it was made for'
   # Last: its presence says that the rest is whole.
   cp "$here/VERSION" "$root/.new/VERSION"
   rm -rf "${root:?}/$version"

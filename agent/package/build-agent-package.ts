@@ -45,16 +45,16 @@ async function writePackage({ files, version, path, work }: Writing): Promise<vo
   const temporary = join(work, 'package.tar.gz');
   // Level 1: Node's binary hardly shrinks further, and each start of a lab waits for this.
   const written = pipeline(archive, createGzip({ level: 1 }), createWriteStream(temporary));
-  for (const file of files) await addFile(archive, `byo-agent-${version}`, file);
-  archive.entry({ name: `byo-agent-${version}/VERSION`, mode: 0o644, mtime: new Date(0) }, `${version}\n`);
+  for (const file of files) await addFile(archive, file);
+  archive.entry({ name: 'VERSION', mode: 0o644, mtime: new Date(0) }, `${version}\n`);
   archive.finalize();
   await written;
   await rename(temporary, path);
 }
 
-async function addFile(archive: Pack, folder: string, file: PackageFile): Promise<void> {
+async function addFile(archive: Pack, file: PackageFile): Promise<void> {
   const { size } = await stat(file.from);
-  const entry = archive.entry({ name: `${folder}/${file.path}`, size, mode: file.mode, mtime: new Date(0) });
+  const entry = archive.entry({ name: file.path, size, mode: file.mode, mtime: new Date(0) });
   await pipeline(createReadStream(file.from), entry);
 }
 

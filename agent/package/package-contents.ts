@@ -31,6 +31,12 @@ export async function listFiles(root: string, architecture: Architecture, bundle
     { path: 'install.sh', from: install('install.sh'), mode: 0o755 },
     { path: 'lib/main.cjs', from: bundle, mode: 0o644 },
     {
+      // Read at start from beside the file its loader stands in, as the native module is.
+      path: 'lib/minijinja_js_bg.wasm',
+      from: join(root, 'node_modules', 'minijinja-js', 'dist', 'node', 'minijinja_js_bg.wasm'),
+      mode: 0o644,
+    },
+    {
       path: `lib/releases/${native}/index.node`,
       from: join(root, 'node_modules', '@temporalio', 'core-bridge', 'releases', native, 'index.node'),
       mode: 0o755,

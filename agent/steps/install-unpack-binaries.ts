@@ -47,11 +47,22 @@ async function areBinariesEqual(deps: InstallDeps, context: StepContext, bundle:
 
 /** Looked at as a whole before the first write: a refused host stays as it was. */
 async function refuseForeignBinaries(deps: InstallDeps, context: StepContext, bundle: Bundle): Promise<void> {
+  // Hashing every layer takes seconds, and on a bare host nothing can be in the way.
+  if (!(await isAnyBinaryPresent(context))) return;
   await visitFiles(deps, bundle, async (file) => {
     const wanted = await hashStream(file.stream);
     const present = await hashFile(context.host, `/${file.path}`);
     if (present && present !== wanted) throw foreignFile(`/${file.path}`);
   });
+}
+
+async function isAnyBinaryPresent({ host }: StepContext): Promise<boolean> {
+  for (const pattern of Object.values(layerPaths).flat()) {
+    const isFolder = pattern.endsWith('/*');
+    if (isFolder && (await host.list(`/${pattern.slice(0, -2)}`)).length > 0) return true;
+    if (!isFolder && (await host.stat(`/${pattern}`))) return true;
+  }
+  return false;
 }
 
 async function visitFiles(deps: InstallDeps, bundle: Bundle, onEntry: OnEntry): Promise<void> {

@@ -4,7 +4,7 @@ import { ByoError, printable } from '../../common/errors.ts';
 import type { Host } from '../host/host.ts';
 import type { Step } from '../runner/step.ts';
 import { CONTAINERD_CONFIG, CONTAINERD_UNIT, KUBEADM_DROP_IN, KUBELET_UNIT } from './paths.ts';
-import { RESET_ZONES } from './reset-empty-owned-zones.ts';
+import { RESET_ZONES } from './reset-zones.ts';
 
 const OWN_FILES = [CONTAINERD_CONFIG, CONTAINERD_UNIT, KUBELET_UNIT, KUBEADM_DROP_IN, '/usr/local/bin/kubelet'];
 

@@ -3,13 +3,10 @@ import type { ResetArguments } from '../../api/orders.ts';
 import { ByoError, printable } from '../../common/errors.ts';
 import type { Host } from '../host/host.ts';
 import type { Step } from '../runner/step.ts';
-import { OWNED_ZONES } from './paths.ts';
+import { changesRemain } from './reset-undo-changes.ts';
+import { decideMounts, RESET_ZONES } from './reset-zones.ts';
 import { runCommand } from './run-command.ts';
 
-/** Zones, and what our containerd kept: a host that had another containerd was never claimable. */
-export const RESET_ZONES = [...OWNED_ZONES, '/var/lib/containerd', '/run/containerd'];
-/** Mounted by the kubelet and containerd for pods: these go with the pods. */
-const POD_MOUNTS = ['/var/lib/kubelet/pods/', '/var/lib/kubelet/plugins/', '/run/containerd/', '/var/lib/containerd/'];
 const LINKS = ['cni0', 'flannel.1', 'kube-ipvs0'];
 /** Constant text: rules are filtered by the machine's own tools, since a cut output must never be restored. */
 const DROP_RULES = `for tool in iptables ip6tables; do
@@ -21,7 +18,7 @@ done`;
 export const emptyOwnedZones: Step<ResetArguments> = {
   name: 'EmptyOwnedZones',
   look: async () => false,
-  act: async ({ host }) => {
+  act: async ({ host, ledger }) => {
     const { own, foreign } = decideMounts((await host.readFile('/proc/self/mountinfo'))?.toString('utf8') ?? '');
     if (foreign.length > 0) throw blocked(foreign);
     for (const target of own) await runCommand(host, ['umount', '--', target]);
@@ -30,6 +27,8 @@ export const emptyOwnedZones: Step<ResetArguments> = {
     for (const link of LINKS) {
       if (await host.stat(`/sys/class/net/${link}`)) await runCommand(host, ['ip', 'link', 'delete', link]);
     }
+    const problems = await ledger.undoAll();
+    if (problems.length > 0) throw changesRemain(problems);
   },
 };
 
@@ -37,20 +36,6 @@ export const emptyOwnedZones: Step<ResetArguments> = {
 async function emptyZone(host: Host, zone: string): Promise<void> {
   if (!(await host.stat(zone))) return;
   await runCommand(host, ['find', zone, '-xdev', '-mindepth', '1', '-delete'], { timeoutSeconds: 600 });
-}
-
-/** Mounts below the zones, deepest first: of pods, or of somebody else; `mountinfo` as in proc(5). Pure. */
-export function decideMounts(mountinfo: string): { own: string[]; foreign: string[] } {
-  const targets = mountinfo
-    .split('\n')
-    .map((line) => line.split(' ')[4]?.replaceAll('\\040', ' ') ?? '')
-    .filter((target) => RESET_ZONES.some((zone) => target.startsWith(`${zone}/`)))
-    .toReversed();
-  return { own: targets.filter(isPodMount), foreign: targets.filter((target) => !isPodMount(target)) };
-}
-
-function isPodMount(target: string): boolean {
-  return POD_MOUNTS.some((folder) => target.startsWith(folder));
 }
 
 function blocked(foreign: readonly string[]): ByoError {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decideMounts } from './reset-empty-owned-zones.ts';
+import { decideMounts } from './reset-zones.ts';
 
 const line = (target: string) => `36 35 98:0 / ${target} rw,noatime master:1 - ext3 /dev/root rw`;
 

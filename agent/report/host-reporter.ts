@@ -1,0 +1,55 @@
+// The reporter of this machine: facts read afresh, findings, and the operation as it stands.
+import type { ReportedHost } from '../../api/reported-host.ts';
+import type { KeyPair } from '../../common/sealing.ts';
+import type { Logger } from '../../common/log.ts';
+import type { Host } from '../host/host.ts';
+import { gatherFacts } from '../inspect/gather-facts.ts';
+import type { HostFacts } from '../inspect/host-facts.ts';
+import type { ManagementLink } from '../link/kubernetes.ts';
+import type { AgentOperations } from '../operations.ts';
+import { buildReport } from './build-report.ts';
+import { startReporter, type Reporter } from './reporter.ts';
+
+export type HostReporterOptions = {
+  link: ManagementLink;
+  host: Host;
+  operations: AgentOperations;
+  version: string;
+  sealingKey: KeyPair;
+  log: Logger;
+  signal: AbortSignal;
+};
+
+/** Facts are a dozen short commands: read once a minute and when a claim opens or closes, not at every step. */
+const FACTS_LAST_MILLISECONDS = 50_000;
+
+export function startHostReporter(options: HostReporterOptions): Reporter {
+  const { link, log, signal } = options;
+  const readFacts = rememberFacts(options.host);
+  return startReporter({ link, log, signal, read: () => readReport(options, readFacts) });
+}
+
+type ReadFacts = (hasClaim: boolean) => Promise<HostFacts>;
+
+async function readReport(options: HostReporterOptions, readFacts: ReadFacts): Promise<ReportedHost> {
+  const { operations, version, sealingKey } = options;
+  const claims = operations.claims();
+  const operation = operations.latest();
+  return buildReport(await readFacts(claims.open !== undefined), {
+    agentVersion: version,
+    sealingKey: JSON.stringify(sealingKey.publicJwk),
+    generation: claims.highest,
+    ...(claims.open ? { openClaim: claims.open } : {}),
+    ...(operation ? { operation } : {}),
+  });
+}
+
+function rememberFacts(host: Host): ReadFacts {
+  let last: { facts: HostFacts; hasClaim: boolean; readAt: number } | undefined;
+  return async (hasClaim) => {
+    const isFresh = last?.hasClaim === hasClaim && performance.now() - last.readAt < FACTS_LAST_MILLISECONDS;
+    if (last && isFresh) return last.facts;
+    last = { facts: await gatherFacts(host, hasClaim), hasClaim, readAt: performance.now() };
+    return last.facts;
+  };
+}

@@ -1,0 +1,80 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { DRAIN_STEPS, RESET_STEPS } from '../../api/steps.ts';
+import { closeWorlds, openWorld } from '../testing/step-world.ts';
+import { createDrainPlan } from './drain-plan.ts';
+import { createResetPlan } from './reset-plan.ts';
+
+afterEach(closeWorlds);
+
+const input = { skipEtcdMemberRemoval: true };
+
+async function runReset(world: Awaited<ReturnType<typeof openWorld>>): Promise<void> {
+  for (const step of createResetPlan().steps) {
+    if (!(await step.look(world.context, input))) await step.act(world.context, input);
+  }
+}
+
+test('the plans have the steps of the API, in their order', () => {
+  expect(createResetPlan().steps.map(({ name }) => name)).toEqual(RESET_STEPS);
+  expect(createDrainPlan().steps.map(({ name }) => name)).toEqual(DRAIN_STEPS);
+});
+
+test('a reset keeps or closes its claim as the order says', () => {
+  const { closesGeneration } = createResetPlan();
+  expect(closesGeneration?.(input)).toBe(true);
+  expect(closesGeneration?.({ ...input, keepClaim: true })).toBe(false);
+});
+
+test('what the claim changed is taken back, and kubeadm leaves etcd members to their owner', async () => {
+  const world = await openWorld('reset');
+  const { ledger } = world.context;
+  await world.host.put('/etc/hostname', 'a');
+  await ledger.writeFile('/usr/local/bin/kubeadm', 'binary', { mode: 0o755 });
+  await ledger.writeFile('/etc/containerd/config.toml', 'ours', { mode: 0o644 });
+  await world.host.put('/etc/kubernetes/kubelet.conf', 'x');
+  world.host.onRun(([command, zone]) => {
+    if (command === 'find') rmSync(join(world.host.root, zone ?? ''), { recursive: true });
+    return undefined;
+  });
+  await runReset(world);
+  expect(world.host.started.map(({ script }) => script)[0]).toContain('reset --force --skip-phases=remove-etcd-member');
+  expect(await world.host.stat('/usr/local/bin/kubeadm')).toBeUndefined();
+  expect(await world.host.stat('/etc/containerd')).toBeUndefined();
+});
+
+test('a foreign mount below a zone blocks the reset, and nothing below it is deleted', async () => {
+  const world = await openWorld('reset');
+  await world.host.put('/proc/self/mountinfo', '36 35 98:0 / /var/lib/etcd/data rw - ext4 /dev/sdb rw\n');
+  await expect(runReset(world)).rejects.toMatchObject({ reason: 'ResetBlocked', retryable: true });
+  expect(world.host.commands.map(([command]) => command)).not.toContain('find');
+});
+
+test('what is left behind is named, and the host is not clean', async () => {
+  const world = await openWorld('reset');
+  await world.host.put('/var/lib/kubelet/device-plugins/x', '');
+  await expect(runReset(world)).rejects.toMatchObject({ reason: 'NotClean', retryable: false });
+});
+
+test('a host that never joined has nothing to drain', async () => {
+  const world = await openWorld('drain');
+  for (const step of createDrainPlan().steps) {
+    expect(await step.look(world.context, { evict: true, timeoutSeconds: 1 })).toBe(true);
+  }
+  expect(world.host.commands).toEqual([]);
+});
+
+test('an eviction ends when its time is over, and says how many pods were left', async () => {
+  const world = await openWorld('drain');
+  await world.host.put('/etc/kubernetes/kubelet.conf', 'x');
+  world.host.onRun((argv) => {
+    if (argv.includes('whoami')) return { stdout: 'system:node:a' };
+    if (argv.includes('pods')) return { stdout: 'default\tweb\tReplicaSet\tRunning\n' };
+    return undefined;
+  });
+  const [, evict] = createDrainPlan().steps;
+  await evict?.act(world.context, { evict: false, timeoutSeconds: 60 });
+  expect(world.reports.at(-1)?.message).toBe('1 pods were still running when the drain ended');
+  expect(world.host.commands.filter((argv) => argv.includes('create'))).toEqual([]);
+});

@@ -1,0 +1,72 @@
+// Polling the host's queue for as long as the agent lives, however long the link takes to come up.
+import { Runtime, type Worker } from '@temporalio/worker';
+import type { HostActivities } from '../api/activities.ts';
+import type { Logger } from '../common/log.ts';
+import { describeError } from '../common/errors.ts';
+import { createHostWorker, keepWorking } from '../workers/host.ts';
+import type { AgentConfig } from './config.ts';
+import { retryForever } from './link/back-off.ts';
+import { openTemporalLink } from './link/temporal.ts';
+
+export type WorkOptions = { config: AgentConfig; activities: HostActivities; log: Logger; signal: AbortSignal };
+
+/** `done` settles after the signal, and rejects when the worker failed; `isAlive` is for the watchdog. */
+export type Work = { done: Promise<void>; isAlive: () => boolean };
+
+const BACK_OFF = { least: 1000, most: 60_000 };
+/** After this the process ends anyway: what is in flight is attached to again by the next attempt. */
+const SHUTDOWN_MILLISECONDS = 4000;
+
+export function startHostWorker(options: WorkOptions): Work {
+  installRuntime(options.log);
+  let worker: Worker | undefined;
+  const run = async () => {
+    worker = await openWorker(options);
+    const ended = Promise.withResolvers<void>();
+    options.signal.addEventListener('abort', () => {
+      if (worker?.getState() === 'RUNNING') worker.shutdown();
+      setTimeout(ended.resolve, SHUTDOWN_MILLISECONDS);
+    });
+    await Promise.race([keepWorking(worker), ended.promise]);
+  };
+  return { done: ignoreAfterAbort(run(), options.signal), isAlive: () => worker?.getState() !== 'FAILED' };
+}
+
+/** A namespace that does not answer yet, or a cut in the middle, is waited out like a missing link. */
+function openWorker({ config, activities, log, signal }: WorkOptions): Promise<Worker> {
+  const { address, namespace } = config.temporal;
+  const attempt = async () => {
+    const connection = await openTemporalLink({ address, log, signal });
+    return createHostWorker({ connection, namespace, hostID: config.hostID, activities });
+  };
+  const onFailure = (error: unknown, wait: number) =>
+    log.warn({ wait, error: describeError(error) }, 'no worker could be made; trying again');
+  return retryForever(attempt, { ...BACK_OFF, signal, onFailure });
+}
+
+async function ignoreAfterAbort(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    // The abort itself comes out of every wait as an error; it is how the agent ends.
+    if (!signal.aborted) throw error;
+  }
+}
+
+/** Signals are the agent's own business; the SDK's words go into our log. */
+function installRuntime(log: Logger): void {
+  const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+  const write = (level: keyof typeof levels, message: string) => log[levels[level]]({ from: 'temporal' }, message);
+  Runtime.install({
+    shutdownSignals: [],
+    logger: {
+      log: write,
+      trace: (message) => write('TRACE', message),
+      debug: (message) => write('DEBUG', message),
+      info: (message) => write('DEBUG', message),
+      warn: (message) => write('WARN', message),
+      error: (message) => write('ERROR', message),
+    },
+    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'WARN' }, forward: {} } },
+  });
+}
