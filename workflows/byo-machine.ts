@@ -39,7 +39,7 @@ async function takeStep(road: Road, view: MachineView): Promise<boolean> {
     case 'Teardown':
       return tearDown(road, view);
     case 'Ready':
-      await stayReady(road);
+      await stayReady(road, view);
       break;
     case 'Provision':
       await provision(road, view);

@@ -1,9 +1,10 @@
 // One order from seal to end: sealed afresh each time, run on the host, and a failure waited out as it deserves.
 import type { MachineView, SealInput } from '../api/activities.ts';
-import { MACHINE_CONDITIONS, type ConditionUpdate } from '../api/conditions.ts';
+import { FAILURE_REASONS, MACHINE_CONDITIONS, type ConditionUpdate } from '../api/conditions.ts';
 import type { Phase } from '../api/steps.ts';
 import { cluster } from './cluster-activities.ts';
 import { decideRetryDelay } from './decide-retry.ts';
+import { showDetails } from './details.ts';
 import { isActivityFailure, type Failure } from './failures.ts';
 import { runOnHost, type HostOperation, type HostOutcome } from './host-activities.ts';
 import { report, setMoveBlocked, waitForNews, type Road } from './road.ts';
@@ -23,17 +24,27 @@ export async function orderHost(road: Road, errand: Errand, view: MachineView): 
   const sealed = await cluster(`seal ${verb} for ${claim.hostName}`).sealOrder(input);
   if ('order' in sealed) {
     const { condition, reason, mustLeave } = errand;
-    return runOnHost(road, { claim, order: sealed.order, condition, reason, mustLeave }, view);
+    const outcome = await runOnHost(road, { claim, order: sealed.order, condition, reason, mustLeave }, view);
+    return mustSealAnew(road, outcome) ? { kind: 'Left' } : outcome;
   }
   await waitWith(road, { ...errand.condition, ...sealed.waiting });
   return { kind: 'Left' };
 }
 
+/** An order that lay too long, or was sealed to an older key, is no failure the first time: the next one is fresh. */
+function mustSealAnew(road: Road, outcome: HostOutcome): boolean {
+  if (outcome.kind !== 'Failed' || outcome.failure.reason !== FAILURE_REASONS.reseal || road.failures > 0) return false;
+  countFailure(road);
+  return true;
+}
+
 /** Writes why nothing goes on, and waits for news; nothing runs meanwhile, so a move may pass. */
 export async function waitWith(road: Road, update: ConditionUpdate): Promise<void> {
+  const { reason, message } = update;
+  showDetails(road, { waiting: { reason, message }, step: undefined });
   await report(road, update);
   await setMoveBlocked(road, false);
-  await waitForNews(road, { reason: update.reason, message: update.message });
+  await waitForNews(road, { reason, message });
 }
 
 /**

@@ -6,6 +6,7 @@ import { decideFailure } from './decide-retry.ts';
 import { decideProvisionStep, decideTries, type Tries } from './decide-provision.ts';
 import { showDetails } from './details.ts';
 import type { Failure } from './failures.ts';
+import { bootstrapped, claimed, prepared } from './milestones.ts';
 import { BOOTSTRAP_RETRIES } from './options.ts';
 import { orderHost, waitForRetryTime, waitOutFailure, waitWith } from './order-host.ts';
 import { enterPhase, report, setMoveBlocked, waitForNews, type Road } from './road.ts';
@@ -61,15 +62,8 @@ async function claimHost(road: Road): Promise<void> {
   const result = await cluster('claim the host that fits best').claimHost({ machine: road.machine });
   if ('waiting' in result) return waitAt(road, 'HostClaimed', result.waiting);
   road.failures = 0;
-  const { hostName, generation } = result.claim;
-  showDetails(road, { host: hostName });
-  const message = `${hostName}, generation ${generation}`;
-  await report(road, {
-    type: MACHINE_CONDITIONS.hostClaimed,
-    status: 'True',
-    reason: PROGRESS_REASONS.hostClaimed,
-    message,
-  });
+  showDetails(road, { host: result.claim.hostName });
+  await report(road, claimed(result.claim));
 }
 
 /** Installs, then sets the providerID: provisioned means claimed and prepared, and comes before kubeadm. */
@@ -84,7 +78,7 @@ async function prepareHost({ road, view, tries, claim }: Work): Promise<void> {
   }
   road.failures = 0;
   await cluster(`set the providerID of ${claim.hostName}`).setProviderID({ machine: road.machine, claim });
-  await report(road, { ...PREPARED, status: 'True', reason: PROGRESS_REASONS.prepared, message: outcome.message });
+  await report(road, prepared(claim));
   tries.next = 'Join';
 }
 
@@ -95,7 +89,7 @@ async function joinCluster({ road, view, tries, claim }: Work): Promise<void> {
   if (outcome.kind === 'Left') return;
   if (outcome.kind === 'Failed') return takeBootstrapFailure(road, tries, outcome.failure);
   road.failures = 0;
-  await report(road, { ...BOOTSTRAP, status: 'True', reason: PROGRESS_REASONS.bootstrapped, message: outcome.message });
+  await report(road, bootstrapped(claim));
   tries.next = 'Joined';
 }
 

@@ -1,10 +1,13 @@
 // A machine at rest: nothing to do but to notice that something changed.
-import { enterPhase, setMoveBlocked, waitForNews, type Road } from './road.ts';
+import type { MachineView } from '../api/activities.ts';
+import { bootstrapped, claimed, prepared } from './milestones.ts';
 import { RESYNC_AT_REST } from './options.ts';
+import { enterPhase, report, setMoveBlocked, waitForNews, type Road } from './road.ts';
 
-/** Waits for news; the next look decides. */
-export async function stayReady(road: Road): Promise<void> {
+/** Waits for news; the next look decides. First says again what is true: `clusterctl move` drops every status. */
+export async function stayReady(road: Road, { claim }: MachineView): Promise<void> {
   enterPhase(road, 'Ready');
+  if (claim) await report(road, claimed(claim), prepared(claim), bootstrapped(claim));
   await setMoveBlocked(road, false);
   await waitForNews(road, undefined, RESYNC_AT_REST);
 }

@@ -22,8 +22,8 @@ export type Bench = {
 export type TestMachine = {
   readonly world: World;
   readonly handle: WorkflowHandle;
-  /** As the controller: signal-with-start, existing run used, restart allowed. */
-  lookAgain(): Promise<void>;
+  /** As the controller: signal-with-start, existing run used, restart allowed. Answers the run that was told. */
+  lookAgain(): Promise<string>;
   change(update: (state: State) => void): Promise<void>;
   until(what: string, isTrue: (world: World) => boolean): Promise<void>;
   untilCondition(wanted: string): Promise<void>;
@@ -80,7 +80,7 @@ function addMachine(stage: Stage, name: string, hostID: string): TestMachine {
   const machine: MachineKey = { management: stage.management, namespace: 'default', name, incarnation: randomUUID() };
   const world = createWorld(machine, hostID);
   stage.worlds.set(machine.incarnation, world);
-  const lookAgain = async (): Promise<void> => startOrSignal(stage, machine);
+  const lookAgain = async (): Promise<string> => startOrSignal(stage, machine);
   return {
     world,
     handle: stage.client.workflow.getHandle(workflowIdOf(machine)),
@@ -98,8 +98,8 @@ function addMachine(stage: Stage, name: string, hostID: string): TestMachine {
   };
 }
 
-async function startOrSignal({ client, taskQueue }: Stage, machine: MachineKey): Promise<void> {
-  await client.workflow.signalWithStart(WORKFLOW_TYPE, {
+async function startOrSignal({ client, taskQueue }: Stage, machine: MachineKey): Promise<string> {
+  const { signaledRunId } = await client.workflow.signalWithStart(WORKFLOW_TYPE, {
     workflowId: workflowIdOf(machine),
     taskQueue,
     args: [{ machine }],
@@ -109,4 +109,5 @@ async function startOrSignal({ client, taskQueue }: Stage, machine: MachineKey):
     workflowIdConflictPolicy: 'USE_EXISTING',
     staticSummary: `${machine.namespace}/${machine.name}`,
   });
+  return signaledRunId;
 }

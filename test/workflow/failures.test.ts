@@ -80,9 +80,11 @@ test('terminated and started again on a Ready machine: it looks and does nothing
   await machine.until('at rest', ({ calls }) => calls.at(-1) === 'block false');
   await machine.handle.terminate('a person did it');
   const before = machine.world.calls.length;
+  const conditions = structuredClone([...machine.world.conditions]);
   await machine.lookAgain();
   await machine.until('at rest again', ({ calls }) => calls.length > before && calls.at(-1) === 'block false');
-  expect(machine.world.calls.slice(before)).toEqual(['observeMachine', 'block false']);
+  expect(machine.world.calls.slice(before)).toEqual(['observeMachine', 'reportConditions', 'block false']);
+  expect([...machine.world.conditions]).toEqual(conditions);
 });
 
 test('a host that is not proven clean stays claimed, says so, and is tried again', async () => {

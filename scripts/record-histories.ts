@@ -1,0 +1,47 @@
+// Records the histories against which later versions of the workflow are replayed: once per release, and after a change
+// that was meant to break replay while nothing runs yet. Files of earlier releases stay.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
+import { openBench, type Bench, type TestMachine } from '../test/workflow/bench.ts';
+import { formatHistory } from '../test/workflow/history-file.ts';
+import { SCENARIOS } from '../test/workflow/scenarios.ts';
+import setup from '../test/temporal-server.ts';
+
+const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'test', 'histories');
+
+/** Every run of the chain, from the first to the one that ended it. */
+async function fetchRuns(bench: Bench, { workflowId }: WorkflowHandle, firstRun: string): Promise<string[]> {
+  const runs: string[] = [];
+  for (let runId: string | null | undefined = firstRun; runId;) {
+    const history = await bench.client.workflow.getHandle(workflowId, runId).fetchHistory();
+    runs.push(formatHistory(history));
+    const end = history.events?.at(-1);
+    runId = end?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
+  }
+  return runs;
+}
+
+async function record(bench: Bench, name: string, live: (machine: TestMachine) => Promise<void>): Promise<void> {
+  const machine = bench.addMachine(name);
+  machine.world.state.hold = { reason: 'Paused', message: 'not yet' };
+  const firstRun = await machine.lookAgain();
+  await machine.until('begun', ({ calls }) => calls.length > 0);
+  delete machine.world.state.hold;
+  await live(machine);
+  await machine.handle.result();
+  const runs = await fetchRuns(bench, machine.handle, firstRun);
+  await mkdir(folder, { recursive: true });
+  for (const [index, run] of runs.entries()) await writeFile(join(folder, `${name}.${index + 1}.json`), run);
+  process.stdout.write(`${name}: ${runs.length} runs\n`);
+}
+
+const stop = process.env['BYO_TEST_TEMPORAL'] ? undefined : await setup();
+const bench = await openBench();
+try {
+  for (const [name, live] of Object.entries(SCENARIOS)) await record(bench, name, live);
+} finally {
+  await bench.close();
+  await stop?.();
+}

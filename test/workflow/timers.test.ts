@@ -1,0 +1,84 @@
+// What happens when nobody says anything, with a second of the workflow's options made ten milliseconds.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildWorkflowBundle } from '../../workers/workflow-bundle.ts';
+import { openBench, type Bench } from './bench.ts';
+import { forget } from './fake-cluster.ts';
+import { failure } from './world.ts';
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const JOINED = 'BootstrapSucceeded=True/BootstrapSucceeded';
+let bench: Bench;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'byo-workflow-'));
+  const replaceOptions = join(folder, 'options.ts');
+  const options = await readFile(join(root, 'workflows', 'options.ts'), 'utf8');
+  const hasty = options.replace('const SECOND = 1000;', 'const SECOND = 10;');
+  if (hasty === options) throw new Error('workflows/options.ts has no SECOND to shorten');
+  await writeFile(replaceOptions, hasty);
+  bench = await openBench({ workflowBundle: await buildWorkflowBundle({ cacheFolder: folder, replaceOptions }) });
+});
+
+afterAll(async () => {
+  await bench.close();
+  await rm(folder, { recursive: true });
+});
+
+test('a task that no host takes means an offline host, however fresh its Lease; it is offered until one does', async () => {
+  const hostID = crypto.randomUUID();
+  const machine = bench.addMachine('lying', { hostID });
+  await machine.lookAgain();
+  await machine.untilCondition('HostPrepared=False/HostOffline');
+  await machine.until('sealed again', ({ calls }) => calls.filter((call) => call === 'seal install').length > 1);
+  await bench.startHostWorker(hostID);
+  await machine.untilCondition(JOINED);
+  expect(machine.world.host.effects).toEqual(['install/v1.36.3', 'join']);
+});
+
+test('a lost signal costs a resync', async () => {
+  const machine = bench.addMachine('lost-signal');
+  machine.world.state.bootstrapGate = { reason: 'WaitingForBootstrapData', message: 'no Secret yet' };
+  await machine.lookAgain();
+  await machine.untilCondition('BootstrapSucceeded=Unknown/WaitingForBootstrapData');
+  delete machine.world.state.bootstrapGate;
+  await machine.untilCondition(JOINED);
+  expect(machine.world.host.effects).toEqual(['install/v1.36.3', 'join']);
+});
+
+test('what fails again and again is tried again and again, ever more rarely', async () => {
+  const machine = bench.addMachine('stubborn');
+  const install = 'install/v1.36.3';
+  for (const failing of [install, `${install}#1`, `${install}#2`]) {
+    machine.world.host.outcomes.set(failing, failure('BundleInvalid'));
+  }
+  await machine.lookAgain();
+  await machine.untilCondition(JOINED);
+  expect(machine.world.host.effects).toEqual([install, `${install}#1`, `${install}#2`, `${install}#3`, 'join#3']);
+});
+
+test('a machine and its claim that stay away for long end the run, and nothing was reset', async () => {
+  const machine = bench.addMachine('gone');
+  await machine.lookAgain();
+  await machine.untilCondition(JOINED);
+  forget(machine.world);
+  await machine.lookAgain();
+  await machine.handle.result();
+  expect(machine.world.host.effects).toEqual(['install/v1.36.3', 'join']);
+});
+
+test('a machine that is not found while its host is still claimed is held for ever', async () => {
+  const machine = bench.addMachine('restored');
+  await machine.lookAgain();
+  await machine.untilCondition(JOINED);
+  const hold = { reason: 'Held', message: 'not found' };
+  await machine.change((state) => Object.assign(state, { notFound: true, hold }));
+  const looks = () => machine.world.calls.filter((call) => call === 'observeMachine').length;
+  const before = looks();
+  await machine.until('looked two more times', () => looks() > before + 1);
+  expect((await machine.handle.describe()).status.name).toBe('RUNNING');
+});

@@ -1,0 +1,45 @@
+// Replays every recorded history with the workflow as it is now: a machine in the field must survive an upgrade.
+import { readFile, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { expect, test } from 'vitest';
+import { parseHistory, type WorkflowHistory } from '../test/workflow/history-file.ts';
+import { buildWorkflowBundle } from '../workers/workflow-bundle.ts';
+
+const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'test', 'histories');
+
+// A replay that fails is logged by the SDK with its whole history; the assertion says it in one line.
+Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
+
+type Recorded = { workflowId: string; history: WorkflowHistory };
+
+async function readHistories(change: (text: string) => string = (text) => text): Promise<Recorded[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).toSorted();
+  return Promise.all(
+    names.map(async (workflowId) => {
+      const text = await readFile(join(folder, workflowId), 'utf8');
+      return { workflowId, history: parseHistory(change(text)) };
+    }),
+  );
+}
+
+async function replay(histories: Recorded[]): Promise<string[]> {
+  const workflowBundle = await buildWorkflowBundle();
+  const failed: string[] = [];
+  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, histories)) {
+    if (error) failed.push(workflowId);
+  }
+  return failed;
+}
+
+test('every recorded history replays', async () => {
+  const histories = await readHistories();
+  expect(histories.length).toBeGreaterThan(5);
+  expect(await replay(histories)).toEqual([]);
+});
+
+test('a history that is not ours does not', async () => {
+  const histories = await readHistories((text) => text.replaceAll('"claimHost"', '"takeHost"'));
+  expect((await replay(histories)).length).toBeGreaterThan(0);
+});
