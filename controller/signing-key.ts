@@ -4,7 +4,8 @@ import { FIELD_MANAGERS, SIGNING_KEY_SECRET, SYSTEM_NAMESPACE, TRUST_CONFIG_MAP 
 import { parsePublicJwk, type PublicJwk } from '../common/jwk.ts';
 import type { Kube } from '../common/kube/client.ts';
 import { isAlreadyExists, isNotFound } from '../common/kube/errors.ts';
-import { CONFIG_MAPS, SECRETS, type Secret } from '../common/kube/resources.ts';
+import { retryOnConflict } from '../common/kube/retry-on-conflict.ts';
+import { CONFIG_MAPS, SECRETS, type ConfigMap, type Secret } from '../common/kube/resources.ts';
 import { createKeyPair, type KeyPair } from '../common/sealing.ts';
 
 /** Keys in the Secret: what signs now, and what will sign next, so that hosts trust it before it does. */
@@ -64,14 +65,21 @@ async function readKey(secret: Secret, name: string): Promise<SigningKey | undef
   return { id: kid, publicJwk, privateJwk: { ...PrivateJwk.parse(JSON.parse(text)), kid } };
 }
 
-async function publish(kube: Kube, keys: PublicJwk[]): Promise<void> {
+function publish(kube: Kube, keys: PublicJwk[]): Promise<void> {
   const data = { [TRUST_KEY]: JSON.stringify({ keys }) };
-  const present = await kube.find(CONFIG_MAPS, TRUST);
-  if (present?.data[TRUST_KEY] === data[TRUST_KEY]) return;
-  if (!present) {
-    await kube.create(CONFIG_MAPS, { metadata: TRUST, data }, SYSTEM_NAMESPACE);
-    return;
+  return retryOnConflict(async () => {
+    const present = (await kube.find(CONFIG_MAPS, TRUST)) ?? (await createTrust(kube, data));
+    if (present.data[TRUST_KEY] === data[TRUST_KEY]) return;
+    const { resourceVersion } = present.metadata;
+    await kube.patch(CONFIG_MAPS, TRUST, { manager: FIELD_MANAGERS.hostReconciler, body: { data }, resourceVersion });
+  });
+}
+
+async function createTrust(kube: Kube, data: Record<string, string>): Promise<ConfigMap> {
+  try {
+    return await kube.create(CONFIG_MAPS, { metadata: TRUST, data }, SYSTEM_NAMESPACE);
+  } catch (error) {
+    if (isAlreadyExists(error)) return kube.get(CONFIG_MAPS, TRUST);
+    throw error;
   }
-  const { resourceVersion } = present.metadata;
-  await kube.patch(CONFIG_MAPS, TRUST, { manager: FIELD_MANAGERS.hostReconciler, body: { data }, resourceVersion });
 }

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { byoMachine, cluster, machine } from '../../test/builders.ts';
+import { decideDrain } from './order-arguments.ts';
+import { decideBootstrap } from './read-bootstrap.ts';
+import { decideBundle } from './read-bundle.ts';
+
+const version = 'v1.36.3';
+const digest = `sha256:${'a'.repeat(64)}`;
+const spec = { bundleRepo: 'file:///bundles', bundleType: 'k8s' as const };
+
+test('a bundle is named by the digest of exactly that version', () => {
+  const versions = [{ version, digest }];
+  expect(decideBundle({ ...spec, versions }, { version, name: 'i' })).toEqual({ source: 'file:///bundles', digest });
+  expect(decideBundle({ ...spec, versions }, { version: 'v1.36.4', name: 'i' })).toMatchObject({
+    waiting: { reason: 'BundleNotPinned' },
+  });
+});
+
+test('without a digest only a floating tag that was asked for is taken', () => {
+  const floating = { ...spec, allowFloatingTag: true };
+  expect(decideBundle(floating, { version, name: 'i' })).toEqual({ source: 'file:///bundles' });
+  expect(decideBundle(spec, { version, name: 'i' })).toMatchObject({
+    waiting: { reason: 'BundleNotPinned', message: expect.stringContaining('allowFloatingTag') },
+  });
+});
+
+const secret = (more: { type?: string; labels?: Record<string, string>; data?: Record<string, string> } = {}) => ({
+  type: 'cluster.x-k8s.io/secret',
+  data: { value: 'ZG9j', ...more.data },
+  ...(more.type ? { type: more.type } : {}),
+  metadata: {
+    name: 's',
+    uid: 'u',
+    resourceVersion: '1',
+    labels: more.labels ?? { 'cluster.x-k8s.io/cluster-name': 'c' },
+  },
+});
+
+test('a bootstrap Secret without a format is cloud-config', () => {
+  expect(decideBootstrap(secret(), 'c')).toEqual({ format: 'cloud-config', document: 'ZG9j' });
+});
+
+test.each([
+  ['another type', secret({ type: 'Opaque' })],
+  ['no label', secret({ labels: {} })],
+  ['the label of another cluster', secret({ labels: { 'cluster.x-k8s.io/cluster-name': 'other' } })],
+  ['no document', secret({ data: { value: '' } })],
+])('a Secret with %s is never sent to a host', (_name, given) => {
+  expect(decideBootstrap(given, 'c')).toMatchObject({ waiting: { reason: 'WaitingForBootstrapData' } });
+});
+
+test('ignition is refused, with the remedy', () => {
+  const ignition = secret({ data: { value: 'ZG9j', format: Buffer.from('ignition').toString('base64') } });
+  expect(() => decideBootstrap(ignition, 'c')).toThrowError(
+    expect.objectContaining({ reason: 'BootstrapDataInvalid', retryable: false }),
+  );
+});
+
+test('a host evicts only when its ByoMachine goes alone', () => {
+  const deleting = { metadata: { deletionTimestamp: '2026-01-02T00:00:00Z' } };
+  const alone = { machine: byoMachine('m'), owner: machine('m'), cluster: cluster(), claimed: [] };
+  expect(decideDrain(alone)).toEqual({ evict: true, timeoutSeconds: 300 });
+  expect(decideDrain({ ...alone, owner: machine('m', deleting) })).toEqual({ evict: false, timeoutSeconds: 0 });
+  expect(decideDrain({ ...alone, cluster: cluster(deleting) })).toEqual({ evict: false, timeoutSeconds: 0 });
+});

@@ -1,0 +1,41 @@
+// A controller that runs for a test, with what it said to workflows.
+import { Controller } from '../../controller/controller.ts';
+import { Metrics } from '../../controller/metrics.ts';
+import type { Wake } from '../../controller/decide-machine.ts';
+import { createLogger } from '../../common/log.ts';
+import { ours } from './fixtures.ts';
+
+export type Running = {
+  /** Names of the machines whose workflows were told to look again, in order. */
+  told: { name: string; how: Wake }[];
+  /** While set, Temporal is down. */
+  down: { error?: Error };
+  /** Reconciles that have ended so far, by kind. */
+  reconciles: (kind: 'cluster' | 'machine' | 'host') => Promise<number>;
+  [Symbol.asyncDispose]: () => Promise<void>;
+};
+
+/** Starts a controller for one namespace, with our own rights, and waits for its caches. */
+export async function runController(namespace: string): Promise<Running> {
+  const told: Running['told'] = [];
+  const down: Running['down'] = {};
+  const metrics = new Metrics();
+  const waker = {
+    wake: async ({ name }: { name: string }, how: Wake) => {
+      if (down.error) throw down.error;
+      told.push({ name, how });
+    },
+  };
+  const log = createLogger('test', process.env.BYO_TEST_LOG ?? 'silent');
+  const controller = new Controller({ kube: ours(), waker, management: 'test', log, namespace, metrics });
+  await controller.synced;
+  return {
+    told,
+    down,
+    reconciles: async (kind) => {
+      const text = await metrics.text();
+      return Number(new RegExp(`byo_reconcile_seconds_count{kind="${kind}"} (\\d+)`).exec(text)?.[1] ?? 0);
+    },
+    [Symbol.asyncDispose]: () => controller.stop(),
+  };
+}
