@@ -44,7 +44,7 @@ export type OperationJournal = {
   findOperation(key: OperationKey): OperationRecord | undefined;
   /** Oldest first. */
   listOperations(states: readonly OperationState[]): OperationRecord[];
-  /** Writes down that it runs, before anything of it does. `closing`: a reset that will close the claim. */
+  /** Writes down that it runs, before anything of it does; one that has ended stays ended. `closing`: a reset that will close the claim. */
   beginOperation(key: OperationKey, options: { input?: string; closing: boolean }): void;
   /** Written before anything is stopped: after a crash the stop goes on, not the operation. */
   beginStop(key: OperationKey): void;
@@ -81,8 +81,7 @@ const SELECT = 'SELECT incarnation, generation, operation, state, input, message
 const BEGIN = `INSERT INTO operations
     (incarnation, generation, operation, state, closing, input, message, startedAt)
     VALUES ($incarnation, $generation, $operation, 'Running', $closing, $input, '', $now)
-  ON CONFLICT DO UPDATE
-    SET state = 'Running', input = $input, closing = $closing, message = '', error = NULL, endedAt = NULL`;
+  ON CONFLICT DO UPDATE SET input = $input, closing = $closing WHERE state = 'Running'`;
 const END = `UPDATE operations
   SET state = $state, message = $message, error = $error, endedAt = $now WHERE ${BY_KEY}`;
 

@@ -1,0 +1,99 @@
+// One operation from its intent, which is already in the journal, to its recorded end.
+import type { OperationResult } from '../../api/activities.ts';
+import { ByoError, describeError } from '../../common/errors.ts';
+import type { Host } from '../host/host.ts';
+import { createLedger } from '../ledger/machine-ledger.ts';
+import type { Logger } from '../../common/log.ts';
+import type { Progress } from './progress.ts';
+import { recordError, resultOf } from './recorded-end.ts';
+import { keepTrying, runSteps, type Pace, type StepRun } from './run-steps.ts';
+import type { OperationKey, OperationPlan, StepContext } from './step.ts';
+import { forgetOtherUnits, stopOperations, type StopScope } from './stop-operations.ts';
+
+export type Execution<Arguments> = {
+  scope: StopScope & { log: Logger; pace: Pace };
+  key: OperationKey;
+  plan: OperationPlan<Arguments>;
+  input: Arguments;
+  signal: AbortSignal;
+  progress: Progress;
+};
+
+/** @throws ByoError as the operation ended; the signal's reason when it was stopped: then the stop writes the end */
+export async function executeOperation<Arguments>(execution: Execution<Arguments>): Promise<OperationResult> {
+  const { scope, key, plan, input, signal, progress } = execution;
+  const run: StepRun<Arguments> = {
+    plan,
+    input,
+    context: createContext(scope, { key, progress, signal, isReadOnly: plan.isReadOnly ?? false }),
+    ...(plan.isReadOnly ? {} : { journal: scope.journal }),
+    progress,
+    boot: await scope.host.bootMarker(),
+    pace: scope.pace,
+    log: scope.log,
+  };
+  scope.log.info({ ...key }, 'operation runs');
+  try {
+    if (plan.stopsOthers) await keepTrying(run, () => clearTheField(scope, key));
+    await runSteps(run);
+  } catch (error) {
+    return fail(execution, run, error);
+  }
+  const message = `${key.operation} is done`;
+  const closesGeneration = plan.closesGeneration?.(input) ?? false;
+  if (!plan.isReadOnly) {
+    await keepTrying(run, () => scope.journal.endOperation(key, { state: 'Succeeded', message, closesGeneration }));
+    scope.inputs.erase(key);
+  }
+  progress.end('Succeeded', message);
+  scope.log.info({ ...key }, 'operation is done');
+  return resultOf(key, message);
+}
+
+async function fail<Arguments>(
+  { scope, key, plan, signal, progress }: Execution<Arguments>,
+  run: StepRun<Arguments>,
+  error: unknown,
+): Promise<never> {
+  if (signal.aborted) {
+    progress.end('Stopped', describeError(signal.reason));
+    throw signal.reason;
+  }
+  if (!(error instanceof ByoError)) throw error;
+  scope.log.error({ ...key, step: progress.current().step, why: describeError(error) }, 'operation failed');
+  if (!plan.isReadOnly) {
+    await keepTrying(run, () => scope.journal.endOperation(key, { state: 'Failed', error: recordError(error) }));
+    scope.inputs.erase(key);
+  }
+  progress.end('Failed', describeError(error));
+  throw error;
+}
+
+async function clearTheField(scope: StopScope, reset: OperationKey): Promise<void> {
+  await stopOperations(scope, reset);
+  await forgetOtherUnits(scope, reset);
+}
+
+/** The world as the steps of one operation see it. */
+export function createContext(
+  { journal, host }: Pick<StopScope, 'journal' | 'host'>,
+  options: { key: OperationKey; progress: Progress; signal: AbortSignal; isReadOnly: boolean },
+): StepContext {
+  const { key, progress, signal, isReadOnly } = options;
+  const recorded: Host = {
+    ...host,
+    async runUnit(command, unitSignal) {
+      signal.throwIfAborted();
+      // Before it starts, so that a stop after a restart of the agent finds it.
+      journal.recordUnit(key, command.unit);
+      return host.runUnit(command, unitSignal);
+    },
+  };
+  return {
+    key,
+    host: isReadOnly ? host : recorded,
+    ledger: createLedger({ journal, host, claim: key }),
+    report: (update) => progress.update(update),
+    signal,
+  };
+}

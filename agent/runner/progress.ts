@@ -1,0 +1,53 @@
+// What is said of an operation while it runs: a new step, state or reason at once, counts every 15 seconds at most.
+import type { OperationProgress } from '../../api/reported-host.ts';
+import { printable } from '../../common/errors.ts';
+import type { OperationKey, StepReport } from './step.ts';
+
+const COUNTS_EVERY_MILLISECONDS = 15_000;
+
+export type Progress = {
+  current(): OperationProgress;
+  /** An attempt of a step begins; the reason for which an earlier one waits stays until something else is known. */
+  begin(step: string, attempt: number): void;
+  update(report: StepReport): void;
+  end(state: 'Succeeded' | 'Failed' | 'Stopped', message: string): void;
+};
+
+/** `emit` must not throw; `now` in milliseconds. */
+export function createProgress(
+  key: OperationKey,
+  options: { emit: (progress: OperationProgress) => void; now: () => number },
+): Progress {
+  let current: OperationProgress = { operation: key.operation, generation: key.generation, state: 'Running' };
+  let said = current;
+  let saidAt = Number.NEGATIVE_INFINITY;
+  const change = (next: OperationProgress): void => {
+    if (current.state !== 'Running') return;
+    current = next;
+    const isNews = next.step !== said.step || next.state !== said.state || next.message !== said.message;
+    if (!isNews && options.now() - saidAt < COUNTS_EVERY_MILLISECONDS) return;
+    said = next;
+    saidAt = options.now();
+    options.emit(next);
+  };
+  return {
+    current: () => current,
+    begin: (step, attempt) => change({ ...keptFor(step, current), step, attempt }),
+    update: (report) => change({ ...current, ...saidIn(report) }),
+    end: (state, message) => change({ ...current, state, message: printable(message) }),
+  };
+}
+
+/** Counts and reasons are those of one step. */
+function keptFor(step: string, current: OperationProgress): OperationProgress {
+  const { operation, generation, state } = current;
+  return current.step === step ? current : { operation, generation, state };
+}
+
+function saidIn({ bytes, total, message }: StepReport): Partial<OperationProgress> {
+  return {
+    ...(bytes !== undefined && { bytes }),
+    ...(total !== undefined && { total }),
+    ...(message !== undefined && { message: printable(message) }),
+  };
+}

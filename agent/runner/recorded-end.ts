@@ -1,0 +1,45 @@
+// What the journal answers of an operation that has ended, and how its end is written there.
+import type { OperationResult } from '../../api/activities.ts';
+import type { OperationProgress } from '../../api/reported-host.ts';
+import { ByoError, describeError, printable } from '../../common/errors.ts';
+import type { OperationRecord, RecordedError } from '../journal/operations.ts';
+import type { OperationKey } from './step.ts';
+
+/** Pure: the recorded end of an operation, or undefined when it may run: it is new, or it was cut. What ended stays ended. */
+export function decideRecordedEnd(
+  record: OperationRecord | undefined,
+): { result: OperationResult } | { error: ByoError } | undefined {
+  if (!record || record.state === 'Running') return undefined;
+  if (record.state === 'Succeeded') return { result: resultOf(record.key, record.message) };
+  return { error: record.state === 'Failed' ? errorOf(record.error) : stoppedError(record.key) };
+}
+
+export function resultOf({ operation, generation }: OperationKey, message: string): OperationResult {
+  return { operation, generation, message };
+}
+
+/** The error of an operation that was stopped; also the reason with which its signal is aborted. */
+export function stoppedError({ operation }: OperationKey): ByoError {
+  return new ByoError('OperationStopped', `${operation} was stopped`, {
+    remedy: 'A reset follows, or a new attempt is ordered under another name',
+    retryable: false,
+  });
+}
+
+/** Messages are bounded and printable before they are written down. */
+export function recordError(error: ByoError): RecordedError {
+  return { reason: error.reason, message: printable(error.message), remedy: printable(error.remedy) };
+}
+
+function errorOf(recorded: RecordedError | undefined): ByoError {
+  const { reason, message, remedy } = recorded ?? { reason: 'StepFailed' as const, message: 'it failed', remedy: '' };
+  return new ByoError(reason, message, { remedy, retryable: false });
+}
+
+/** What an agent that has just started says of the operation that ran last. */
+export function recallProgress(record: OperationRecord): OperationProgress {
+  const state = record.state === 'Stopping' ? 'Running' : record.state;
+  const message = record.error ? describeError(errorOf(record.error)) : record.message;
+  const { operation, generation } = record.key;
+  return { operation, generation, state, ...(message && { message: printable(message) }) };
+}

@@ -1,0 +1,136 @@
+// Owns every operation of the host: starts it once, lets others attach, finishes what an earlier run of the agent left.
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OperationResult } from '../../api/activities.ts';
+import type { OperationProgress } from '../../api/reported-host.ts';
+import { ByoError, describeError } from '../../common/errors.ts';
+import type { Logger } from '../../common/log.ts';
+import type { Host } from '../host/host.ts';
+import { RUN_DIRECTORY } from '../host/machine-host.ts';
+import type { Claim } from '../journal/claims.ts';
+import type { Journal } from '../journal/journal.ts';
+import { decideAdmission, type AdmissionOrder } from './decide-admission.ts';
+import { createKeptInputs } from './kept-inputs.ts';
+import type { PlansByVerb } from './resumable-plans.ts';
+import { resumeOperations } from './resume-operations.ts';
+import type { Pace } from './run-steps.ts';
+import { createRunningOperations } from './running.ts';
+import { attachOrStart, type RunnerScope } from './start-operation.ts';
+import type { OperationKey, OperationPlan } from './step.ts';
+import { stopOperation, stopOperations } from './stop-operations.ts';
+
+export type RunnerOptions = {
+  journal: Journal;
+  host: Host;
+  log: Logger;
+  /** Called at once on a new step, state or reason, else every 15 s at most. */
+  onProgress: (progress: OperationProgress) => void;
+  /** tmpfs for arguments that may be secret. */
+  runDir?: string;
+  pace?: Pace;
+};
+
+export interface Runner {
+  /**
+   * Whether the host obeys this order; opens its claim when it may. `AlreadyClean`: the reset of a generation that has
+   * been closed. @throws ByoError `ClaimConflict` for everything else
+   */
+  admit(order: AdmissionOrder): 'Admitted' | 'AlreadyClean';
+  /**
+   * Starts the operation, attaches to it, or answers it from the journal. The signal only lets go of it.
+   * @throws ByoError as it failed; `HostBusy` (retryable) while another one changes the host; `ClaimConflict`
+   */
+  perform<Arguments>(
+    key: OperationKey,
+    plan: OperationPlan<Arguments>,
+    input: Arguments,
+    options?: { signal?: AbortSignal },
+  ): Promise<OperationResult>;
+  /** Ends an operation, or all of them, with their units; a stopped one stays stopped under its name. */
+  stop(target: OperationKey | 'all'): Promise<void>;
+  /** For a reset whose plan does not say so itself. */
+  closeGeneration(claim: Claim): void;
+  /** Finishes stops, and goes on with what ran: once, before orders are taken. Resolves when all of it runs again. */
+  resumeOpenOperation(plans: PlansByVerb): Promise<void>;
+  /** Of the operation that runs under this key. */
+  progressOf(key: OperationKey): OperationProgress | undefined;
+}
+
+const PACE: Pace = {
+  wait: async (milliseconds, signal) => {
+    // The timer's own error hides why it was aborted.
+    await sleep(milliseconds, undefined, { signal }).catch(() => signal.throwIfAborted());
+  },
+  random: () => Math.random(),
+};
+
+/** One per agent, over its one journal. */
+export function createRunner(options: RunnerOptions): Runner {
+  const { journal, host, log } = options;
+  const scope: RunnerScope = {
+    journal,
+    host,
+    log,
+    pace: options.pace ?? PACE,
+    running: createRunningOperations(),
+    inputs: createKeptInputs(join(options.runDir ?? RUN_DIRECTORY, 'orders')),
+    onProgress: (progress) => tell(options, progress),
+  };
+  let resumed: Promise<void> = Promise.resolve();
+  return {
+    admit: (order) => admit(journal, order),
+    async perform(key, plan, input, { signal } = {}) {
+      // An order that overtakes the resumption would start what is about to be looked at.
+      await resumed;
+      return letGo(attachOrStart(scope, key, plan, input), signal);
+    },
+    stop: (target) => (target === 'all' ? stopOperations(scope) : stopOperation(scope, target)),
+    closeGeneration: (claim) => journal.closeClaim(claim),
+    resumeOpenOperation(plans) {
+      const resuming = resumeOperations(scope, plans);
+      resumed = resuming.catch((error: unknown) => log.error({ why: describeError(error) }, 'cannot resume'));
+      return resuming;
+    },
+    progressOf: (key) => scope.running.find(key)?.progress.current(),
+  };
+}
+
+function admit(journal: Journal, order: AdmissionOrder): 'Admitted' | 'AlreadyClean' {
+  const decided = decideAdmission(journal.readClaims(), order);
+  if (decided.decision === 'AlreadyClean') return 'AlreadyClean';
+  if (decided.decision === 'Conflict') throw claimConflict(order, decided.why);
+  const { incarnation, generation } = order;
+  if (decided.decision === 'Open') journal.openClaim({ incarnation, generation });
+  return 'Admitted';
+}
+
+function claimConflict(claim: Claim, why: string): ByoError {
+  const message = `the order for ${claim.incarnation}, generation ${claim.generation}, is refused: ${why}`;
+  return new ByoError('ClaimConflict', message, {
+    remedy: 'The host is quarantined until the management cluster says which claim is right',
+    retryable: false,
+  });
+}
+
+/** Waits for the operation, or for the caller to go: the operation goes on. */
+async function letGo(promise: Promise<OperationResult>, signal: AbortSignal | undefined): Promise<OperationResult> {
+  if (!signal) return promise;
+  const { promise: gone, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    return await Promise.race([promise, gone]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** A report that fails must not end what it reports on. */
+function tell({ onProgress, log }: RunnerOptions, progress: OperationProgress): void {
+  try {
+    onProgress(progress);
+  } catch (error) {
+    log.error({ why: describeError(error) }, 'progress could not be told');
+  }
+}
