@@ -1,0 +1,32 @@
+// What a person finds in Temporal's UI: current details, a summary beside each activity, attributes to search by.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBench, type Bench } from './bench.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench();
+});
+afterAll(async () => bench.close());
+
+test('a waiting machine tells phase, host and cause, and can be found by each', async () => {
+  const machine = bench.addMachine('shown');
+  machine.world.state.bootstrapGate = { reason: 'WaitingForBootstrapData', message: 'no `Secret` yet' };
+  await machine.lookAgain();
+  await machine.until('at rest', ({ calls }) => calls.at(-1) === 'block false');
+  const metadata = await machine.handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+  expect(metadata.currentDetails).toBe(
+    '**Bootstrap**\n- machine: `default/shown`\n- host: `host-1`\n' +
+      '- waiting: **WaitingForBootstrapData** `no Secret yet`',
+  );
+  const { typedSearchAttributes } = await machine.handle.describe();
+  const found = typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]);
+  expect(Object.fromEntries(found)).toMatchObject({
+    ByoCluster: 'demo',
+    ByoHost: 'host-1',
+    ByoPhase: 'Bootstrap',
+    ByoMachine: 'default/shown',
+  });
+  const { events } = await machine.handle.fetchHistory();
+  const scheduled = (events ?? []).filter((event) => event.activityTaskScheduledEventAttributes);
+  expect(scheduled.every((event) => event.userMetadata?.summary)).toBe(true);
+});
