@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import { ByoError } from '../../common/errors.ts';
 import { damaged, ensureIdentity, lockJournal, openDatabase, readIdentity } from './open-database.ts';
 import { decideRollback, readWitness, writeWitness } from './witness.ts';
 
@@ -81,6 +82,16 @@ function transact<Result>(database: DatabaseSync, work: (run: Run) => Result): R
   } catch (error) {
     // A full disk may already have ended the transaction.
     if (database.isTransaction) database.exec('ROLLBACK');
-    throw error;
+    throw nameFullDisk(error);
   }
+}
+
+/** SQLITE_FULL (sqlite.org/rescode.html): the host waits for space, with a name for what it waits for. */
+export function nameFullDisk(error: unknown): unknown {
+  if (!(error instanceof Error) || !('errcode' in error) || error.errcode !== 13) return error;
+  return new ByoError('DiskFull', 'the journal cannot be written: the disk is full', {
+    remedy: 'Free space on the host below /var/lib; the operation goes on by itself',
+    retryable: true,
+    cause: error,
+  });
 }
