@@ -11,7 +11,7 @@ const CHECKS: { name: string; command: string[] }[] = [
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings', '--report-unused-disable-directives'] },
   { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
   { name: 'generated files', command: ['node', 'scripts/generate.ts', '--check'] },
-  { name: 'unit, layers, replay', command: ['vitest', 'run', '--project', 'unit', '--reporter=dot'] },
+  { name: 'unit, layers, replay', command: ['vitest', 'run', '--project', 'unit', '--reporter=minimal', '--silent'] },
 ];
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -22,12 +22,12 @@ const begun = performance.now();
 for (const { name, command } of CHECKS) {
   const started = performance.now();
   const [file = '', ...args] = command;
-  const env = { PATH: `${join(root, 'node_modules', '.bin')}:${process.env.PATH ?? ''}` };
+  const env = { NO_COLOR: '1', PATH: `${join(root, 'node_modules', '.bin')}:${process.env.PATH ?? ''}` };
   const { exitCode, all } = await execa(file, args, { cwd: root, env, reject: false, all: true });
   say(`${exitCode === 0 ? 'ok  ' : 'FAIL'} ${name} (${seconds(started)})`);
   if (exitCode === 0) continue;
   failed += 1;
-  say(all);
+  say((all ?? '').split('\n').slice(-120).join('\n'));
 }
 say(`check: ${CHECKS.length - failed} of ${CHECKS.length} in ${seconds(begun)}`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -1,7 +1,6 @@
 // A real ping between two pods on two nodes, sent from inside the network namespace of the first.
 import { z } from 'zod';
 import { expect } from 'vitest';
-import { readMachines } from '../../demo/machines.ts';
 import type { Instance } from '../../lab/index.ts';
 import { workload } from './cluster-view.ts';
 
@@ -52,9 +51,8 @@ async function readPod(instance: Instance, node: string): Promise<RunningPod> {
 
 /** The images hold one binary each, so ping is the host's own, run in the namespace of the pod. */
 async function ping(instance: Instance, from: RunningPod, address: string): Promise<string> {
-  const nodeHost = (await readMachines(instance)).map(({ machine }) => machine.status?.hostRef?.name);
-  const host = instance.hosts.find(({ name }) => name === from.spec.nodeName && nodeHost.includes(name));
-  if (!host) throw new Error(`no host is called ${from.spec.nodeName}; the nodes' hosts: ${nodeHost.join(', ')}`);
+  const host = instance.hosts.find(({ hostname }) => hostname === from.spec.nodeName);
+  if (!host) throw new Error(`no host of the lab is node ${from.spec.nodeName}`);
   const container = from.status.containerStatuses[0]?.containerID.replace('containerd://', '') ?? '';
   const tasks = await host.exec(['ctr', '-n', 'k8s.io', 'tasks', 'ls']);
   const pid = new RegExp(`^${container}\\s+(\\d+)`, 'm').exec(tasks.stdout)?.[1];

@@ -8,7 +8,7 @@ import { INSTANCE, runDemoCommand, runDemoWithReport, type Report } from './demo
 import { readClusterSecrets, readHistories, readLogs, readObjects } from './leaks.ts';
 import { pingBetweenNodes } from './ping.ts';
 import { findSecret } from './secrets.ts';
-import { readWorkflowPage, withPage } from './temporal-ui.ts';
+import { readCurrentDetails, readTimeline, withPage } from './temporal-ui.ts';
 import { compareMachine, describeMachineNow, type MachineNow } from './machine-now.ts';
 import { snapshotVersions } from './versions.ts';
 import type { z } from 'zod';
@@ -103,11 +103,15 @@ test('neither token nor CA key stands in a history, a log or an object; a seeded
   await kubectlOf(instance).run(['delete', 'configmap', 'seeded-leak']);
 });
 
-test('Temporal’s interface shows each machine: its activities by name, phase and host', async () => {
+test('Temporal’s interface shows each machine: its activities by name, its phase and its host', async () => {
+  const { ui } = instance.temporal;
   await withPage(async (page) => {
     for (const { workflowId, runs } of report.workflows) {
-      const text = await readWorkflowPage(page, instance.temporal.ui, workflowId, runs.at(0)?.runId ?? '');
-      for (const words of ['claimHost', 'install', 'join']) expect(text).toContain(words);
+      const [first, last] = [runs.at(0)?.runId ?? '', runs.at(-1)?.runId ?? ''];
+      const timeline = await readTimeline(page, { ui, workflowId, runId: first, words: 'join on' });
+      for (const words of ['claimHost', 'install on', 'join on']) expect(timeline).toContain(words);
+      const details = await readCurrentDetails(page, { ui, workflowId, runId: last, words: 'host' });
+      expect(details).toMatch(/Ready[^]*host\d/);
     }
   });
 });

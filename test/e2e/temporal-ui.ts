@@ -34,9 +34,27 @@ export async function withPage<T>(look: (page: Page) => Promise<T>): Promise<T> 
   }
 }
 
-/** The page of one workflow run, once its history is drawn; answers the text that a person reads. */
-export async function readWorkflowPage(page: Page, ui: string, workflowId: string, runId: string): Promise<string> {
-  await page.goto(`${ui}/namespaces/default/workflows/${encodeURIComponent(workflowId)}/${runId}/history`);
-  await page.getByText('Summary').first().waitFor({ timeout: 60_000 });
+const runPage = (ui: string, workflowId: string, runId: string): string =>
+  `${ui}/namespaces/default/workflows/${encodeURIComponent(workflowId)}/${runId}`;
+
+/** The timeline of one workflow run, as the text that a person reads, once it holds `words`. */
+export async function readTimeline(
+  page: Page,
+  at: { ui: string; workflowId: string; runId: string; words: string },
+): Promise<string> {
+  await page.goto(`${runPage(at.ui, at.workflowId, at.runId)}/timeline`);
+  await page.getByText(at.words).first().waitFor({ timeout: 60_000 });
+  return page.locator('body').innerText();
+}
+
+/** The current details of a running workflow: the page shows them once asked to, by the key R. */
+export async function readCurrentDetails(
+  page: Page,
+  at: { ui: string; workflowId: string; runId: string; words: string },
+): Promise<string> {
+  await page.goto(`${runPage(at.ui, at.workflowId, at.runId)}/user-metadata`);
+  await page.getByText('Current Details').waitFor({ timeout: 60_000 });
+  await page.keyboard.press('r');
+  await page.getByText(at.words).last().waitFor({ timeout: 60_000 });
   return page.locator('body').innerText();
 }
