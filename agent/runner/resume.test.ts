@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ByoError } from '../../common/errors.ts';
 import type { OperationPlan } from './step.ts';
@@ -89,6 +90,27 @@ test('after a reboot the secret arguments are gone, and the plan says what has b
   journal.close();
 });
 
+test('an order that overtakes the look at an interrupted join waits for its answer', async () => {
+  const looked = Promise.withResolvers<void>();
+  const error = new ByoError('BootstrapFailed', 'cut by a reboot', { remedy: 'A reset follows', retryable: false });
+  const plan: OperationPlan<unknown> = {
+    ...unitPlan,
+    lookInterrupted: async () => {
+      await looked.promise;
+      return { state: 'Failed', error };
+    },
+  };
+  await dieDuring(plan);
+  await world.host.reboot();
+  const { runner, journal } = world.start();
+  const resuming = runner.resumeOpenOperation(plansWith({ join: plan }));
+  const overtaking = runner.perform(joinKey, plan, joinInput).catch((failure: unknown) => failure);
+  looked.resolve();
+  await resuming;
+  expect(await overtaking).toMatchObject({ reason: 'BootstrapFailed' });
+  journal.close();
+});
+
 test('a join that had not begun waits for its order to come again', async () => {
   await dieDuring(unitPlan);
   await world.host.reboot();
@@ -117,7 +139,6 @@ test('after a reboot an install goes on by itself, and looks again at what it ha
   await expect.poll(() => world.host.started.length).toBe(1);
   first.kill();
   await world.host.reboot();
-  const { rm } = await import('node:fs/promises');
   await rm(`${world.host.root}/effects/LoadKernelModules`);
   world.host.onUnit(() => ({ exitCode: 0 }));
   await world.host.forgetUnit('import');
