@@ -45,6 +45,7 @@ function decideFinalizer({ object, cluster }: ClusterSituation): ClusterDecision
     if (!ours) return NOTHING;
     return owned ? undefined : dropFinalizer(object);
   }
+  if (!owned) return NOTHING;
   if (ours || !cluster) return undefined;
   return { kind: 'SetFinalizers', finalizers: [...finalizers, FINALIZERS.cluster] };
 }

@@ -7,6 +7,7 @@ import { retryForever } from '../common/kube/retry-forever.ts';
 import { createLogger } from '../common/log.ts';
 import { runControlWorker } from './control-worker.ts';
 import { Controller } from './controller.ts';
+import { forwardTemporalLogs } from './forward-logs.ts';
 import { Metrics } from './metrics.ts';
 import { parseOptions, type Options } from './options.ts';
 import { ensureSigningKey } from './signing-key.ts';
@@ -17,6 +18,7 @@ const STOP_MS = 10_000;
 
 async function main(options: Options): Promise<void> {
   const log = createLogger('byo-controller', options.logLevel);
+  forwardTemporalLogs(log);
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
   const kube = connect(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig });
