@@ -27,7 +27,7 @@ export type Informer<T> = Pick<ObjectStore<T>, 'get' | 'list' | 'lastContact'> &
 /** Bookmarks come about every minute; a watch that says nothing for longer is half open. */
 const SILENCE_MS = 150_000;
 const ROUND_MS = 5 * 60_000;
-const MAX_BACKOFF_MS = 30_000;
+const MAX_BACKOFF_MS = 10_000;
 
 /** Starts at once and never gives up: every error is logged, waited out with jitter, and followed by a new list. */
 export function startInformer<T extends Stored>(
