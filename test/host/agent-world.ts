@@ -1,0 +1,133 @@
+// An agent on a real machine of the lab, and a controller's hand that gives it orders through a real Temporal.
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { z } from 'zod';
+import type { OperationResult } from '../../api/activities.ts';
+import { ByoHost } from '../../api/byo-host.ts';
+import { hostQueueOf, leaseNameOf, providerIdOf } from '../../api/names.ts';
+import { Order } from '../../api/orders.ts';
+import type { ReportedHost } from '../../api/reported-host.ts';
+import { buildAgentPackage } from '../../agent/package/build-agent-package.ts';
+import { createKeyPair, sealOrder, type KeyPair } from '../../common/sealing.ts';
+import { enrolHost } from '../../demo/hosts.ts';
+import { kubectlOf } from '../../demo/kubectl.ts';
+import { ensureLabBundle, type LabBundle } from '../../lab/bundle.ts';
+import { startInstance, stopInstance, type HostHandle, type Instance } from '../../lab/index.ts';
+import { ensureParts } from '../../lab/parts/index.ts';
+import { waitFor } from '../../lab/wait.ts';
+
+const PublicKey = z.looseObject({ kty: z.string(), kid: z.string() });
+const NAME = 'agenttest';
+const root = join(import.meta.dirname, '..', '..');
+const say = (line: string): void => void process.stdout.write(`  ${line}\n`);
+
+export type AgentWorld = {
+  instance: Instance;
+  host: HostHandle;
+  hostID: string;
+  client: Client;
+  bundle: LabBundle;
+  signing: KeyPair;
+  close(): Promise<void>;
+};
+
+/** What of an order a test says; the rest is the same for all. */
+export type Wish = Pick<Order, 'verb' | 'arguments'> & { operation: string; generation?: number; incarnation?: string };
+
+/** One host with the real package of the agent, enrolled and heard of. */
+export async function openAgentWorld(): Promise<AgentWorld> {
+  await stopInstance(NAME, say);
+  const bundle = await ensureLabBundle(await ensureParts({ onProgress: say }), say);
+  const instance = await startInstance({
+    name: NAME,
+    hosts: 1,
+    clusterApi: false,
+    bundleDir: bundle.dir,
+    onProgress: say,
+  });
+  const [host] = instance.hosts;
+  if (!host) throw new Error('the lab gave no host');
+  const signing = await createKeyPair('signing');
+  await enrol(instance, host, JSON.stringify({ keys: [signing.publicJwk] }));
+  const connection = await Connection.connect({ address: instance.temporal.address });
+  const hostID = (await readHost(instance, host)).spec.hostID;
+  const close = async () => {
+    await connection.close();
+    await stopInstance(NAME, say);
+  };
+  return { instance, host, hostID, client: new Client({ connection }), bundle, signing, close };
+}
+
+/** The kinds may take a moment to be served, so enrolment is tried until it works. */
+async function enrol(instance: Instance, host: HostHandle, trust: string): Promise<void> {
+  await kubectlOf(instance).run(['apply', '-f', join(root, 'deploy', 'crds')]);
+  const packageFile = await buildAgentPackage({ root, architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' });
+  const attempt = async () => {
+    await enrolHost({ instance, host, labels: {}, packageFile, trust });
+    return undefined;
+  };
+  await waitFor('the enrolment', attempt, { timeoutMs: 60_000, everyMs: 500 });
+}
+
+async function readHost(instance: Instance, host: HostHandle): Promise<ByoHost> {
+  return ByoHost.parse(await kubectlOf(instance).get(['byohost', host.name]));
+}
+
+/** Waits for a report that is as the test wants it. */
+export async function waitForReport(
+  { instance, host }: AgentWorld,
+  isWanted: (report: ReportedHost) => boolean,
+): Promise<ReportedHost> {
+  let found: ReportedHost | undefined;
+  const probe = async () => {
+    found = (await readHost(instance, host)).status?.reported;
+    return found && isWanted(found) ? undefined : JSON.stringify(found ?? 'no report');
+  };
+  await waitFor('the report', probe, { timeoutMs: 120_000, everyMs: 250 });
+  if (!found) throw new Error('no report');
+  return found;
+}
+
+/** resourceVersion of the ByoHost: unchanged means that nobody wrote. */
+export async function readResourceVersion({ instance, host }: AgentWorld): Promise<string> {
+  return (await readHost(instance, host)).metadata.resourceVersion;
+}
+
+/** renewTime of the host's Lease. */
+export async function readRenewTime({ instance, host }: AgentWorld): Promise<string> {
+  const lease = ['get', 'lease', leaseNameOf(host.name), '-o', 'jsonpath={.spec.renewTime}'];
+  return kubectlOf(instance).run(lease);
+}
+
+/** Seals the order to the key that the host reported and starts its activity; the workflow's part, without a workflow. */
+export async function giveOrder(world: AgentWorld, wish: Wish): Promise<{ result: Promise<OperationResult> }> {
+  const { incarnation = 'world', generation = 1 } = wish;
+  const report = await waitForReport(world, ({ sealingKey }) => sealingKey !== '');
+  const recipient = PublicKey.parse(JSON.parse(report.sealingKey));
+  const order = Order.parse({
+    ...wish,
+    incarnation,
+    generation,
+    hostID: world.hostID,
+    issuedAt: Math.floor(Date.now() / 1000),
+  });
+  const sealed = await sealOrder(order, { signing: world.signing.privateJwk, recipient });
+  const handle = await world.client.activity.start<OperationResult>(wish.verb, {
+    id: `${wish.operation}-${generation}-${Math.random()}`,
+    taskQueue: hostQueueOf(world.hostID),
+    args: [{ verb: wish.verb, operation: wish.operation, incarnation, generation, sealed }],
+    startToCloseTimeout: '10 minutes',
+    heartbeatTimeout: '30 seconds',
+    retry: { initialInterval: '1 second', maximumInterval: '5 seconds' },
+  });
+  // In an object: a promise of a promise would be waited for as a whole.
+  return { result: handle.result() };
+}
+
+/** The order to install the lab's bundle for a claim generation. */
+export function installWish(world: AgentWorld, generation = 1): Wish {
+  const { version, digest } = world.bundle;
+  const bundle = { source: 'file:///opt/byo-bundles', digest };
+  const providerID = providerIdOf(world.hostID, generation);
+  return { verb: 'install', operation: `install/${version}`, generation, arguments: { version, bundle, providerID } };
+}

@@ -1,0 +1,115 @@
+// The agent's whole road on a real systemd machine: package, report, install, join cut by kill -9, reset; and what it leaves.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  giveOrder,
+  installWish,
+  openAgentWorld,
+  readRenewTime,
+  readResourceVersion,
+  waitForReport,
+  type AgentWorld,
+  type Wish,
+} from './agent-world.ts';
+import { joinWish, TOKEN } from './bootstrap-document.ts';
+
+let world: AgentWorld;
+
+beforeAll(async () => {
+  world = await openAgentWorld();
+});
+
+afterAll(() => world.close());
+
+async function run(command: string): Promise<string> {
+  const { exitCode, stdout, stderr } = await world.host.exec(['sh', '-c', command]);
+  if (exitCode !== 0) throw new Error(`${command}: ${stderr}`);
+  return stdout.trim();
+}
+
+async function carryOut(wish: Wish) {
+  return (await giveOrder(world, wish)).result;
+}
+
+test('a bare machine is reported as fit, with its facts, and renews its Lease', async () => {
+  const report = await waitForReport(world, () => true);
+  expect(report.findings).toEqual([]);
+  expect(report).toMatchObject({ osID: 'debian', generation: 0, protocol: 1 });
+  expect(report.network?.find(({ isDefault }) => isDefault)?.ipAddrs?.[0]).toContain(world.host.address);
+});
+
+test('the unit is up, in its memory, and the host can be inspected by hand', async () => {
+  expect(await run('systemctl is-active byo-agent; byo-agent inspect')).toContain('This host can be claimed');
+  const resident = Number(await run('ps -o rss= -p $(systemctl show -p MainPID --value byo-agent)')) / 1024;
+  process.stdout.write(`  the agent takes ${Math.round(resident)} MiB\n`);
+  expect(resident).toBeLessThan(192);
+});
+
+test('told to stop, it ends well within 5 seconds, and starts again', async () => {
+  const started = performance.now();
+  await run('systemctl stop byo-agent');
+  expect(performance.now() - started).toBeLessThan(5000);
+  expect(await run('systemctl show -p Result --value byo-agent; systemctl start byo-agent')).toBe('success');
+});
+
+test('an order whose envelope was altered is refused, for good', async () => {
+  const altered = { ...installWish(world), operation: 'install/v9.9.9' };
+  const { result } = await giveOrder(world, { ...altered, operation: 'reset' });
+  await expect(result).rejects.toMatchObject({ cause: { type: 'InvalidOrder', nonRetryable: true } });
+});
+
+test('install: from bare to an enabled kubelet, told step by step', async () => {
+  const result = await carryOut(installWish(world));
+  expect(result).toMatchObject({ operation: installWish(world).operation, generation: 1 });
+  expect(await run('systemctl is-active containerd; systemctl is-enabled kubelet')).toBe('active\nenabled');
+  const report = await waitForReport(world, ({ operation }) => operation?.state === 'Succeeded');
+  expect(report).toMatchObject({ generation: 1, openClaim: { incarnation: 'world' }, findings: [] });
+});
+
+test('the same order again is answered from the journal, at once', async () => {
+  const started = performance.now();
+  await carryOut(installWish(world));
+  expect(performance.now() - started).toBeLessThan(5000);
+});
+
+test('join: the agent is killed while kubeadm runs, and kubeadm runs once', async () => {
+  const hold = ['touch /run/held; while [ ! -e /run/go ]; do sleep 0.1; done; echo ran >> /root/runs'];
+  const { result } = await giveOrder(world, joinWish({ hostID: world.hostID, before: hold }));
+  await expect
+    .poll(() => world.host.exec(['test', '-e', '/run/held']), { timeout: 60_000 })
+    .toMatchObject({ exitCode: 0 });
+  const before = await run('systemctl show -p MainPID --value byo-agent');
+  await run('kill -9 $(systemctl show -p MainPID --value byo-agent); touch /run/go');
+  await result;
+  expect(await run('systemctl show -p MainPID --value byo-agent')).not.toBe(before);
+  expect(await run('cat /root/runs')).toBe('ran');
+  const node = 'kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes -o jsonpath={.items[*].spec.providerID}';
+  expect(await run(node)).toBe(`byoh://${world.hostID}/1`);
+});
+
+test('no secret of the document stays on the host, in its log or in the report', async () => {
+  const places = '/etc /run /tmp /root /var/lib/byo-agent /var/log';
+  const search = (word: string) => run(`grep -rlaF --exclude-dir=containerd ${word} ${places} || true`);
+  expect(await search(TOKEN)).toBe('');
+  await run('echo planted-canary > /run/canary');
+  expect(await search('planted-canary')).toBe('/run/canary');
+  expect(await run(`journalctl --no-pager | grep -cF ${TOKEN} || true`)).toBe('0');
+});
+
+test('reset: back to a bare machine, fit again, its claim closed', async () => {
+  const reset = { verb: 'reset', operation: 'reset', arguments: { skipEtcdMemberRemoval: false } } as const;
+  await carryOut(reset);
+  const report = await waitForReport(world, ({ openClaim }) => openClaim === undefined);
+  expect(report.findings).toEqual([]);
+  expect(await run('ls /usr/local/bin /opt/cni /etc/kubernetes 2>/dev/null || true')).not.toMatch(
+    /kube|containerd|bridge/,
+  );
+  await expect(carryOut(installWish(world))).rejects.toMatchObject({ cause: { type: 'ClaimConflict' } });
+});
+
+test('while nothing happens, the Lease is renewed and nothing else is written', async () => {
+  await waitForReport(world, ({ operation }) => operation?.state !== 'Running');
+  const [version, renewal] = [await readResourceVersion(world), await readRenewTime(world)];
+  // The facts are read again at the same pace as the Lease is renewed.
+  await expect.poll(() => readRenewTime(world), { timeout: 90_000, interval: 1000 }).not.toBe(renewal);
+  expect(await readResourceVersion(world)).toBe(version);
+});
