@@ -11,7 +11,7 @@ export type QueueOptions = {
   log: Logger;
   /** Objects reconciled at the same time; default 8. */
   concurrency?: number;
-  /** First and longest pause after failures; default 1 s and 60 s. */
+  /** First and longest pause after failures; default 1 s and 30 s. */
   backoffMs?: { first: number; longest: number };
 };
 
@@ -99,7 +99,7 @@ async function attempt(options: QueueOptions, key: string, entry: Entry): Promis
 }
 
 /** Doubles with each failure up to the longest; half of it is random (0..1), so that many do not return together. */
-export function decideBackoff(failures: number, random: number, bounds = { first: 1000, longest: 60_000 }): number {
+export function decideBackoff(failures: number, random: number, bounds = { first: 1000, longest: 30_000 }): number {
   const bound = Math.min(bounds.longest, bounds.first * 2 ** Math.min(failures - 1, 20));
   return Math.round(bound / 2 + (bound / 2) * random);
 }

@@ -24,6 +24,16 @@ const reasonOf = async (namespace: string, type: string) =>
 const patchHost = (namespace: string, spec: Record<string, unknown>) =>
   admin.patch(BYO_HOSTS, { namespace, name: 'h' }, { manager: 'test', body: { spec } });
 
+/** The ByoMachine goes as if its workflow had released it: deleted first, or it would be adopted again. */
+async function removeMachine(namespace: string): Promise<void> {
+  const key = { namespace, name: 'm' };
+  await until(async () =>
+    expect((await admin.get(BYO_MACHINES, key)).metadata.finalizers).toContain(FINALIZERS.machine),
+  );
+  await admin.delete(BYO_MACHINES, key);
+  await admin.patch(BYO_MACHINES, key, { manager: 'test', body: { metadata: { finalizers: [] } } });
+}
+
 test('a host that reports becomes available; its key is pinned and not replaced', async () => {
   const namespace = await newNamespace();
   await using running = await runController(namespace);
@@ -68,12 +78,7 @@ test('a released host is free only when ByoMachine and Machine are gone, and the
     lastGeneration: 1,
   });
   await until(async () => expect(await reasonOf(namespace, 'Available')).toBe('Claimed'));
-  await admin.patch(
-    BYO_MACHINES,
-    { namespace, name: 'm' },
-    { manager: 'test', body: { metadata: { finalizers: [] } } },
-  );
-  await admin.delete(BYO_MACHINES, { namespace, name: 'm' });
+  await removeMachine(namespace);
   const seen = await running.reconciles('host');
   await until(async () => expect(await running.reconciles('host')).toBeGreaterThan(seen));
   expect((await hostOf(namespace)).spec.claim).toBeDefined();
@@ -126,12 +131,7 @@ test('a ByoCluster gets the default port, the failure domains of its hosts, and 
     const ready = findCondition((await clusterOf(namespace)).status?.conditions, 'Ready');
     expect(ready?.reason).toBe('Deleting');
   });
-  await admin.delete(BYO_MACHINES, { namespace, name: 'm' });
-  await admin.patch(
-    BYO_MACHINES,
-    { namespace, name: 'm' },
-    { manager: 'test', body: { metadata: { finalizers: [] } } },
-  );
+  await removeMachine(namespace);
   await until(async () => expect(await admin.find(BYO_CLUSTERS, { namespace, name: 'c' })).toBeUndefined());
 });
 

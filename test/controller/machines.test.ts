@@ -84,6 +84,8 @@ test('provisioned, Ready and addresses follow the providerID, with Temporal down
   ]);
   await until(async () => expect(findCondition(await conditionsOf(namespace), 'Ready')?.status).toBe('True'));
   delete running.down.error;
+  // It would be told by the queue's back-off as well; news are not made to wait for that.
+  await patch(namespace, { metadata: { labels: { touched: 'yes' } } });
   await until(async () => expect(running.told).toContainEqual({ name: 'm', how: 'Start' }));
 });
 
