@@ -109,9 +109,9 @@ test('Temporal’s interface shows each machine: its activities by name, its pha
     for (const { workflowId, runs } of report.workflows) {
       const [first, last] = [runs.at(0)?.runId ?? '', runs.at(-1)?.runId ?? ''];
       const timeline = await readTimeline(page, { ui, workflowId, runId: first, words: 'join on' });
-      for (const words of ['claimHost', 'install on', 'join on']) expect(timeline).toContain(words);
-      const details = await readCurrentDetails(page, { ui, workflowId, runId: last, words: 'host' });
-      expect(details).toMatch(/Ready[^]*host\d/);
+      for (const words of ['claimHost', 'install/v', 'join on']) expect(timeline).toContain(words);
+      const details = await readCurrentDetails(page, { ui, workflowId, runId: last, words: 'host:' });
+      expect(details).toMatch(/^\s*Ready\s[^]*host: host\d/);
     }
   });
 });

@@ -34,27 +34,27 @@ export async function withPage<T>(look: (page: Page) => Promise<T>): Promise<T> 
   }
 }
 
-const runPage = (ui: string, workflowId: string, runId: string): string =>
+/** A run of a workflow in the interface at `ui`; `words` are waited for. */
+export type Place = { ui: string; workflowId: string; runId: string; words: string };
+
+const runPage = ({ ui, workflowId, runId }: Place): string =>
   `${ui}/namespaces/default/workflows/${encodeURIComponent(workflowId)}/${runId}`;
 
-/** The timeline of one workflow run, as the text that a person reads, once it holds `words`. */
-export async function readTimeline(
-  page: Page,
-  at: { ui: string; workflowId: string; runId: string; words: string },
-): Promise<string> {
-  await page.goto(`${runPage(at.ui, at.workflowId, at.runId)}/timeline`);
+/** The timeline of one workflow run as the text that a person reads: its end, and after a click its beginning. */
+export async function readTimeline(page: Page, at: Place): Promise<string> {
+  await page.goto(`${runPage(at)}/timeline`);
+  const body = page.locator('body');
   await page.getByText(at.words).first().waitFor({ timeout: 60_000 });
-  return page.locator('body').innerText();
+  const end = await body.innerText();
+  await page.getByText('Descending').click();
+  await page.getByText('claimHost').first().waitFor({ timeout: 60_000 });
+  return `${end}\n${await body.innerText()}`;
 }
 
-/** The current details of a running workflow: the page shows them once asked to, by the key R. */
-export async function readCurrentDetails(
-  page: Page,
-  at: { ui: string; workflowId: string; runId: string; words: string },
-): Promise<string> {
-  await page.goto(`${runPage(at.ui, at.workflowId, at.runId)}/user-metadata`);
-  await page.getByText('Current Details').waitFor({ timeout: 60_000 });
-  await page.keyboard.press('r');
-  await page.getByText(at.words).last().waitFor({ timeout: 60_000 });
-  return page.locator('body').innerText();
+/** The current details of a running workflow. The interface draws what workflows say (markdown) in a frame of its own. */
+export async function readCurrentDetails(page: Page, at: Place): Promise<string> {
+  await page.goto(`${runPage(at)}/user-metadata`);
+  const details = page.frameLocator('iframe').locator('body');
+  await details.getByText(at.words).first().waitFor({ timeout: 60_000 });
+  return details.innerText();
 }
