@@ -12,30 +12,38 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Namespace and name of the demo's cluster. */
 export const CLUSTER = { namespace: 'default', name: 'demo' };
 
-/** Renders templates/lab with clusterctl and applies it; `endpoint` is the address of the control-plane host. */
-export async function applyCluster(instance: Instance, bundle: LabBundle, endpoint: string): Promise<void> {
+/** A cluster to make: one control plane at `endpoint`, the address of its host, and so many workers. */
+export type ClusterWish = { name: string; endpoint: string; workers: number };
+
+/** Renders templates/lab with clusterctl and applies it. */
+export async function applyCluster(instance: Instance, bundle: LabBundle, wish: ClusterWish): Promise<void> {
   const kubectl = instance.parts.binary('kubectl');
   const template = await runChecked([kubectl, 'kustomize', join(root, 'templates/lab')]);
   const manifest = await runChecked([instance.parts.binary('clusterctl'), 'generate', 'yaml', '--from', '-'], {
     input: template,
     env: {
-      CLUSTER_NAME: CLUSTER.name,
+      CLUSTER_NAME: wish.name,
       NAMESPACE: CLUSTER.namespace,
       KUBERNETES_VERSION: bundle.version,
-      WORKER_MACHINE_COUNT: '1',
-      CONTROL_PLANE_ENDPOINT_IP: endpoint,
+      WORKER_MACHINE_COUNT: String(wish.workers),
+      CONTROL_PLANE_ENDPOINT_IP: wish.endpoint,
       BUNDLE_REPO: 'file:///opt/byo-bundles',
       BUNDLE_DIGEST: bundle.digest,
     },
   });
-  await writeFile(join(instance.dir, 'cluster.yaml'), manifest, { mode: 0o600 });
+  await writeFile(manifestFile(instance, wish.name), manifest, { mode: 0o600 });
   await kubectlOf(instance).run(['apply', '-f', '-'], manifest);
 }
 
+/** The rendered manifests of a cluster that was applied. */
+export function manifestFile(instance: Instance, name: string): string {
+  return join(instance.dir, name === CLUSTER.name ? 'cluster.yaml' : `${name}.yaml`);
+}
+
 /** Writes the kubeconfig of the new cluster once Cluster API has made it; undefined until then. */
-export async function writeWorkloadKubeconfig(instance: Instance): Promise<string | undefined> {
-  const path = join(instance.dir, `${CLUSTER.name}.kubeconfig`);
-  const args = ['-n', CLUSTER.namespace, 'get', 'secret', `${CLUSTER.name}-kubeconfig`, '-o', 'jsonpath={.data.value}'];
+export async function writeWorkloadKubeconfig(instance: Instance, name: string): Promise<string | undefined> {
+  const path = join(instance.dir, `${name}.kubeconfig`);
+  const args = ['-n', CLUSTER.namespace, 'get', 'secret', `${name}-kubeconfig`, '-o', 'jsonpath={.data.value}'];
   const { stdout, exitCode } = await kubectlOf(instance).try(args);
   if (exitCode !== 0 || stdout === '') return undefined;
   await writeFile(path, Buffer.from(stdout, 'base64'), { mode: 0o600 });

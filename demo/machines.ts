@@ -40,10 +40,31 @@ function describeOperation({ operation, step, bytes, total, message }: Operation
 
 /** Machines and hosts of the demo, read once. */
 export async function readMachines(instance: Instance): Promise<{ name: string; line: string; machine: ByoMachine }[]> {
-  const kubectl = kubectlOf(instance);
   const [machines, hosts] = await Promise.all([
-    kubectl.get(['-n', CLUSTER.namespace, 'byomachines']).then((list) => listOf(ByoMachine).parse(list).items),
-    kubectl.get(['-n', CLUSTER.namespace, 'byohosts']).then((list) => listOf(ByoHost).parse(list).items),
+    kubectlOf(instance)
+      .get(['-n', CLUSTER.namespace, 'byomachines'])
+      .then((list) => listOf(ByoMachine).parse(list).items),
+    readHosts(instance),
   ]);
   return machines.map((machine) => ({ name: machine.metadata.name, line: describeMachine(machine, hosts), machine }));
 }
+
+/** Every ByoHost of the demo. */
+export async function readHosts(instance: Instance): Promise<ByoHost[]> {
+  return listOf(ByoHost).parse(await kubectlOf(instance).get(['-n', CLUSTER.namespace, 'byohosts'])).items;
+}
+
+/** One ByoHost. */
+export async function readHost(instance: Instance, name: string): Promise<ByoHost> {
+  return ByoHost.parse(await kubectlOf(instance).get(['-n', CLUSTER.namespace, 'byohost', name]));
+}
+
+/** Whether a host is free to be claimed: `Available`, and if not, why, in a line. */
+export function describeHost({ spec, status }: ByoHost): string {
+  const available = status?.conditions?.find(({ type }) => type === 'Available');
+  if (!spec.claim && available?.status === 'True') return AVAILABLE;
+  return available ? `${available.reason}: ${available.message}` : 'not looked at yet';
+}
+
+/** What `describeHost` says of a host that can be claimed now. */
+export const AVAILABLE = 'Available';

@@ -2,14 +2,16 @@
 import { Command } from 'commander';
 import { runChecked } from '../lab/spawn.ts';
 import { stopInstance } from '../lab/index.ts';
+import { runOnce } from './once.ts';
 import { readWorkflows, writeReport, type Report } from './report.ts';
 import { createStages } from './stages.ts';
 import { runDemo, type DemoResult } from './up.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-async function up(options: { instance: string; report?: string }): Promise<void> {
+async function up(options: { instance: string; report?: string; once?: boolean }): Promise<void> {
   const stages = createStages(say);
+  if (options.once) return runOnce({ ...options, stages, say });
   const result = await runDemo({ instance: options.instance, stages, say });
   const workflows = await readWorkflows(result.instance);
   const report: Report = {
@@ -43,6 +45,10 @@ const program = new Command('npm run demo --')
   )
   .option('--instance <name>', 'name of the lab instance; several run side by side', 'demo')
   .option('--report <file>', 'write versions, nodes, workflows and seconds as JSON')
+  .option(
+    '--once',
+    'then back again: worker, cluster and a second one made and deleted, hosts proven clean, all removed',
+  )
   .action(up);
 program
   .command('down')

@@ -1,10 +1,12 @@
 // The report of the demo: what ran, as Temporal and the new cluster tell it, in JSON for machines.
 import { writeFile } from 'node:fs/promises';
 import type { temporal } from '@temporalio/proto';
-import { Client, Connection } from '@temporalio/client';
-import { WORKFLOW_TYPE } from '../api/names.ts';
 import type { Instance } from '../lab/index.ts';
+import type { ScriptReport } from './bare-script.ts';
+import type { CleanReport } from './clean-hosts.ts';
+import { readHistories } from './histories.ts';
 import type { NodeReport } from './nodes.ts';
+import type { SecondCluster } from './second-cluster.ts';
 
 /** One run of a workflow: its activities in the order in which they were scheduled, with how often each was tried. */
 export type RunReport = {
@@ -21,25 +23,22 @@ export type Report = {
   workflows: WorkflowReport[];
   /** Seconds per phase of the demo, and per machine from apply to Ready. */
   seconds: { phases: Record<string, number>; machines: Record<string, number> };
+  /** What `--once` adds, as far as it came. */
+  hostsClean?: CleanReport[];
+  secondCluster?: SecondCluster;
+  script?: ScriptReport;
+  /** Our seconds from "bootstrap data present and host claimed" to "kubeadm returned", by the script's. */
+  ratio?: number;
 };
 
-/** Every workflow of a ByoMachine with its runs, oldest first; visibility may lag, histories do not. */
+/** Every workflow of a ByoMachine with its runs, oldest first. */
 export async function readWorkflows(instance: Instance): Promise<WorkflowReport[]> {
-  const connection = await Connection.connect({ address: instance.temporal.address });
-  try {
-    const client = new Client({ connection });
-    const runs = new Map<string, RunReport[]>();
-    for await (const { workflowId, runId, status } of client.workflow.list({
-      query: `WorkflowType = '${WORKFLOW_TYPE}'`,
-    })) {
-      const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-      const report = { runId, status: status.name, activities: activitiesOf(events ?? []) };
-      runs.set(workflowId, [report, ...(runs.get(workflowId) ?? [])]);
-    }
-    return [...runs].map(([workflowId, reports]) => ({ workflowId, runs: reports }));
-  } finally {
-    await connection.close();
+  const runs = new Map<string, RunReport[]>();
+  for (const { workflowId, runId, status, events } of await readHistories(instance)) {
+    const report = { runId, status, activities: activitiesOf(events) };
+    runs.set(workflowId, [report, ...(runs.get(workflowId) ?? [])]);
   }
+  return [...runs].map(([workflowId, reports]) => ({ workflowId, runs: reports }));
 }
 
 type Event = temporal.api.history.v1.IHistoryEvent;

@@ -3,9 +3,9 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildAgentPackage } from '../agent/package/build-agent-package.ts';
 import { ensureLabBundle, type LabBundle } from '../lab/bundle.ts';
-import { startInstance, type Instance } from '../lab/index.ts';
+import { startInstance, type HostHandle, type Instance } from '../lab/index.ts';
 import { ensureParts } from '../lab/parts/index.ts';
-import { applyCluster } from './cluster.ts';
+import { applyCluster, CLUSTER } from './cluster.ts';
 import { enrolHost, waitForHosts } from './hosts.ts';
 import { readTrust, startProvider } from './provider.ts';
 import type { Stages } from './stages.ts';
@@ -23,12 +23,16 @@ export type DemoResult = {
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const ROLES = ['control-plane', 'worker'] as const;
 
-/** Brings everything up; a second call finds what runs and goes on from there. */
-export async function runDemo(o: {
+type DemoOptions = {
   instance: string;
   stages: Stages;
   say: (line: string) => void;
-}): Promise<DemoResult> {
+  /** Called when every machine has its agent and no cluster is asked for yet. */
+  onHosts?: (instance: Instance) => Promise<void>;
+};
+
+/** Brings everything up; a second call finds what runs and goes on from there. */
+export async function runDemo(o: DemoOptions): Promise<DemoResult> {
   const { stages, say } = o;
   const onProgress = (line: string): void => say(`  ${line}`);
   const bundle = await stages.run('parts', 'real parts, built once and cached', async () =>
@@ -42,11 +46,17 @@ export async function runDemo(o: {
   );
   await stages.run('provider', 'kinds, rights and controller', () => startProvider(instance));
   await stages.run('hosts', 'an agent on each machine', () => enrolHosts(instance, packageFile));
-  const [first] = instance.hosts;
-  if (!first) throw new Error('the lab has no hosts');
-  await stages.run('apply', 'kubectl apply of the cluster', () => applyCluster(instance, bundle, first.address));
+  await o.onHosts?.(instance);
+  const wish = { name: CLUSTER.name, endpoint: controlPlaneHost(instance).address, workers: 1 };
+  await stages.run('apply', 'kubectl apply of the cluster', () => applyCluster(instance, bundle, wish));
   const watched = await stages.run('ready', 'from kubectl apply to Ready nodes', () => watchNodes(instance, say));
   return { instance, bundle, ...watched };
+}
+
+/** The host whose address is the endpoint of the clusters that are made here. */
+export function controlPlaneHost({ hosts: [first] }: Instance): HostHandle {
+  if (!first) throw new Error('the lab has no hosts');
+  return first;
 }
 
 async function enrolHosts(instance: Instance, packageFile: string): Promise<void> {
@@ -72,5 +82,6 @@ async function watchNodes(
   const onReady = (machine: string): void => {
     ready[machine] = Math.round((performance.now() - started) / 100) / 10;
   };
-  return { ...(await watchUntilReady({ instance, count: ROLES.length, timeoutMinutes: 15, onLine, onReady })), ready };
+  const wish = { instance, cluster: CLUSTER.name, count: ROLES.length, timeoutMinutes: 15 };
+  return { ...(await watchUntilReady({ ...wish, onLine, onReady })), ready };
 }

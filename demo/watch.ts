@@ -7,6 +7,8 @@ import { readNodes, type NodeReport } from './nodes.ts';
 
 type Watch = {
   instance: Instance;
+  /** Name of the cluster. */
+  cluster: string;
   /** How many nodes must be Ready. */
   count: number;
   timeoutMinutes: number;
@@ -22,7 +24,7 @@ export async function watchUntilReady(o: Watch): Promise<{ kubeconfig: string; n
   const tell = sayChanges(o.onLine);
   for (;;) {
     for (const { name, line } of await readMachines(o.instance)) tell(name, line);
-    const kubeconfig = await writeWorkloadKubeconfig(o.instance);
+    const kubeconfig = await writeWorkloadKubeconfig(o.instance, o.cluster);
     const nodes = kubeconfig ? await lookAtNodes(o, kubeconfig, tell) : [];
     if (kubeconfig && nodes.length >= o.count && nodes.every(({ ready }) => ready)) return { kubeconfig, nodes };
     if (performance.now() > end) throw new Error(`no ${o.count} Ready nodes within ${o.timeoutMinutes} minutes`);
@@ -41,9 +43,11 @@ async function lookAtNodes(o: Watch, kubeconfig: string, tell: Tell): Promise<No
   return nodes;
 }
 
-type Tell = (name: string, line: string) => boolean;
+/** Says a line about `name` unless it was the last one said of it; true when it was said. */
+export type Tell = (name: string, line: string) => boolean;
 
-function sayChanges(say: (line: string) => void): Tell {
+/** Says each change once. */
+export function sayChanges(say: (line: string) => void): Tell {
   const last = new Map<string, string>();
   return (name, line) => {
     if (last.get(name) === line) return false;

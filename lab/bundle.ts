@@ -10,7 +10,8 @@ import type { Parts } from './parts/index.ts';
 /** A bundle in a folder: `dir` holds an OCI layout, `digest` names the bundle of `version` in it. */
 export type LabBundle = { dir: string; digest: string; version: string };
 
-const BINARIES: Record<LayerTitle, string[]> = {
+/** Names of the binaries in each layer. */
+export const BUNDLED_BINARIES: Record<LayerTitle, string[]> = {
   kubernetes: ['kubeadm', 'kubelet', 'kubectl'],
   containerd: ['containerd', 'containerd-shim-runc-v2', 'ctr'],
   runc: ['runc'],
@@ -53,7 +54,7 @@ async function publish(making: string, dir: string): Promise<void> {
 function layersOf(parts: Parts): CreateBundleOptions['layers'] {
   const layer = (title: LayerTitle) => ({
     version: `${title === 'kubernetes' ? 'v' : ''}${parts.versions[title] ?? ''}`,
-    paths: BINARIES[title].map((name) => parts.binary(name)),
+    paths: BUNDLED_BINARIES[title].map((name) => parts.binary(name)),
   });
   return { kubernetes: layer('kubernetes'), containerd: layer('containerd'), runc: layer('runc'), cni: layer('cni') };
 }

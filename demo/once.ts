@@ -1,0 +1,74 @@
+// `--once`: the road to its end and back again, each promise looked at; whatever is not true ends it and leaves all up.
+import { ensureParts } from '../lab/parts/index.ts';
+import { stopInstance, type HostHandle, type Instance } from '../lab/index.ts';
+import { addWorkerAgain, deleteCluster, removeWorker } from './back-again.ts';
+import { runBareScript } from './bare-script.ts';
+import { assertClean, compareHost, recordHosts, type CleanReport } from './clean-hosts.ts';
+import { CLUSTER } from './cluster.ts';
+import { readWorkflows, writeReport, type Report } from './report.ts';
+import { makeSecondCluster } from './second-cluster.ts';
+import type { Stages } from './stages.ts';
+import { controlPlaneHost, runDemo, type DemoResult } from './up.ts';
+import { NotTrue } from './watch-until.ts';
+
+type Say = (line: string) => void;
+type Once = { demo: DemoResult; report: Report; stages: Stages; say: Say };
+
+/** Throws what was not true, after the report was written as far as it came; otherwise everything is torn down. */
+export async function runOnce(o: { instance: string; report?: string; stages: Stages; say: Say }): Promise<void> {
+  const { stages, say } = o;
+  const onHosts = (instance: Instance) =>
+    stages.run('snapshot', 'what each machine is like before its first claim', () => recordHosts(instance));
+  const demo = await runDemo({ instance: o.instance, stages, say, onHosts });
+  const { versions } = demo.instance.parts;
+  const seconds = { phases: stages.seconds, machines: demo.ready };
+  const report: Report = { versions, nodes: demo.nodes, workflows: [], seconds };
+  try {
+    await walkBack({ demo, report, stages, say });
+  } finally {
+    report.workflows = await readWorkflows(demo.instance);
+    if (o.report) await writeReport(o.report, report);
+  }
+  await stages.run('down', 'everything away', () => stopInstance(o.instance, (line) => say(`  ${line}`)));
+  if (o.report) await writeReport(o.report, report);
+  say(`\nall of it was true; ratio to a bare script: ${report.ratio}`);
+}
+
+async function walkBack(once: Once): Promise<void> {
+  const { demo, report, stages, say } = once;
+  const { instance, bundle } = demo;
+  await walkWorkerBack(once);
+  await stages.run('delete', 'the cluster is deleted', () => deleteCluster(instance, CLUSTER.name, say));
+  await proveClean(once, 'clean', instance.hosts);
+  const { cluster, ours } = await makeSecondCluster({ instance, bundle, stages, say });
+  report.secondCluster = cluster;
+  await stages.run('secondDelete', 'the second cluster is deleted', () => deleteCluster(instance, cluster.name, say));
+  const host = controlPlaneHost(instance);
+  await proveClean(once, 'secondClean', [host]);
+  const parts = await ensureParts({ onProgress: () => {} });
+  const work = () => runBareScript(host, parts, ours.data);
+  report.script = await stages.run('script', 'the same work by a bare shell script', work);
+  report.ratio = Math.round((100 * ours.seconds) / report.script.seconds) / 100;
+  say(`  ours ${ours.seconds} s, the script ${report.script.seconds} s`);
+}
+
+async function walkWorkerBack({ demo, stages, say }: Once): Promise<void> {
+  const { instance, nodes } = demo;
+  const control = controlPlaneHost(instance).name;
+  const worker = nodes.find(({ host }) => host !== control);
+  if (!worker) throw new NotTrue(instance, 'there is no worker node');
+  await stages.run('scaleDown', 'the worker goes', () => removeWorker(instance, worker, say));
+  await stages.run('scaleUp', 'a worker comes again', () => addWorkerAgain(instance, worker, say));
+}
+
+/** Reports of hosts that were proven twice stand in the order in which they were made. */
+async function proveClean({ demo, report, stages, say }: Once, stage: string, hosts: HostHandle[]): Promise<void> {
+  const { instance } = demo;
+  const names = hosts.map(({ name }) => name).join(' and ');
+  await stages.run(stage, `is ${names} as before its first claim?`, async () => {
+    const found: CleanReport[] = [];
+    for (const host of hosts) found.push(await compareHost(instance, host));
+    report.hostsClean = [...(report.hostsClean ?? []), ...found];
+    assertClean(instance, found, say);
+  });
+}

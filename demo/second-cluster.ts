@@ -1,0 +1,45 @@
+// A second cluster, of one node, on a host that the first one has given back; and how long our part of making it took.
+import type { LabBundle } from '../lab/bundle.ts';
+import type { Instance } from '../lab/index.ts';
+import { readBootstrapData, type BootstrapData } from './bootstrap-data.ts';
+import { applyCluster } from './cluster.ts';
+import { findActivity } from './histories.ts';
+import type { Stages } from './stages.ts';
+import { controlPlaneHost } from './up.ts';
+import { NotTrue } from './watch-until.ts';
+import { watchUntilReady } from './watch.ts';
+
+/** As the report tells it; `seconds` from kubectl apply to a Ready node. */
+export type SecondCluster = { name: string; ready: boolean; node: string; seconds: number };
+
+/** `seconds`: from "bootstrap data present and host claimed" until kubeadm had returned. */
+export type OurPart = { data: BootstrapData; seconds: number };
+
+const NAME = 'second';
+
+/** Makes the cluster and waits for its node. The host works for nothing else meanwhile. */
+export async function makeSecondCluster(o: {
+  instance: Instance;
+  bundle: LabBundle;
+  stages: Stages;
+  say: (line: string) => void;
+}): Promise<{ cluster: SecondCluster; ours: OurPart }> {
+  const { instance, bundle, stages, say } = o;
+  const host = controlPlaneHost(instance);
+  const [node] = await stages.run('second', `a second cluster of one node, on ${host.name}`, async () => {
+    await applyCluster(instance, bundle, { name: NAME, endpoint: host.address, workers: 0 });
+    const wish = { instance, cluster: NAME, count: 1, timeoutMinutes: 10 };
+    return (await watchUntilReady({ ...wish, onLine: say, onReady: () => {} })).nodes;
+  });
+  if (node?.host !== host.name) throw new NotTrue(instance, `the second cluster's node is not on ${host.name}`);
+  const cluster = { name: NAME, ready: node.ready, node: node.name, seconds: stages.seconds.second ?? 0 };
+  return { cluster, ours: await measureOurPart(instance, node.machine) };
+}
+
+async function measureOurPart(instance: Instance, machine: string): Promise<OurPart> {
+  const data = await readBootstrapData(instance, machine);
+  const claimed = await findActivity(instance, machine, 'claimHost');
+  const joined = await findActivity(instance, machine, 'join');
+  const begin = Math.max(data.readyAt.getTime(), claimed.getTime());
+  return { data, seconds: Math.round((joined.getTime() - begin) / 100) / 10 };
+}
