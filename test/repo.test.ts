@@ -13,7 +13,7 @@ const LAYERS: Record<string, string[]> = {
   deploy: ['api'],
   common: ['api'],
   bundle: ['api', 'common'],
-  activities: ['api', 'common', 'agent', 'bundle'],
+  activities: ['api', 'common'],
   workflows: ['api'],
   workers: ['api', 'common', 'activities', 'workflows'],
   controller: ['api', 'common', 'activities', 'workflows', 'workers'],
