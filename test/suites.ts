@@ -8,5 +8,9 @@ export const SUITES: Suite[] = [
   { name: 'workflow', what: 'the workflow on a real Temporal server', budgetMinutes: 3 },
   { name: 'controller', what: 'controller and kinds on a real API server', budgetMinutes: 2 },
   { name: 'host', what: 'the lab and the agent on a real systemd host', budgetMinutes: 3 },
-  { name: 'e2e', what: 'from kubectl apply to Ready nodes: real Cluster API, kubeadm, systemd hosts', budgetMinutes: 5 },
+  {
+    name: 'e2e',
+    what: 'from kubectl apply to Ready nodes: real Cluster API, kubeadm, systemd hosts',
+    budgetMinutes: 5,
+  },
 ];
