@@ -3,7 +3,8 @@ import { ANNOTATIONS, FINALIZERS } from '../api/names.ts';
 import { byoHost, byoMachine, claimOf, cluster, condition, machine, reportedHost } from '../test/builders.ts';
 import { decideMachine } from './decide-machine.ts';
 import { decideReady } from './decide-ready.ts';
-import { machineStatus, type MachineSituation } from './machine-status.ts';
+import type { MachineSituation } from './machine-situation.ts';
+import { machineStatus } from './machine-status.ts';
 
 const deleted = { deletionTimestamp: '2026-01-02T00:00:00Z' };
 const host = byoHost('h', { spec: { claim: claimOf('m') } });

@@ -2,7 +2,8 @@
 import { ANNOTATIONS, FINALIZERS } from '../api/names.ts';
 import { isDeleting, isLeavingByMove, isPaused } from '../common/contract.ts';
 import type { StatusWish } from './apply-status.ts';
-import { machineStatus, pausedStatus, type MachineSituation } from './machine-status.ts';
+import type { MachineSituation } from './machine-situation.ts';
+import { machineStatus, pausedStatus } from './machine-status.ts';
 
 /** `Start`: start its workflow if none runs. `Tell`: only tell one that runs. */
 export type Wake = 'Start' | 'Tell';

@@ -14,7 +14,7 @@ import { DRAIN_STEPS, INSTALL_STEPS, JOIN_STEPS, RESET_STEPS } from '../api/step
 import { isDeleting, isInfrastructureProvisioned } from '../common/contract.ts';
 import { printable } from '../common/errors.ts';
 import { findCondition } from '../common/kube/conditions.ts';
-import type { MachineSituation } from './machine-status.ts';
+import type { MachineSituation } from './machine-situation.ts';
 
 type Said = { reason: string; message: string };
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ANNOTATIONS } from '../api/names.ts';
 import { byoHost, byoMachine, claimOf, cluster, condition, machine, reportedHost } from '../test/builders.ts';
 import { fingerprintOf, isSettled } from './decide-wake.ts';
-import type { MachineSituation } from './machine-status.ts';
+import type { MachineSituation } from './machine-situation.ts';
 
 const hostID = '7f2c1c52-1d4b-4a55-9c3f-0d6a2a0f9a11';
 const claimed = (reported: Record<string, unknown> = {}, link: 'True' | 'False' = 'True') =>

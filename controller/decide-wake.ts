@@ -4,7 +4,7 @@ import { HOST_CONDITIONS, MACHINE_CONDITIONS } from '../api/conditions.ts';
 import { ANNOTATIONS } from '../api/names.ts';
 import { isDeleting } from '../common/contract.ts';
 import { findCondition, isTrue } from '../common/kube/conditions.ts';
-import type { MachineSituation } from './machine-status.ts';
+import type { MachineSituation } from './machine-situation.ts';
 
 /** A waiting machine is told again after this long: a lost word costs no more. */
 export const RESYNC_MS = 10 * 60_000;

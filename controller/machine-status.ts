@@ -1,22 +1,12 @@
 // The reconciler's part of a ByoMachine's status, computed from what is there: it needs neither Temporal nor the host.
 import type { ByoHost } from '../api/byo-host.ts';
 import type { ByoMachine } from '../api/byo-machine.ts';
-import type { Cluster, Machine } from '../api/cluster-api.ts';
 import { HOST_CONDITIONS, MACHINE_CONDITIONS, type ConditionUpdate } from '../api/conditions.ts';
 import { findCondition } from '../common/kube/conditions.ts';
 import type { StatusWish } from './apply-status.ts';
 import { paused } from './decide-cluster.ts';
 import { decideReady } from './decide-ready.ts';
-
-export type MachineSituation = {
-  machine: ByoMachine;
-  owner?: Machine | undefined;
-  cluster?: Cluster | undefined;
-  /** The host whose claim names this incarnation. */
-  host?: ByoHost | undefined;
-  /** All hosts of the namespace. */
-  hosts: ByoHost[];
-};
+import type { MachineSituation } from './machine-situation.ts';
 
 /** `status` of the ByoMachine as far as the reconciler owns it. */
 export const MACHINE_FIELDS = ['initialization', 'addresses', 'failureDomain', 'hostRef', 'hostinfo'] as const;

@@ -11,7 +11,8 @@ import type { Caches } from './caches.ts';
 import { decideMachine, type Wake } from './decide-machine.ts';
 import { fingerprintOf, isSettled, RESYNC_MS } from './decide-wake.ts';
 import { forceRelease } from './force-release.ts';
-import { MACHINE_FIELDS, type MachineSituation } from './machine-status.ts';
+import type { MachineSituation } from './machine-situation.ts';
+import { MACHINE_FIELDS } from './machine-status.ts';
 import type { Result } from './queue.ts';
 import type { WorkflowWaker } from './workflow-waker.ts';
 

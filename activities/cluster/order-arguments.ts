@@ -2,12 +2,17 @@
 import type { SealInput, Waiting } from '../../api/activities.ts';
 import { WAIT_REASONS } from '../../api/conditions.ts';
 import { providerIdOf } from '../../api/names.ts';
+import type { Order } from '../../api/orders.ts';
 import { isControlPlane, isDeleting } from '../../common/contract.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { readBootstrap } from './read-bootstrap.ts';
 import { readBundle } from './read-bundle.ts';
-import type { VerbArguments } from './seal-order.ts';
 import { readSituation, type Situation } from './situation.ts';
+
+/** Arguments with the verb that they belong to. */
+export type VerbArguments = {
+  [V in Order['verb']]: Pick<Extract<Order, { verb: V }>, 'verb' | 'arguments'>;
+}[Order['verb']];
 
 export type ReadArguments = { arguments: VerbArguments } | { waiting: Waiting };
 

@@ -11,7 +11,7 @@ import { BYO_HOSTS } from '../../common/kube/resources.ts';
 import { parsePublicJwk } from '../../common/jwk.ts';
 import { sealOrder } from '../../common/sealing.ts';
 import type { ClusterDependencies } from './dependencies.ts';
-import { readArguments } from './order-arguments.ts';
+import { readArguments, type VerbArguments } from './order-arguments.ts';
 
 /** An order waits at most minutes for its host; whoever keeps one longer has to ask again. Reset orders stay good. */
 const LIFETIME_SECONDS = 3600;
@@ -53,11 +53,6 @@ function waitForKey(host: ByoHost): SealResult {
   const message = `no sealing key of ${host.metadata.name} is pinned yet; its agent reports one when it starts`;
   return { waiting: { reason: WAIT_REASONS.waitingForHostKey, message } };
 }
-
-/** Arguments with the verb that they belong to. */
-export type VerbArguments = {
-  [V in Order['verb']]: Pick<Extract<Order, { verb: V }>, 'verb' | 'arguments'>;
-}[Order['verb']];
 
 function stateOrder(input: SealInput, args: VerbArguments, now: number): Order {
   const { machine, claim, verb, attempt, keepClaim } = input;
