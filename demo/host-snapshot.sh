@@ -54,7 +54,8 @@ ip -o address show | awk '{ print $2, $3, $4 }' | lines address
 } | lines rule
 
 systemctl list-unit-files --plain --no-legend --no-pager --full | awk '{ print $2 "\tfile " $1 }' | pairs unit
-systemctl list-units --all --plain --no-legend --no-pager --full | awk '{ print $2 " " $3 " " $4 "\t" $1 }' | pairs unit
+# A unit that is neither active nor failed is listed or not as systemd pleases.
+systemctl list-units --all --plain --no-legend --no-pager --full | awk '$3 != "inactive" { print $2 " " $3 " " $4 "\t" $1 }' | pairs unit
 
 if command -v dpkg-query >/dev/null; then
   dpkg-query -W -f '${Version} ${db:Status-Abbrev}\t${binary:Package}\n' | pairs package
