@@ -2,7 +2,9 @@
 import type { StepContext } from '../runner/step.ts';
 import { KUBELET_KUBECONFIG } from './paths.ts';
 
-const KUBECTL = ['kubectl', '--kubeconfig', KUBELET_KUBECONFIG, '--request-timeout=10s'];
+/** Its cache would stay in root's home: on tmpfs it is gone with the boot. */
+const CACHE = '--cache-dir=/run/byo-agent/kubectl-cache';
+const KUBECTL = ['kubectl', '--kubeconfig', KUBELET_KUBECONFIG, '--request-timeout=10s', CACHE];
 /** Asked for like this, 250 pods stay far below what a command's output is cut to. */
 const POD_LINES =
   'jsonpath={range .items[*]}{.metadata.namespace}{"\\t"}{.metadata.name}{"\\t"}{.metadata.ownerReferences[0].kind}{"\\t"}{.status.phase}{"\\n"}{end}';
