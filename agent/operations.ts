@@ -2,12 +2,14 @@
 import { join } from 'node:path';
 import type { OperationResult } from '../api/activities.ts';
 import type { Order } from '../api/orders.ts';
-import type { OperationProgress } from '../api/reported-host.ts';
+import type { OperationProgress, Quarantine } from '../api/reported-host.ts';
 import type { HostOperations } from '../activities/host/index.ts';
 import type { Logger } from '../common/log.ts';
+import { ensureBaseline } from './baseline/ensure-baseline.ts';
 import type { Host } from './host/host.ts';
-import type { ClaimState } from './journal/claims.ts';
+import type { Claim, ClaimState } from './journal/claims.ts';
 import type { Journal } from './journal/journal.ts';
+import { decideQuarantine } from './report/decide-quarantine.ts';
 import { findPlan, type PlansByVerb } from './runner/resumable-plans.ts';
 import { createRunner, type Runner } from './runner/runner.ts';
 import type { OperationKey } from './runner/step.ts';
@@ -17,6 +19,8 @@ export type AgentOperations = HostOperations & {
   claims(): ClaimState;
   /** What runs, or ran last; for the report. */
   latest(): OperationProgress | undefined;
+  /** Why the host asks to be left alone, if it does; for the report. */
+  quarantine(): Quarantine | undefined;
   /** Goes on with what the last run of the agent left open; once, before orders are taken. */
   resume(): Promise<void>;
   /** Called when `latest` or `claims` may have changed. */
@@ -32,8 +36,10 @@ export function createOperations({ journal, host, log, stateDir }: OperationsOpt
     latest = progress;
     tell?.();
   };
-  const runner = createRunner({ journal, host, log, onProgress });
-  const plans = createPlans({ store: { dir: join(stateDir, 'store') }, stateDir });
+  const prepareClaim = (claim: Claim) => ensureBaseline(journal, host, claim);
+  const runner = createRunner({ journal, host, log, onProgress, prepareClaim });
+  const readBaseline = (claim: Claim) => journal.readBaseline(claim);
+  const plans = createPlans({ store: { dir: join(stateDir, 'store') }, stateDir, readBaseline });
   return {
     perform: (order) => performOrder(runner, plans, order),
     stop: (order) => runner.stop(keyOf(order)),
@@ -41,11 +47,18 @@ export function createOperations({ journal, host, log, stateDir }: OperationsOpt
     progressOf: (order) => runner.progressOf(keyOf(order)),
     claims: () => journal.readClaims(),
     latest: () => latest,
+    quarantine: () => quarantineOf(journal, latest),
     resume: () => runner.resumeOpenOperation(plans),
     onChange: (listener) => {
       tell = listener;
     },
   };
+}
+
+function quarantineOf(journal: Journal, latest: OperationProgress | undefined): Quarantine | undefined {
+  const { open } = journal.readClaims();
+  const ended = journal.listOperations(['Succeeded', 'Failed']);
+  return decideQuarantine({ ended, ...(open && { open }), ...(latest && { latest }) });
 }
 
 async function performOrder(runner: Runner, plans: PlansByVerb, order: Order): Promise<OperationResult> {

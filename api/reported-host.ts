@@ -38,10 +38,24 @@ export const OperationProgress = z
     attempt: z.int().min(0).optional().describe('Attempt of the step.'),
     bytes: z.int().min(0).optional().describe('Bytes done, for steps that move data.'),
     total: z.int().min(0).optional().describe('Bytes in all.'),
+    reason: text(64, 'What it waits for, as the reason of a condition.').optional(),
     message: text(1024, 'Why it waits or failed; never quotes bootstrap data.').optional(),
   })
   .describe('The operation that runs on the host, or ran last.');
 export type OperationProgress = z.infer<typeof OperationProgress>;
+
+/** Why the host itself asks to be left alone: NotClean, ResetBlocked, JournalDamaged. */
+export const Quarantine = z
+  .object({
+    // It becomes the reason of a condition, and a host may say anything.
+    reason: z
+      .string()
+      .regex(/^[A-Z][A-Za-z0-9]{2,63}$/)
+      .describe('CamelCase reason.'),
+    message: text(1024, 'What is wrong, and what to do about it.'),
+  })
+  .describe('Nothing may be done with the host but a reset; a reset that ends well takes it away.');
+export type Quarantine = z.infer<typeof Quarantine>;
 
 export const ReportedHost = z
   .object({
@@ -72,6 +86,7 @@ export const ReportedHost = z
       .optional()
       .describe('The claim that the host believes open.'),
     operation: OperationProgress.optional(),
+    quarantine: Quarantine.optional(),
   })
   .describe('Written by the agent alone.');
 export type ReportedHost = z.infer<typeof ReportedHost>;

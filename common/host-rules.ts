@@ -6,7 +6,8 @@ import { FAILURE_REASONS } from '../api/conditions.ts';
 export type Breach = { reason: string; message: string };
 
 /**
- * Why nothing may be done with the host: it owes a clean-up, or it believes in a claim that the cluster does not know.
+ * Why nothing may be done with the host: it owes a clean-up, it says so itself (not proven clean, its journal damaged), or
+ * it believes in a claim that the cluster does not know.
  * A host that keeps silent about an open claim contradicts nobody.
  */
 export function quarantineOf(host: ByoHost): Breach | undefined {
@@ -17,7 +18,8 @@ export function quarantineOf(host: ByoHost): Breach | undefined {
       message: `the claim of ${cleanupOwed.namespace}/${cleanupOwed.name} was forced away; the host stays aside until it has been reset`,
     };
   }
-  const open = host.status?.reported?.openClaim;
+  const { openClaim: open, quarantine } = host.status?.reported ?? {};
+  if (quarantine) return quarantine;
   if (!open || (claim?.incarnation === open.incarnation && claim.generation === open.generation)) return undefined;
   const known = claim ? `${claim.incarnation}, generation ${claim.generation}` : 'none';
   return {

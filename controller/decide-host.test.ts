@@ -44,6 +44,12 @@ test.each([
   ],
   ['never inspected', { status: { reported: undefined } }, 'NeverSeen', 'not inspected'],
   ['in another claim', { status: { reported: reportedHost({ openClaim: open }) } }, 'ClaimConflict', 'uid-old'],
+  [
+    'quarantined by itself',
+    { status: { reported: reportedHost({ quarantine: { reason: 'NotClean', message: 'link wg0 is left' } }) } },
+    'NotClean',
+    'link wg0',
+  ],
   ['without a key', { spec: { keys: [] } }, 'WaitingForHostKey', 'sealing key'],
 ])('not available: %s', (_name, parts, reason, message) => {
   const { Available } = conditionsOf(decide(parts));
@@ -59,6 +65,15 @@ const holds = (generation: number) => ({
 test('the claim that the host works for is no conflict; an older one is', () => {
   expect(conditionsOf(decide(holds(3))).Quarantined?.status).toBe('False');
   expect(conditionsOf(decide(holds(2))).Quarantined).toMatchObject({ status: 'True', reason: 'ClaimConflict' });
+});
+
+test('a host that is being given back and is not clean says so, and is held', () => {
+  const quarantine = { reason: 'JournalDamaged', message: 'cannot be trusted' };
+  const seen = conditionsOf(
+    decide({ spec: { claim: claimOf('m', 3) }, status: { reported: reportedHost({ quarantine }) } }),
+  );
+  expect(seen.Quarantined).toEqual({ status: 'True', ...quarantine });
+  expect(seen.Available).toMatchObject({ status: 'False', reason: 'Claimed' });
 });
 
 test.each([

@@ -26,6 +26,11 @@ test.each([
   ['deleting', { metadata: { labels: { zone: 'a' }, deletionTimestamp: '2026-01-01T00:00:00Z' } }, /being deleted/],
   ['clean-up owed', { spec: { cleanupOwed: claimOf('x') } }, /quarantined/],
   ['another open claim', { status: { reported: reportedHost({ openClaim: open }) } }, /quarantined.*generation 4/],
+  [
+    'a host that is not proven clean',
+    { status: { reported: reportedHost({ quarantine: { reason: 'NotClean', message: 'link wg0' } }) } },
+    /quarantined: link wg0/,
+  ],
   ['never inspected', { status: { reported: undefined } }, /never reported/],
   ['a finding', { status: { reported: reportedHost({ findings: [finding] }) } }, /ForeignKubelet.*Remove it/],
   ['another architecture', { status: { reported: reportedHost({ architecture: 'other' }) } }, /amd64 nor arm64/],

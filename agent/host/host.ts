@@ -1,6 +1,6 @@
 // The machine as the agent sees it: files, commands, systemd units. The only way for the rest of the agent to touch it.
 
-/** Result of a short command; output is cut to the last 64 KiB of each stream. */
+/** Result of a short command; output is cut to the end of each stream: 64 KiB, or as the caller says. */
 export type CommandResult = { exitCode: number; stdout: string; stderr: string };
 
 /** A command that may last: it runs as a transient systemd unit and survives the agent. */
@@ -51,7 +51,13 @@ export interface Host {
    */
   run(
     argv: string[],
-    options?: { input?: Buffer | NodeJS.ReadableStream; timeoutSeconds?: number; signal?: AbortSignal },
+    options?: {
+      input?: Buffer | NodeJS.ReadableStream;
+      timeoutSeconds?: number;
+      signal?: AbortSignal;
+      /** Bytes kept of each stream. */
+      outputLimit?: number;
+    },
   ): Promise<CommandResult>;
   /**
    * Starts the unit, or attaches to it when it runs or has ended, and waits for its durable exit status. An abort of the

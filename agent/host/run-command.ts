@@ -5,11 +5,12 @@ import { execa } from 'execa';
 import { ByoError } from '../../common/errors.ts';
 import type { CommandResult } from './host.ts';
 
-/** As `Host.run` says; `timeoutSeconds` defaults to 60. */
+/** As `Host.run` says; `timeoutSeconds` defaults to 60, `outputLimit` to 64 KiB. */
 export type RunOptions = {
   input?: Buffer | NodeJS.ReadableStream;
   timeoutSeconds?: number;
   signal?: AbortSignal;
+  outputLimit?: number;
 };
 
 /** PATH of commands and units: what kubeadm and containerd need is found below /usr/local as well. */
@@ -28,7 +29,8 @@ export async function runCommand(argv: readonly string[], options: RunOptions = 
   options.signal?.throwIfAborted();
   const input = inputOf(options.input);
   const child = start(file, args, input?.content);
-  const [stdout, stderr] = [collectTail(child.stdout), collectTail(child.stderr)];
+  const { outputLimit } = options;
+  const [stdout, stderr] = [collectTail(child.stdout, outputLimit), collectTail(child.stderr, outputLimit)];
   const guard = endOnAbort(child, options);
   const result = await child.finally(() => guard.release());
   options.signal?.throwIfAborted();
@@ -63,12 +65,12 @@ function start(file: string, args: string[], input: Buffer | Readable | undefine
   });
 }
 
-/** Keeps the end of a stream. */
-function collectTail(stream: Readable): { text(): string } {
+/** Keeps the end of a stream; `limit` in bytes. */
+function collectTail(stream: Readable, limit = OUTPUT_LIMIT): { text(): string } {
   let tail = Buffer.alloc(0);
   stream.on('data', (chunk: Buffer) => {
     tail = Buffer.concat([tail, chunk]);
-    if (tail.length > OUTPUT_LIMIT) tail = tail.subarray(tail.length - OUTPUT_LIMIT);
+    if (tail.length > limit) tail = tail.subarray(tail.length - limit);
   });
   return { text: () => tail.toString('utf8') };
 }

@@ -1,4 +1,5 @@
 // The memory of the host: claims, operations, steps, units and changes, in one file that survives any crash.
+import { createBaselineJournal, type BaselineJournal } from './baselines.ts';
 import { createChangeJournal, type ChangeJournal } from './changes.ts';
 import { createClaimJournal, type ClaimJournal } from './claims.ts';
 import { createOperationJournal, type OperationJournal } from './operations.ts';
@@ -11,7 +12,8 @@ export type Journal = ClaimJournal &
   OperationJournal &
   StepJournal &
   UnitJournal &
-  ChangeJournal & {
+  ChangeJournal &
+  BaselineJournal & {
     /** Folder of the file: what belongs to the journal lies beside it. */
     readonly folder: string;
     close(): void;
@@ -31,5 +33,6 @@ export function openJournal(path: string, options: { onPoint?: OnPoint } = {}): 
     ...createStepJournal(store),
     ...createUnitJournal(store),
     ...createChangeJournal(store),
+    ...createBaselineJournal(store),
   };
 }

@@ -59,6 +59,15 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE UNIQUE INDEX oneRecordPerTarget ON changes (incarnation, generation, kind, target) WHERE state = 'Recorded';
   `,
+  `
+  CREATE TABLE baselines (
+    incarnation TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    baseline TEXT NOT NULL,
+    takenAt TEXT NOT NULL,
+    PRIMARY KEY (incarnation, generation)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** Brings the tables up to date; answers false when a newer agent has written them. */

@@ -1,5 +1,5 @@
 // The report of a host: facts, findings and progress in the shape of the API, every size within its bound.
-import { ReportedHost, type OperationProgress } from '../../api/reported-host.ts';
+import { ReportedHost, type OperationProgress, type Quarantine } from '../../api/reported-host.ts';
 import { decideFindings } from '../inspect/decide-findings.ts';
 import type { HostFacts } from '../inspect/host-facts.ts';
 
@@ -13,11 +13,12 @@ export type ReportContext = {
   generation: number;
   openClaim?: { incarnation: string; generation: number };
   operation?: OperationProgress;
+  quarantine?: Quarantine;
 };
 
 /** @throws ZodError for a report that the API server would refuse */
 export function buildReport(facts: HostFacts, context: ReportContext): ReportedHost {
-  const { agentVersion, sealingKey, generation, openClaim, operation } = context;
+  const { agentVersion, sealingKey, generation, openClaim, operation, quarantine } = context;
   return ReportedHost.parse({
     agentVersion,
     protocol: PROTOCOL,
@@ -27,5 +28,6 @@ export function buildReport(facts: HostFacts, context: ReportContext): ReportedH
     generation,
     ...(openClaim ? { openClaim } : {}),
     ...(operation ? { operation } : {}),
+    ...(quarantine ? { quarantine } : {}),
   });
 }

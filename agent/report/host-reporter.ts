@@ -35,12 +35,14 @@ async function readReport(options: HostReporterOptions, readFacts: ReadFacts): P
   const { operations, version, sealingKey } = options;
   const claims = operations.claims();
   const operation = operations.latest();
+  const quarantine = operations.quarantine();
   return buildReport(await readFacts(claims.open !== undefined), {
     agentVersion: version,
     sealingKey: JSON.stringify(sealingKey.publicJwk),
     generation: claims.highest,
     ...(claims.open ? { openClaim: claims.open } : {}),
     ...(operation ? { operation } : {}),
+    ...(quarantine ? { quarantine } : {}),
   });
 }
 

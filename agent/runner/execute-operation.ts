@@ -4,14 +4,21 @@ import { ByoError, describeError } from '../../common/errors.ts';
 import type { Host } from '../host/host.ts';
 import { createLedger } from '../ledger/machine-ledger.ts';
 import type { Logger } from '../../common/log.ts';
+import type { Claim } from '../journal/claims.ts';
 import type { Progress } from './progress.ts';
 import { recordError, resultOf } from './recorded-end.ts';
 import { keepTrying, runSteps, type Pace, type StepRun } from './run-steps.ts';
 import type { OperationKey, OperationPlan, StepContext } from './step.ts';
 import { forgetOtherUnits, stopOperations, type StopScope } from './stop-operations.ts';
 
+export type ExecutionScope = StopScope & {
+  log: Logger;
+  pace: Pace;
+  prepareClaim: (claim: Claim) => Promise<void>;
+};
+
 export type Execution<Arguments> = {
-  scope: StopScope & { log: Logger; pace: Pace };
+  scope: ExecutionScope;
   key: OperationKey;
   plan: OperationPlan<Arguments>;
   input: Arguments;
@@ -35,6 +42,7 @@ export async function executeOperation<Arguments>(execution: Execution<Arguments
   scope.log.info({ ...key }, 'operation runs');
   try {
     if (plan.stopsOthers) await keepTrying(run, () => clearTheField(scope, key));
+    if (!plan.isReadOnly) await keepTrying(run, () => scope.prepareClaim(key));
     await runSteps(run);
   } catch (error) {
     return fail(execution, run, error);

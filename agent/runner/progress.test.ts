@@ -32,6 +32,16 @@ test('a reason is told at once, once, and stays over attempts', () => {
   expect(progress.current().attempt).toBe(10);
 });
 
+test('what it waits for is named as long as it waits', () => {
+  const { progress } = record();
+  progress.begin('CompareBaseline', 1);
+  progress.update({ message: 'a mount', reason: 'ResetBlocked' });
+  progress.begin('CompareBaseline', 2);
+  expect(progress.current()).toMatchObject({ message: 'a mount', reason: 'ResetBlocked' });
+  progress.end('Succeeded', 'done');
+  expect(progress.current()).not.toHaveProperty('reason');
+});
+
 test('nothing is said after the end', () => {
   const { said, progress } = record();
   progress.end('Failed', 'why');

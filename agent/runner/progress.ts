@@ -33,8 +33,8 @@ export function createProgress(
   return {
     current: () => current,
     begin: (step, attempt) => change({ ...keptFor(step, current), step, attempt }),
-    update: (report) => change({ ...current, ...saidIn(report) }),
-    end: (state, message) => change({ ...current, state, message: printable(message) }),
+    update: (report) => change({ ...withoutReason(current, report), ...saidIn(report) }),
+    end: (state, message) => change({ ...withoutReason(current, { message }), state, message: printable(message) }),
   };
 }
 
@@ -44,10 +44,17 @@ function keptFor(step: string, current: OperationProgress): OperationProgress {
   return current.step === step ? current : { operation, generation, state };
 }
 
-function saidIn({ bytes, total, message }: StepReport): Partial<OperationProgress> {
+/** A reason stands as long as its message. */
+function withoutReason(current: OperationProgress, { message }: StepReport): OperationProgress {
+  const { reason: _, ...rest } = current;
+  return message === undefined ? current : rest;
+}
+
+function saidIn({ bytes, total, message, reason }: StepReport): Partial<OperationProgress> {
   return {
     ...(bytes !== undefined && { bytes }),
     ...(total !== undefined && { total }),
     ...(message !== undefined && { message: printable(message) }),
+    ...(reason !== undefined && { reason }),
   };
 }

@@ -66,7 +66,7 @@ export async function keepTrying<Arguments>(
       if (error instanceof ByoError && !error.retryable) throw error;
       failures += 1;
       log.warn({ ...context.key, step: progress.current().step, failures, why: describeError(error) }, 'waiting');
-      progress.update({ message: describeError(error) });
+      progress.update({ message: describeError(error), ...(error instanceof ByoError && { reason: error.reason }) });
     }
     await pace.wait(decideBackoff(failures, pace.random()), context.signal);
   }

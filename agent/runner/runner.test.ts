@@ -54,6 +54,22 @@ test('an operation runs its steps in order, once, and is answered from the journ
   journal.close();
 });
 
+test('before the first step the claim is prepared, however often that fails; what only reads needs none of it', async () => {
+  const said: string[] = [];
+  const prepareClaim = async (): Promise<void> => {
+    said.push('prepare');
+    if (said.length === 1) throw new Error('iptables is locked');
+  };
+  const { runner, journal, progress } = world.start({ prepareClaim });
+  runner.admit({ ...installKey, verb: 'install' });
+  await runner.perform({ ...installKey, operation: 'drain' }, { isReadOnly: true, steps: [] }, {});
+  expect(said).toEqual([]);
+  await runner.perform(installKey, { steps: [makeFile('FetchBundle', said)] }, {});
+  expect(said).toEqual(['prepare', 'prepare', 'FetchBundle']);
+  expect(progress.find(({ message }) => message === 'iptables is locked')?.state).toBe('Running');
+  journal.close();
+});
+
 test('one operation changes the host at a time; one that only reads may run beside it', async () => {
   world.host.onUnit(() => undefined);
   const plan: OperationPlan<unknown> = { steps: [runUnitStep('RunBootstrapCommands', 'u')] };

@@ -25,6 +25,8 @@ export type RunnerOptions = {
   log: Logger;
   /** Called at once on a new step, state or reason, else every 15 s at most. */
   onProgress: (progress: OperationProgress) => void;
+  /** Awaited before the first step of every operation that changes the host, until it succeeds. */
+  prepareClaim?: (claim: Claim) => Promise<void>;
   /** tmpfs for arguments that may be secret. */
   runDir?: string;
   pace?: Pace;
@@ -75,6 +77,7 @@ export function createRunner(options: RunnerOptions): Runner {
     running: createRunningOperations(),
     inputs: createKeptInputs(join(options.runDir ?? RUN_DIRECTORY, 'orders')),
     onProgress: (progress) => tell(options, progress),
+    prepareClaim: options.prepareClaim ?? (async () => undefined),
   };
   let resumed: Promise<void> = Promise.resolve();
   return {

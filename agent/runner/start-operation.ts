@@ -2,16 +2,13 @@
 import type { OperationResult } from '../../api/activities.ts';
 import type { OperationProgress } from '../../api/reported-host.ts';
 import { ByoError } from '../../common/errors.ts';
-import type { Logger } from '../../common/log.ts';
 import { decideAdmission } from './decide-admission.ts';
-import { executeOperation } from './execute-operation.ts';
+import { executeOperation, type ExecutionScope } from './execute-operation.ts';
 import { createProgress } from './progress.ts';
 import { decideRecordedEnd } from './recorded-end.ts';
-import type { Pace } from './run-steps.ts';
 import type { OperationKey, OperationPlan } from './step.ts';
-import type { StopScope } from './stop-operations.ts';
 
-export type RunnerScope = StopScope & { log: Logger; pace: Pace; onProgress: (progress: OperationProgress) => void };
+export type RunnerScope = ExecutionScope & { onProgress: (progress: OperationProgress) => void };
 
 /** Synchronous up to the promise it returns. Rejects with ByoError. */
 export async function attachOrStart<Arguments>(

@@ -8,7 +8,7 @@ import { createFakeHost, type FakeHost } from '../host/fake-host.ts';
 import { openJournal, type Journal } from '../journal/journal.ts';
 import type { OnPoint } from '../journal/store.ts';
 import type { Pace } from './run-steps.ts';
-import { createRunner, type Runner } from './runner.ts';
+import { createRunner, type Runner, type RunnerOptions } from './runner.ts';
 import type { PlansByVerb } from './resumable-plans.ts';
 import type { OperationKey, OperationPlan, Step } from './step.ts';
 
@@ -26,11 +26,13 @@ export type TestAgent = {
   kill(): void;
 };
 
+type StartOptions = { onPoint?: OnPoint; prepareClaim?: RunnerOptions['prepareClaim'] };
+
 export type TestWorld = {
   host: FakeHost;
   folder: string;
   /** A new agent over the same host and journal; the one before must be closed or killed. */
-  start(options?: { onPoint?: OnPoint }): TestAgent;
+  start(options?: StartOptions): TestAgent;
   remove(): Promise<void>;
 };
 
@@ -40,7 +42,7 @@ export async function createTestWorld(): Promise<TestWorld> {
   return {
     host,
     folder,
-    start: (options = {}) => startAgent(host, folder, options.onPoint ?? (() => undefined)),
+    start: (options = {}) => startAgent(host, folder, options),
     async remove() {
       await host.remove();
       await rm(folder, { recursive: true, force: true });
@@ -73,8 +75,8 @@ function createLife(onPoint: OnPoint): { onPoint: OnPoint; wait: Pace['wait']; e
   };
 }
 
-function startAgent(host: FakeHost, folder: string, onPoint: OnPoint): TestAgent {
-  const life = createLife(onPoint);
+function startAgent(host: FakeHost, folder: string, { onPoint, prepareClaim }: StartOptions): TestAgent {
+  const life = createLife(onPoint ?? (() => undefined));
   const journal = openJournal(join(folder, 'journal.db'), { onPoint: life.onPoint });
   const progress: OperationProgress[] = [];
   const waits: number[] = [];
@@ -89,6 +91,7 @@ function startAgent(host: FakeHost, folder: string, onPoint: OnPoint): TestAgent
     onProgress: (it) => progress.push(it),
     runDir: join(host.root, 'run/byo-agent'),
     pace: { random: () => 0, wait },
+    ...(prepareClaim && { prepareClaim }),
   });
   const kill = (): void => {
     life.end();

@@ -26,4 +26,10 @@ export const OWNED_ZONES = [
   '/opt/cni',
   '/run/kubeadm',
   '/run/cluster-api',
+  '/run/cni-ipam-state',
+  '/run/flannel',
+  '/run/calico',
+  '/var/lib/calico',
+  '/var/log/containers',
+  '/var/log/pods',
 ] as const;

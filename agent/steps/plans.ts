@@ -5,15 +5,16 @@ import { createInstallPlan } from './install-plan.ts';
 import type { InstallDeps } from './installed-bundle.ts';
 import type { JoinDeps } from './join-document.ts';
 import { createJoinPlan } from './join-plan.ts';
+import type { ResetDeps } from './reset-compare-baseline.ts';
 import { createResetPlan } from './reset-plan.ts';
 
 /** `store`: where bundles are kept; `stateDir`: what must outlive a boot. */
-export function createPlans(deps: Pick<InstallDeps, 'store'> & JoinDeps): PlansByVerb {
+export function createPlans(deps: Pick<InstallDeps, 'store'> & JoinDeps & ResetDeps): PlansByVerb {
   const platform = process.arch === 'arm64' ? 'linux/arm64' : 'linux/amd64';
   return {
     install: createInstallPlan({ store: deps.store, platform }),
     join: createJoinPlan(deps),
     drain: createDrainPlan(),
-    reset: createResetPlan(),
+    reset: createResetPlan(deps),
   };
 }

@@ -1,29 +1,73 @@
-// CompareBaseline: proof that the host is free of its claim: zones empty, no unit of ours, no kubelet answering.
+// CompareBaseline: proof that the host is as it was when its claim began, and what else is nobody's but a node's.
 import type { ResetArguments } from '../../api/orders.ts';
 import { ByoError, printable } from '../../common/errors.ts';
+import { describeDifference, type Baseline, type Difference } from '../baseline/baseline.ts';
+import { removeKnown } from '../baseline/remove-known.ts';
 import type { Host } from '../host/host.ts';
+import type { Claim } from '../journal/claims.ts';
 import type { Step } from '../runner/step.ts';
 import { CONTAINERD_CONFIG, CONTAINERD_UNIT, KUBEADM_DROP_IN, KUBELET_UNIT } from './paths.ts';
 import { RESET_ZONES } from './reset-zones.ts';
 
-const OWN_FILES = [CONTAINERD_CONFIG, CONTAINERD_UNIT, KUBELET_UNIT, KUBEADM_DROP_IN, '/usr/local/bin/kubelet'];
+/** `readBaseline`: of a claim, as the journal has it; undefined when an older agent opened the claim. */
+export type ResetDeps = { readBaseline(claim: Claim): Baseline | undefined };
 
-export const compareBaseline: Step<ResetArguments> = {
-  name: 'CompareBaseline',
-  look: async ({ host }) => (await listRemains(host)).length === 0,
-  act: async ({ host }) => {
-    const remains = await listRemains(host);
-    if (remains.length === 0) return;
-    throw new ByoError('NotClean', printable(`left behind after the reset: ${remains.join(', ')}`, 900), {
-      remedy: 'Look at what is listed on the host, remove it, and reset again',
-      retryable: false,
-    });
-  },
-};
+const OWN_FILES = [CONTAINERD_CONFIG, CONTAINERD_UNIT, KUBELET_UNIT, KUBEADM_DROP_IN, '/usr/local/bin/kubelet'];
+/** More would hide the first ones in a condition; the agent's log has them all. */
+const NAMED = 10;
+
+/** @throws ByoError `ResetBlocked` (retryable) while known kinds still stand, `NotClean` for what is somebody's */
+export function createCompareBaseline(deps: ResetDeps): Step<ResetArguments> {
+  return {
+    name: 'CompareBaseline',
+    look: async () => false,
+    act: async (context) => {
+      const { host, key } = context;
+      const { known, foreign, gone } = await removeKnown(host, deps.readBaseline(key));
+      const remains = [...(await listRemains(host)), ...foreign.map(describeDifference)];
+      if (remains.length > 0) throw notClean(remains);
+      if (known.length > 0) throw stillThere(known);
+      if (gone.length > 0)
+        context.report({ message: `clean; gone since the claim began: ${listSome(gone.map(describeDifference))}` });
+    },
+  };
+}
 
 async function listRemains(host: Host): Promise<string[]> {
   const remains: string[] = [];
-  for (const path of OWN_FILES) if (await host.stat(path)) remains.push(path);
-  for (const zone of RESET_ZONES) if ((await host.list(zone)).length > 0) remains.push(`${zone}/*`);
+  for (const path of OWN_FILES) if (await host.stat(path)) remains.push(`file ${path}`);
+  for (const zone of RESET_ZONES) if ((await host.list(zone)).length > 0) remains.push(`files in ${zone}`);
   return remains;
+}
+
+function notClean(remains: readonly string[]): ByoError {
+  return new ByoError('NotClean', `not as it was when the claim began: ${listSome(remains)}`, {
+    remedy:
+      'Remove what is listed from the host (it may be somebody else\u2019s: nothing of it was touched); it is reset again',
+    retryable: false,
+  });
+}
+
+function stillThere(known: readonly Difference[]): ByoError {
+  return new ByoError(
+    'ResetBlocked',
+    `left by the cluster and not to be removed: ${listSome(known.map(describeDifference))}`,
+    {
+      remedy: 'See what uses it on the host; it is tried again',
+      retryable: true,
+    },
+  );
+}
+
+function listSome(lines: readonly string[]): string {
+  const more = lines.length > NAMED ? ` and ${lines.length - NAMED} more` : '';
+  return (
+    printable(
+      lines
+        .slice(0, NAMED)
+        .map((line) => printable(line.replaceAll('\n', ' '), 160))
+        .join('; '),
+      880,
+    ) + more
+  );
 }

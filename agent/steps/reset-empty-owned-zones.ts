@@ -3,34 +3,28 @@ import type { ResetArguments } from '../../api/orders.ts';
 import { ByoError, printable } from '../../common/errors.ts';
 import type { Host } from '../host/host.ts';
 import type { Step } from '../runner/step.ts';
+import { removeKnown } from '../baseline/remove-known.ts';
 import { changesRemain } from './reset-undo-changes.ts';
+import type { ResetDeps } from './reset-compare-baseline.ts';
 import { decideMounts, RESET_ZONES } from './reset-zones.ts';
 import { runCommand } from './run-command.ts';
 
-const LINKS = ['cni0', 'flannel.1', 'kube-ipvs0'];
-/** Constant text: rules are filtered by the machine's own tools, since a cut output must never be restored. */
-const DROP_RULES = `for tool in iptables ip6tables; do
-  command -v "$tool-save" >/dev/null || continue
-  "$tool-save" | grep -Eq 'KUBE-|CNI-' || continue
-  "$tool-save" | grep -Ev 'KUBE-|CNI-' | "$tool-restore" || exit 1
-done`;
-
-export const emptyOwnedZones: Step<ResetArguments> = {
-  name: 'EmptyOwnedZones',
-  look: async () => false,
-  act: async ({ host, ledger }) => {
-    const { own, foreign } = decideMounts((await host.readFile('/proc/self/mountinfo'))?.toString('utf8') ?? '');
-    if (foreign.length > 0) throw blocked(foreign);
-    for (const target of own) await runCommand(host, ['umount', '--', target]);
-    for (const zone of RESET_ZONES) await emptyZone(host, zone);
-    await runCommand(host, ['sh', '-c', DROP_RULES]);
-    for (const link of LINKS) {
-      if (await host.stat(`/sys/class/net/${link}`)) await runCommand(host, ['ip', 'link', 'delete', link]);
-    }
-    const problems = await ledger.undoAll();
-    if (problems.length > 0) throw changesRemain(problems);
-  },
-};
+/** Known kinds beside files go here too; what still stands afterwards (a device in use) CompareBaseline tries again. */
+export function createEmptyOwnedZones(deps: ResetDeps): Step<ResetArguments> {
+  return {
+    name: 'EmptyOwnedZones',
+    look: async () => false,
+    act: async ({ host, ledger, key }) => {
+      const { own, foreign } = decideMounts((await host.readFile('/proc/self/mountinfo'))?.toString('utf8') ?? '');
+      if (foreign.length > 0) throw blocked(foreign);
+      for (const target of own) await runCommand(host, ['umount', '--', target]);
+      for (const zone of RESET_ZONES) await emptyZone(host, zone);
+      const problems = await ledger.undoAll();
+      if (problems.length > 0) throw changesRemain(problems);
+      await removeKnown(host, deps.readBaseline(key));
+    },
+  };
+}
 
 /** The zone itself may be a mount of the machine's owner and stays; `-xdev` never enters another below it. */
 async function emptyZone(host: Host, zone: string): Promise<void> {

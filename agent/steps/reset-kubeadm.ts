@@ -27,6 +27,8 @@ export const resetKubeadm: Step<ResetArguments> = {
       runtimeMaxSeconds: BOUND_SECONDS,
     };
     const result = await context.host.runUnit(command, context.signal);
+    // Its unit would stand until the next boot; run again, it finds nothing to do.
+    await context.host.forgetUnit(command.unit);
     if (!result.ended) context.report({ message: 'kubeadm reset was cut off; its work is done without it' });
     else if (result.exitCode !== 0) context.report({ message: `kubeadm reset ended with ${result.exitCode}` });
   },

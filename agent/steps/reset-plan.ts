@@ -1,18 +1,26 @@
 // Operation `reset`: back to the host as it came.
 import type { ResetArguments } from '../../api/orders.ts';
 import type { OperationPlan } from '../runner/step.ts';
-import { compareBaseline } from './reset-compare-baseline.ts';
-import { emptyOwnedZones } from './reset-empty-owned-zones.ts';
+import { createCompareBaseline, type ResetDeps } from './reset-compare-baseline.ts';
+import { createEmptyOwnedZones } from './reset-empty-owned-zones.ts';
 import { resetKubeadm } from './reset-kubeadm.ts';
 import { stopContainers, stopKubelet, stopOperations } from './reset-stop.ts';
 import { undoChanges } from './reset-undo-changes.ts';
 
 /** The steps in the order of `RESET_STEPS`. */
-export function createResetPlan(): OperationPlan<ResetArguments> {
+export function createResetPlan(deps: ResetDeps): OperationPlan<ResetArguments> {
   return {
     keepsInput: 'journal',
     stopsOthers: true,
     closesGeneration: (input) => input.keepClaim !== true,
-    steps: [stopOperations, stopKubelet, resetKubeadm, stopContainers, undoChanges, emptyOwnedZones, compareBaseline],
+    steps: [
+      stopOperations,
+      stopKubelet,
+      resetKubeadm,
+      stopContainers,
+      undoChanges,
+      createEmptyOwnedZones(deps),
+      createCompareBaseline(deps),
+    ],
   };
 }

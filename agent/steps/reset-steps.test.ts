@@ -11,18 +11,18 @@ afterEach(closeWorlds);
 const input = { skipEtcdMemberRemoval: true };
 
 async function runReset(world: Awaited<ReturnType<typeof openWorld>>): Promise<void> {
-  for (const step of createResetPlan().steps) {
+  for (const step of createResetPlan({ readBaseline: () => undefined }).steps) {
     if (!(await step.look(world.context, input))) await step.act(world.context, input);
   }
 }
 
 test('the plans have the steps of the API, in their order', () => {
-  expect(createResetPlan().steps.map(({ name }) => name)).toEqual(RESET_STEPS);
+  expect(createResetPlan({ readBaseline: () => undefined }).steps.map(({ name }) => name)).toEqual(RESET_STEPS);
   expect(createDrainPlan().steps.map(({ name }) => name)).toEqual(DRAIN_STEPS);
 });
 
 test('a reset keeps or closes its claim as the order says', () => {
-  const { closesGeneration } = createResetPlan();
+  const { closesGeneration } = createResetPlan({ readBaseline: () => undefined });
   expect(closesGeneration?.(input)).toBe(true);
   expect(closesGeneration?.({ ...input, keepClaim: true })).toBe(false);
 });
@@ -55,6 +55,25 @@ test('what is left behind is named, and the host is not clean', async () => {
   const world = await openWorld('reset');
   await world.host.put('/var/lib/kubelet/device-plugins/x', '');
   await expect(runReset(world)).rejects.toMatchObject({ reason: 'NotClean', retryable: false });
+});
+
+test('what is somebody else’s is named beside it, bounded', async () => {
+  const world = await openWorld('reset');
+  for (let i = 0; i < 12; i += 1) await world.host.put(`/sys/class/net/wg${i}/mtu`, '1500');
+  const [compare] = createResetPlan({ readBaseline: () => ({ link: [] }) }).steps.slice(-1);
+  const error = await compare?.act(world.context, input).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ reason: 'NotClean', message: expect.stringMatching(/link wg0; .* and 2 more$/) });
+  expect(world.host.commands.filter(([, verb]) => verb === 'link')).toEqual([]);
+});
+
+test('what the cluster left and cannot be removed yet is waited for by name', async () => {
+  const world = await openWorld('reset');
+  await world.host.put('/sys/class/net/cni0/mtu', '1500');
+  await expect(runReset(world)).rejects.toMatchObject({
+    reason: 'ResetBlocked',
+    message: /link cni0/,
+    retryable: true,
+  });
 });
 
 test('a host that never joined has nothing to drain', async () => {

@@ -12,10 +12,15 @@ export function decideMounts(mountinfo: string): { own: string[]; foreign: strin
   const targets = mountinfo
     .split('\n')
     .map((line) => line.split(' ')[4]?.replaceAll('\\040', ' ') ?? '')
-    .filter((target) => RESET_ZONES.some((zone) => target.startsWith(`${zone}/`)))
+    .filter(isBelowZone)
     .toReversed();
   const own = [...targets.filter(isPodMount), ...listSelfBinds(mountinfo, RESET_ZONES)];
   return { own, foreign: targets.filter((target) => !isPodMount(target)) };
+}
+
+/** Inside a zone, not the zone itself. */
+export function isBelowZone(target: string): boolean {
+  return RESET_ZONES.some((zone) => target.startsWith(`${zone}/`));
 }
 
 function isPodMount(target: string): boolean {

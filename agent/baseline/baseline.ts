@@ -1,0 +1,30 @@
+// What a host is compared by: everything that a node may leave behind beside files, one line for each thing.
+import { z } from 'zod';
+
+const Lines = z.array(z.string()).optional();
+
+/**
+ * The machine at one moment. A sysctl's line is `name=value`; every other line is the thing itself. A kind that is absent
+ * was not looked at (another version of the agent took the baseline) and is not judged.
+ */
+export const Baseline = z.object({
+  link: Lines,
+  address: Lines,
+  route: Lines,
+  rule: Lines,
+  sysctl: Lines,
+  mount: Lines,
+  module: Lines,
+  unit: Lines,
+  folder: Lines,
+});
+export type Baseline = z.infer<typeof Baseline>;
+export type Kind = keyof Baseline;
+
+/** One thing that was not so when the claim began. `was`: the earlier value, for kinds that have one. */
+export type Difference = { kind: Kind; what: string; was?: string };
+
+/** As a condition names it: `route 10.9.0.0/16 via 192.0.2.1 dev eth0`. */
+export function describeDifference({ kind, what, was }: Difference): string {
+  return `${kind} ${what}${was === undefined ? '' : ` (was ${was})`}`;
+}

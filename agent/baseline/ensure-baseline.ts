@@ -1,0 +1,14 @@
+// The baseline of a claim: taken once, before the first change that the claim makes.
+import type { Host } from '../host/host.ts';
+import type { BaselineJournal } from '../journal/baselines.ts';
+import type { Claim } from '../journal/claims.ts';
+import { gatherBaseline } from './gather-baseline.ts';
+
+/**
+ * To be awaited before the first step of every operation that changes the host. A claim that has begun its work without
+ * one (an older agent did) never gets one: what it left so far would be taken for the owner's.
+ */
+export async function ensureBaseline(journal: BaselineJournal, host: Host, claim: Claim): Promise<void> {
+  if (journal.readBaseline(claim) ?? journal.hasBegun(claim)) return;
+  journal.recordBaseline(claim, await gatherBaseline(host));
+}
