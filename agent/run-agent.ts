@@ -1,14 +1,12 @@
 // The agent at work: the composition root. Operations are resumed before anything is asked of the network.
-import { join } from 'node:path';
 import { describeError } from '../common/errors.ts';
 import { createLogger, type Logger } from '../common/log.ts';
 import { createHostActivities } from '../activities/host/index.ts';
 import type { AgentConfig } from './config.ts';
 import { createMachineHost } from './host/machine-host.ts';
-import { openJournal } from './journal/journal.ts';
 import { ensureSealingKey, readTrust } from './keys/sealing-key.ts';
 import { createManagementLink } from './link/kubernetes.ts';
-import { createOperations } from './operations.ts';
+import { openOperations } from './open-operations.ts';
 import { startHostReporter } from './report/host-reporter.ts';
 import { startWatchdog } from './watchdog.ts';
 import { startHostWorker } from './work.ts';
@@ -19,8 +17,7 @@ export async function runAgent(config: AgentConfig, version: string): Promise<vo
   const stopping = endWithSignals(log);
   const sealingKey = await ensureSealingKey(config.stateDir);
   const host = createMachineHost({ stateDir: config.stateDir });
-  const journal = openJournal(join(config.stateDir, 'journal.sqlite'));
-  const operations = createOperations({ journal, host, log, stateDir: config.stateDir });
+  const { operations, close } = openOperations({ host, log, stateDir: config.stateDir });
   const link = createManagementLink(config);
   const reporter = startHostReporter({ link, host, operations, version, sealingKey, log, signal: stopping });
   operations.onChange(reporter.tell);
@@ -32,7 +29,7 @@ export async function runAgent(config: AgentConfig, version: string): Promise<vo
   startWatchdog({ host, log, signal: stopping, isAlive: worker.isAlive });
   log.info({ version, hostID: config.hostID, namespace: config.namespace, name: config.name }, 'the agent works');
   await Promise.race([worker.done, reporter.done]);
-  journal.close();
+  close();
 }
 
 function endWithSignals(log: Logger): AbortSignal {

@@ -41,7 +41,9 @@ function assertMayRelease({ machine, cluster }: Situation, key: MachineKey): voi
 function assertReset(host: ByoHost, generation: number | undefined, key: MachineKey): void {
   const { claim } = host.spec;
   if (!claim || !isClaimedBy(host, key) || claim.generation === generation) return;
-  if ((host.status?.reported?.generation ?? 0) < claim.generation) return;
+  const { generation: highest = 0, quarantine } = host.status?.reported ?? {};
+  // A host in quarantine may have lost its memory: that it knows of no claim then proves nothing.
+  if (highest < claim.generation && !quarantine) return;
   throw new ByoError('ClaimConflict', `${host.metadata.name} still works for claim generation ${claim.generation}`, {
     remedy: 'It is reset first; the machine is looked at anew',
     retryable: false,

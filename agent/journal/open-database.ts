@@ -61,7 +61,7 @@ export function readIdentity(database: DatabaseSync): Witness {
 export function damaged(how: string, cause?: unknown): ByoError {
   return new ByoError('JournalDamaged', `the journal of this host cannot be trusted: ${how}`, {
     remedy:
-      'Prove the host clean by hand, then remove the journal with its witness; the host takes new claims from then on',
+      'Prove the host clean by hand, then remove journal.sqlite* in its state folder and restart byo-agent; it takes new claims then',
     retryable: false,
     ...(cause === undefined ? {} : { cause }),
   });

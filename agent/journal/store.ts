@@ -2,9 +2,10 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import { ZodError } from 'zod';
 import { ByoError } from '../../common/errors.ts';
 import { damaged, ensureIdentity, lockJournal, openDatabase, readIdentity } from './open-database.ts';
-import { decideRollback, readWitness, writeWitness } from './witness.ts';
+import { decideRollback, readWitness, writeWitness, type Witness } from './witness.ts';
 
 export type Row = Record<string, SQLOutputValue>;
 export type Values = Record<string, SQLInputValue>;
@@ -31,7 +32,7 @@ export function openStore(path: string, onPoint: OnPoint): Store {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const lock = lockJournal(path);
   try {
-    const witness = readWitness(path);
+    const witness = readOrDamaged(path);
     const gone = existsSync(path) ? undefined : decideRollback(undefined, witness);
     if (gone) throw damaged(gone);
     const database = openDatabase(path);
@@ -43,6 +44,16 @@ export function openStore(path: string, onPoint: OnPoint): Store {
   } catch (error) {
     lock.close();
     throw error;
+  }
+}
+
+/** Written in one piece, so that a bent one is no crash of ours: the disk cannot be trusted either. */
+function readOrDamaged(path: string): Witness | undefined {
+  try {
+    return readWitness(path);
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof ZodError)) throw error;
+    throw damaged('the witness beside it cannot be read', error);
   }
 }
 

@@ -12,7 +12,7 @@ export function witnessPathOf(journalPath: string): string {
   return `${journalPath}.witness`;
 }
 
-/** Undefined when there is none; one that cannot be read as a witness throws. */
+/** Undefined when there is none. @throws SyntaxError or ZodError for one that cannot be read as a witness */
 export function readWitness(journalPath: string): Witness | undefined {
   try {
     return Witness.parse(JSON.parse(readFileSync(witnessPathOf(journalPath), 'utf8')));
