@@ -17,7 +17,6 @@ import { ensureParts } from '../../lab/parts/index.ts';
 import { waitFor } from '../../lab/wait.ts';
 
 const PublicKey = z.looseObject({ kty: z.string(), kid: z.string() });
-const NAME = 'agenttest';
 const root = join(import.meta.dirname, '..', '..');
 const say = (line: string): void => void process.stdout.write(`  ${line}\n`);
 
@@ -34,12 +33,16 @@ export type AgentWorld = {
 /** What of an order a test says; the rest is the same for all. */
 export type Wish = Pick<Order, 'verb' | 'arguments'> & { operation: string; generation?: number; incarnation?: string };
 
+/** `name` of the lab's instance; `beforeAgent` sees the host while it merely runs Linux. */
+export type WorldOptions = { name?: string; beforeAgent?: (host: HostHandle) => Promise<void> };
+
 /** One host with the real package of the agent, enrolled and heard of. */
-export async function openAgentWorld(): Promise<AgentWorld> {
-  await stopInstance(NAME, say);
+export async function openAgentWorld(options: WorldOptions = {}): Promise<AgentWorld> {
+  const { name = 'agenttest' } = options;
+  await stopInstance(name, say);
   const bundle = await ensureLabBundle(await ensureParts({ onProgress: say }), say);
   const instance = await startInstance({
-    name: NAME,
+    name,
     hosts: 1,
     clusterApi: false,
     bundleDir: bundle.dir,
@@ -47,13 +50,14 @@ export async function openAgentWorld(): Promise<AgentWorld> {
   });
   const [host] = instance.hosts;
   if (!host) throw new Error('the lab gave no host');
+  await options.beforeAgent?.(host);
   const signing = await createKeyPair('signing');
   await enrol(instance, host, JSON.stringify({ keys: [signing.publicJwk] }));
   const connection = await Connection.connect({ address: instance.temporal.address });
   const hostID = (await readHost(instance, host)).spec.hostID;
   const close = async () => {
     await connection.close();
-    await stopInstance(NAME, say);
+    await stopInstance(name, say);
   };
   return { instance, host, hostID, client: new Client({ connection }), bundle, signing, close };
 }

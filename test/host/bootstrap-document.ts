@@ -60,9 +60,10 @@ export function joinWish(options: {
   operation?: string;
   before?: string[];
   generation?: number;
+  format?: string;
 }): Wish {
-  const { hostID, operation = 'join', before = [], generation = 1 } = options;
+  const { hostID, operation = 'join', before = [], generation = 1, format = 'cloud-config' } = options;
   const document = Buffer.from(writeDocument(before)).toString('base64');
   const metadata = { instanceId: `world-${generation}`, providerId: providerIdOf(hostID, generation) };
-  return { verb: 'join', operation, generation, arguments: { format: 'cloud-config', document, metadata } };
+  return { verb: 'join', operation, generation, arguments: { format, document, metadata } };
 }
