@@ -23,12 +23,18 @@ export async function runOnce(o: { instance: string; report?: string; stages: St
   const { versions } = demo.instance.parts;
   const seconds = { phases: stages.seconds, machines: demo.ready };
   const report: Report = { versions, nodes: demo.nodes, workflows: [], seconds };
-  try {
-    await walkBack({ demo, report, stages, say });
-  } finally {
+  const save = async () => {
     report.workflows = await readWorkflows(demo.instance);
     if (o.report) await writeReport(o.report, report);
+  };
+  try {
+    await walkBack({ demo, report, stages, say });
+  } catch (error) {
+    // What was not true matters more than a report that cannot be written as well.
+    await save().catch((reason: unknown) => say(`  no report: ${String(reason)}`));
+    throw error;
   }
+  await save();
   await stages.run('down', 'everything away', () => stopInstance(o.instance, (line) => say(`  ${line}`)));
   if (o.report) await writeReport(o.report, report);
   say(`\nall of it was true; ratio to a bare script: ${report.ratio}`);
