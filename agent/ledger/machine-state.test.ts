@@ -59,6 +59,17 @@ test('a module that is there is left alone; one that cannot be had is named', as
   ]);
 });
 
+test('a module that somebody uses by now stays loaded, and holds no reset up; any other problem is told', async () => {
+  for (const name of ['overlay', 'bent']) await ledger.loadModule(name);
+  await host.put('/proc/modules', 'overlay 1 2 - Live 0x0\nbent 1 0 - Live 0x0\n');
+  host.onRun((argv) => {
+    if (!argv.includes('--remove')) return undefined;
+    const why = argv.includes('overlay') ? 'Module overlay is in use.' : 'Operation not permitted';
+    return { exitCode: 1, stderr: `modprobe: FATAL: ${why}` };
+  });
+  expect(await ledger.undoAll()).toMatchObject([{ path: 'bent', problem: /not permitted/ }]);
+});
+
 test('swap is turned off and on again with its priority', async () => {
   await host.put('/proc/swaps', `${SWAPS}/dev/sda2 partition 1 0 -2\n/swap\\040file file 1 0 5\n`);
   await ledger.disableSwap();
