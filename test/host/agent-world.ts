@@ -17,6 +17,7 @@ import { ensureParts } from '../../lab/parts/index.ts';
 import { waitFor } from '../../lab/wait.ts';
 
 const PublicKey = z.looseObject({ kty: z.string(), kid: z.string() });
+const NAME = 'agenttest';
 const root = join(import.meta.dirname, '..', '..');
 const say = (line: string): void => void process.stdout.write(`  ${line}\n`);
 
@@ -33,16 +34,15 @@ export type AgentWorld = {
 /** What of an order a test says; the rest is the same for all. */
 export type Wish = Pick<Order, 'verb' | 'arguments'> & { operation: string; generation?: number; incarnation?: string };
 
-/** `name` of the lab's instance; `beforeAgent` sees the host while it merely runs Linux. */
-export type WorldOptions = { name?: string; beforeAgent?: (host: HostHandle) => Promise<void> };
+/** `beforeAgent` sees the host while it merely runs Linux. */
+export type WorldOptions = { beforeAgent?: (host: HostHandle) => Promise<void> };
 
 /** One host with the real package of the agent, enrolled and heard of. */
 export async function openAgentWorld(options: WorldOptions = {}): Promise<AgentWorld> {
-  const { name = 'agenttest' } = options;
-  await stopInstance(name, say);
+  await stopInstance(NAME, say);
   const bundle = await ensureLabBundle(await ensureParts({ onProgress: say }), say);
   const instance = await startInstance({
-    name,
+    name: NAME,
     hosts: 1,
     clusterApi: false,
     bundleDir: bundle.dir,
@@ -57,7 +57,7 @@ export async function openAgentWorld(options: WorldOptions = {}): Promise<AgentW
   const hostID = (await readHost(instance, host)).spec.hostID;
   const close = async () => {
     await connection.close();
-    await stopInstance(name, say);
+    await stopInstance(NAME, say);
   };
   return { instance, host, hostID, client: new Client({ connection }), bundle, signing, close };
 }

@@ -11,20 +11,27 @@ import {
   type Wish,
 } from './agent-world.ts';
 import { joinWish, TOKEN } from './bootstrap-document.ts';
+import { compareListings, KEPT, LEFT_BY_PODS, listMachine, runOn } from './machine-listing.ts';
+import { FOREIGN, FOREIGN_NAMES, FOREIGN_STANDS, TAKE_FOREIGN_AWAY } from './machine-listing.ts';
 
 let world: AgentWorld;
+let untouched: string[];
+let withAgent: string[];
 
 beforeAll(async () => {
-  world = await openAgentWorld();
+  world = await openAgentWorld({
+    beforeAgent: async (host) => {
+      untouched = await listMachine(host);
+    },
+  });
+  withAgent = await listMachine(world.host);
 });
 
 afterAll(() => world.close());
 
-async function run(command: string): Promise<string> {
-  const { exitCode, stdout, stderr } = await world.host.exec(['sh', '-c', command]);
-  if (exitCode !== 0) throw new Error(`${command}: ${stderr}`);
-  return stdout.trim();
-}
+const run = (command: string): Promise<string> => runOn(world.host, command);
+const differences = async (before: string[], but?: RegExp) =>
+  compareListings(before, await listMachine(world.host), but);
 
 async function carryOut(wish: Wish) {
   return (await giveOrder(world, wish)).result;
@@ -82,7 +89,8 @@ test('join: the agent is killed while kubeadm runs, and kubeadm runs once', asyn
   await result;
   expect(await run('systemctl show -p MainPID --value byo-agent')).not.toBe(before);
   expect(await run('cat /root/runs')).toBe('ran');
-  const node = 'kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes -o jsonpath={.items[*].spec.providerID}';
+  const node =
+    'kubectl --cache-dir /tmp/kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes -o jsonpath={.items[*].spec.providerID}';
   expect(await run(node)).toBe(`byoh://${world.hostID}/1`);
 });
 
@@ -95,14 +103,16 @@ test('no secret of the document stays on the host, in its log or in the report',
   expect(await run(`journalctl --no-pager | grep -cF ${TOKEN} || true`)).toBe('0');
 });
 
-test('reset: back to a bare machine, fit again, its claim closed', async () => {
-  const reset = { verb: 'reset', operation: 'reset', arguments: { skipEtcdMemberRemoval: false } } as const;
-  await carryOut(reset);
+const reset = (operation = 'reset') =>
+  ({ verb: 'reset', operation, arguments: { skipEtcdMemberRemoval: false } }) as const;
+
+test('reset: a machine that differs in nothing, though pods left links, rules, routes and namespaces', async () => {
+  await run(`rm /root/runs /run/canary; ${LEFT_BY_PODS}`);
+  await carryOut(reset());
   const report = await waitForReport(world, ({ openClaim }) => openClaim === undefined);
-  expect(report.findings).toEqual([]);
-  expect(await run('ls /usr/local/bin /opt/cni /etc/kubernetes 2>/dev/null || true')).not.toMatch(
-    /kube|containerd|bridge/,
-  );
+  expect(report).toMatchObject({ findings: [], operation: { state: 'Succeeded' } });
+  expect(report.quarantine).toBeUndefined();
+  expect(await differences(withAgent, KEPT)).toEqual([]);
   await expect(carryOut(installWish(world))).rejects.toMatchObject({ cause: { type: 'ClaimConflict' } });
 });
 
@@ -112,4 +122,47 @@ test('while nothing happens, the Lease is renewed and nothing else is written', 
   // The facts are read again at the same pace as the Lease is renewed.
   await expect.poll(() => readRenewTime(world), { timeout: 90_000, interval: 1000 }).not.toBe(renewal);
   expect(await readResourceVersion(world)).toBe(version);
+});
+
+const second = { generation: 2, incarnation: 'second' };
+
+test('what is somebody else’s is named one by one, kept, and the host says so itself, also after a restart', async () => {
+  // The first order of a claim takes its baseline, whatever becomes of the order.
+  const refused = joinWish({ hostID: world.hostID, generation: 2, format: 'ignition' });
+  await expect(carryOut({ ...refused, ...second })).rejects.toMatchObject({ cause: { type: 'BootstrapDataInvalid' } });
+  await run(`${LEFT_BY_PODS}\n${FOREIGN}`);
+  await expect(carryOut({ ...reset(), ...second })).rejects.toMatchObject({ cause: { type: 'NotClean' } });
+  await run(`${FOREIGN_STANDS}; systemctl restart byo-agent`);
+  const { quarantine } = await waitForReport(world, (report) => report.quarantine?.reason === 'NotClean');
+  for (const name of FOREIGN_NAMES) expect(quarantine?.message).toContain(name);
+  expect(quarantine?.message).not.toMatch(/cni|CNI|flannel|veth|117/);
+});
+
+test('a foreign mount inside a zone blocks, nothing below it is touched, without it the reset ends by itself', async () => {
+  const mount = 'mkdir -p /var/lib/etcd/disk; mount -t tmpfs none /var/lib/etcd/disk; touch /var/lib/etcd/disk/a';
+  await run(`${TAKE_FOREIGN_AWAY}\n${mount}`);
+  const { result } = await giveOrder(world, { ...reset('reset#1'), ...second });
+  const { quarantine } = await waitForReport(world, (report) => report.quarantine?.reason === 'ResetBlocked');
+  expect(quarantine?.message).toContain('/var/lib/etcd/disk');
+  await run('test -e /var/lib/etcd/disk/a && umount /var/lib/etcd/disk');
+  await result;
+  expect((await waitForReport(world, ({ openClaim }) => openClaim === undefined)).quarantine).toBeUndefined();
+  expect(await differences(withAgent, KEPT)).toEqual([]);
+});
+
+test('with a damaged journal the host says so, obeys nobody, and works again once a person has cleared it', async () => {
+  const journal = '/var/lib/byo-agent/journal.sqlite';
+  await run(
+    `systemctl stop byo-agent; head -c 8192 /dev/zero > ${journal}; rm -f ${journal}-*; systemctl start byo-agent`,
+  );
+  await waitForReport(world, ({ quarantine }) => quarantine?.reason === 'JournalDamaged');
+  const refused = carryOut(installWish(world, 3));
+  await expect(refused).rejects.toMatchObject({ cause: { type: 'JournalDamaged', nonRetryable: true } });
+  await run(`rm ${journal}*; systemctl restart byo-agent`);
+  expect((await waitForReport(world, ({ quarantine }) => quarantine === undefined)).findings).toEqual([]);
+});
+
+test('uninstalled with --purge, the machine is as it was before the agent', async () => {
+  await run('sh /usr/local/lib/byo-agent/current/uninstall.sh --purge');
+  expect(await differences(untouched)).toEqual([]);
 });
