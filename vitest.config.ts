@@ -45,6 +45,16 @@ export default defineConfig({
           bail: 1,
         },
       },
+      {
+        test: {
+          name: 'plugs',
+          include: ['test/plugs/**/*.test.ts'],
+          globalSetup: ['test/plugs/setup.ts'],
+          testTimeout: 900_000,
+          // One file per host of the bench: the hosts have nothing to do with each other.
+          maxWorkers: 2,
+        },
+      },
     ],
   },
 });

@@ -16,10 +16,22 @@ export const CLUSTER = { namespace: 'default', name: 'demo' };
 export type ClusterWish = { name: string; endpoint: string; workers: number };
 
 /** Renders templates/lab with clusterctl and applies it. */
-export async function applyCluster(instance: Instance, bundle: LabBundle, wish: ClusterWish): Promise<void> {
+export async function applyCluster(
+  instance: Instance,
+  bundle: LabBundle,
+  wish: ClusterWish,
+): Promise<'applied' | 'unchanged'> {
+  const manifest = await renderCluster(instance, bundle, wish);
+  await writeFile(manifestFile(instance, wish.name), manifest, { mode: 0o600 });
+  const said = await kubectlOf(instance).run(['apply', '-f', '-'], manifest);
+  return said.split('\n').every((line) => line.endsWith(' unchanged')) ? 'unchanged' : 'applied';
+}
+
+/** The manifests of templates/lab with their variables filled in, as YAML documents. */
+export async function renderCluster(instance: Instance, bundle: LabBundle, wish: ClusterWish): Promise<string> {
   const kubectl = instance.parts.binary('kubectl');
   const template = await runChecked([kubectl, 'kustomize', join(root, 'templates/lab')]);
-  const manifest = await runChecked([instance.parts.binary('clusterctl'), 'generate', 'yaml', '--from', '-'], {
+  return runChecked([instance.parts.binary('clusterctl'), 'generate', 'yaml', '--from', '-'], {
     input: template,
     env: {
       CLUSTER_NAME: wish.name,
@@ -31,8 +43,6 @@ export async function applyCluster(instance: Instance, bundle: LabBundle, wish: 
       BUNDLE_DIGEST: bundle.digest,
     },
   });
-  await writeFile(manifestFile(instance, wish.name), manifest, { mode: 0o600 });
-  await kubectlOf(instance).run(['apply', '-f', '-'], manifest);
 }
 
 /** The rendered manifests of a cluster that was applied. */

@@ -1,0 +1,46 @@
+// The bench: one instance of the lab with two hosts and the provider, brought up once for all scenarios and found by each.
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildAgentPackage } from '../../agent/package/build-agent-package.ts';
+import { enrolHost, waitForHosts } from '../../demo/hosts.ts';
+import { readTrust, startProvider } from '../../demo/provider.ts';
+import { ensureLabBundle, type LabBundle } from '../../lab/bundle.ts';
+import { openInstance, startInstance, stopInstance, type HostHandle, type Instance } from '../../lab/index.ts';
+import { ensureParts } from '../../lab/parts/index.ts';
+
+/** Where a scenario runs: its clusters select `host` alone, so that two scenarios may run side by side. */
+export type Bench = { instance: Instance; bundle: LabBundle; host: HostHandle };
+
+/** Label by which a cluster selects its host; the value is the name of the host. */
+export const ROLE_LABEL = 'byo.example.com/role';
+
+const NAME = 'plugs';
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const say = (line: string): void => void process.stdout.write(`  ${line}\n`);
+
+/** Brings everything up, or finds it running. */
+export async function startBench(): Promise<void> {
+  const { dir: bundleDir } = await readBundle();
+  const packageFile = await buildAgentPackage({ root, architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' });
+  const instance = await startInstance({ name: NAME, hosts: 2, bundleDir, onProgress: say });
+  await startProvider(instance);
+  const trust = await readTrust(instance);
+  for (const host of instance.hosts) {
+    await enrolHost({ instance, host, packageFile, trust, labels: { [ROLE_LABEL]: host.name } });
+  }
+  const names = instance.hosts.map(({ name }) => name);
+  await waitForHosts(instance, names);
+}
+
+/** Takes everything down. */
+export const stopBench = (): Promise<void> => stopInstance(NAME, say);
+
+/** The bench that `startBench` brought up, for scenarios on one of its hosts. */
+export async function openBench(hostName: string): Promise<Bench> {
+  const instance = await openInstance(NAME);
+  const host = instance.hosts.find(({ name }) => name === hostName);
+  if (!host) throw new Error(`instance ${NAME} has no ${hostName}`);
+  return { instance, bundle: await readBundle(), host };
+}
+
+const readBundle = async (): Promise<LabBundle> => ensureLabBundle(await ensureParts({ onProgress: say }), say);
