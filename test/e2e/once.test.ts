@@ -61,14 +61,23 @@ test('the same work was done by a bare script, and ours stands in a ratio to it'
   expect(report.ratio).toBeGreaterThan(0);
 });
 
-test('four machines were claimed, installed, joined, drained and reset, each once, and their workflows ended', () => {
+test('four machines were claimed, installed, joined and reset, each once, and their workflows ended', () => {
   expect(report.workflows).toHaveLength(4);
   for (const { runs } of report.workflows) {
     const done = runs.flatMap(({ activities }) => activities.map(({ name }) => name));
-    for (const name of ['claimHost', 'install', 'join', 'drain', 'reset', 'releaseHost']) {
+    for (const name of ['claimHost', 'install', 'join', 'reset', 'releaseHost']) {
       expect(done.filter((one) => one === name)).toHaveLength(1);
     }
     expect(runs.at(-1)?.status).toBe('COMPLETED');
+  }
+});
+
+test('the worker that was scaled away was drained and its Node deleted; a cluster that goes as a whole needs neither', () => {
+  for (const name of ['drain', 'deleteNode']) {
+    const drained = report.workflows.filter(({ runs }) =>
+      runs.some(({ activities }) => activities.some((activity) => activity.name === name)),
+    );
+    expect(drained).toHaveLength(1);
   }
 });
 
