@@ -47,12 +47,21 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'once',
+          include: ['test/once/**/*.test.ts'],
+          testTimeout: 900_000,
+          hookTimeout: 1_800_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: 'plugs',
           include: ['test/plugs/**/*.test.ts'],
           globalSetup: ['test/plugs/setup.ts'],
           testTimeout: 900_000,
-          // One file per host of the bench: the hosts have nothing to do with each other.
-          maxWorkers: 2,
+          // One bench for all; two scenarios at once would only wait for each other's processors.
+          fileParallelism: false,
         },
       },
     ],

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { API_VERSION } from '../api/names.ts';
@@ -21,14 +21,15 @@ const CONTAINERD_LAB = `version = 3
   disable_hugetlb_controller = true
 `;
 
-/** Makes the ByoHost of a machine and installs its agent; what exists already is kept, above all its id. */
+/** Makes the ByoHost of a machine and installs its agent, unless just this agent runs; a host id, once given, is kept. */
 export async function enrolHost(o: {
   instance: Instance;
   host: HostHandle;
   labels: Record<string, string>;
   packageFile: string;
   trust: string;
-}): Promise<void> {
+}): Promise<'installed' | 'running'> {
+  if (await isAgentRunning(o.host, o.packageFile)) return 'running';
   const hostID = await ensureByoHost(o.instance, o.host.name, o.labels);
   const user = `byo:host:${hostID}`;
   await kubectlOf(o.instance).run(['apply', '-f', '-'], stringifyAll(agentRole(CLUSTER.namespace, o.host.name, user)));
@@ -40,9 +41,17 @@ export async function enrolHost(o: {
     await writeFile(join(folder, 'config.yaml'), agentConfig(o.instance, o.host.name, hostID), { mode: 0o600 });
     await writeFile(join(folder, 'lab.toml'), CONTAINERD_LAB);
     await installAgent(o.host, folder, o.packageFile);
+    return 'installed';
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** The package's name carries its version, which carries the hash of its content. */
+async function isAgentRunning(host: HostHandle, packageFile: string): Promise<boolean> {
+  const { stdout, exitCode } = await host.exec(['cat', '/usr/local/lib/byo-agent/current/VERSION']);
+  const { exitCode: inactive } = await host.exec(['systemctl', 'is-active', '--quiet', 'byo-agent']);
+  return exitCode === 0 && inactive === 0 && basename(packageFile).includes(stdout.trim());
 }
 
 /** Waits until every host is connected, inspected and free (or already claimed). */

@@ -27,6 +27,7 @@ async function up(options: { instance: string; report?: string; once?: boolean }
 async function summarise(result: DemoResult, options: { instance: string; report?: string }): Promise<void> {
   const kubectl = result.instance.parts.binary('kubectl');
   const more = options.instance === 'demo' ? '' : ` --instance ${options.instance}`;
+  if (result.wasRunning) say('everything was running already');
   say('');
   say(await runChecked([kubectl, '--kubeconfig', result.kubeconfig, 'get', 'nodes', '-o', 'wide']));
   say('');

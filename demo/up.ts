@@ -15,6 +15,8 @@ import { watchUntilReady } from './watch.ts';
 export type DemoResult = {
   instance: Instance;
   bundle: LabBundle;
+  /** Agents and cluster were there before: this call only looked. */
+  wasRunning: boolean;
   kubeconfig: string;
   nodes: NodeReport[];
   ready: Record<string, number>;
@@ -45,12 +47,13 @@ export async function runDemo(o: DemoOptions): Promise<DemoResult> {
     startInstance({ name: o.instance, hosts: ROLES.length, bundleDir: bundle.dir, onProgress }),
   );
   await stages.run('provider', 'kinds, rights and controller', () => startProvider(instance));
-  await stages.run('hosts', 'an agent on each machine', () => enrolHosts(instance, packageFile));
+  const agents = await stages.run('hosts', 'an agent on each machine', () => enrolHosts(instance, packageFile));
   await o.onHosts?.(instance);
   const wish = { name: CLUSTER.name, endpoint: controlPlaneHost(instance).address, workers: 1 };
-  await stages.run('apply', 'kubectl apply of the cluster', () => applyCluster(instance, bundle, wish));
+  const cluster = await stages.run('apply', 'kubectl apply of the cluster', () => applyCluster(instance, bundle, wish));
   const watched = await stages.run('ready', 'from kubectl apply to Ready nodes', () => watchNodes(instance, say));
-  return { instance, bundle, ...watched };
+  const wasRunning = cluster === 'unchanged' && agents.every((agent) => agent === 'running');
+  return { instance, bundle, wasRunning, ...watched };
 }
 
 /** The host whose address is the endpoint of the clusters that are made here. */
@@ -59,9 +62,9 @@ export function controlPlaneHost({ hosts: [first] }: Instance): HostHandle {
   return first;
 }
 
-async function enrolHosts(instance: Instance, packageFile: string): Promise<void> {
+async function enrolHosts(instance: Instance, packageFile: string): Promise<('installed' | 'running')[]> {
   const trust = await readTrust(instance);
-  await Promise.all(
+  const agents = await Promise.all(
     instance.hosts.map((host, at) =>
       enrolHost({ instance, host, packageFile, trust, labels: { 'byo.example.com/role': ROLES[at] ?? 'worker' } }),
     ),
@@ -70,6 +73,7 @@ async function enrolHosts(instance: Instance, packageFile: string): Promise<void
     instance,
     instance.hosts.map(({ name }) => name),
   );
+  return agents;
 }
 
 async function watchNodes(

@@ -1,23 +1,49 @@
-// Takes the pictures of docs/ from a running demo: `node scripts/run.mjs scripts/screenshot.ts [INSTANCE]`.
+// Takes the pictures of docs/: start it beside `npm run demo`, `node scripts/run.mjs scripts/screenshot.ts [INSTANCE]`.
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { readWorkflows } from '../demo/report.ts';
-import { openInstance } from '../lab/index.ts';
+import type { Page } from 'playwright-core';
+import { readWorkflows, type WorkflowReport } from '../demo/report.ts';
+import { openInstance, type Instance } from '../lab/index.ts';
 import { readCurrentDetails, readTimeline, withPage } from '../test/e2e/temporal-ui.ts';
 
 const docs = join(dirname(dirname(fileURLToPath(import.meta.url))), 'docs');
-const instance = await openInstance(process.argv[2] ?? 'demo');
-const { ui } = instance.temporal;
-const [machine] = await readWorkflows(instance);
-if (!machine) throw new Error('no machine has a workflow yet: run the demo first');
-const { workflowId, runs } = machine;
-await withPage(async (page) => {
+
+/** The first machine for which `isWanted`; machines come and move on while the demo runs. */
+async function waitForMachine(
+  instance: Instance,
+  isWanted: (machine: WorkflowReport) => boolean,
+): Promise<WorkflowReport> {
+  for (;;) {
+    const machine = (await readWorkflows(instance)).find(isWanted);
+    if (machine) return machine;
+    await delay(1000);
+  }
+}
+
+const hasActivity = (name: string) => (machine: WorkflowReport) =>
+  machine.runs.some(({ activities }) => activities.some((activity) => activity.name === name));
+
+/** While a host installs: phase, step, machine, host. */
+async function takeDetails(page: Page, instance: Instance): Promise<void> {
+  const { workflowId, runs } = await waitForMachine(instance, hasActivity('install'));
+  await page.setViewportSize({ width: 1440, height: 720 });
+  await readCurrentDetails(page, { ui: instance.temporal.ui, workflowId, runId: runs.at(-1)?.runId ?? '', words: '·' });
+  await page.screenshot({ path: join(docs, 'temporal-details.png') });
+}
+
+/** When it has joined: every activity by name. */
+async function takeTimeline(page: Page, instance: Instance): Promise<void> {
+  const { workflowId, runs } = await waitForMachine(instance, ({ runs: all }) => all.length > 1);
   await page.setViewportSize({ width: 1440, height: 1500 });
-  await readTimeline(page, { ui, workflowId, runId: runs.at(0)?.runId ?? '', words: 'join on' });
+  await readTimeline(page, { ui: instance.temporal.ui, workflowId, runId: runs.at(0)?.runId ?? '', words: 'join on' });
   await page.getByText('Ascending').click();
   await page.getByText('join on').first().waitFor();
   await page.screenshot({ path: join(docs, 'temporal-timeline.png') });
-  await page.setViewportSize({ width: 1440, height: 720 });
-  await readCurrentDetails(page, { ui, workflowId, runId: runs.at(-1)?.runId ?? '', words: 'host:' });
-  await page.screenshot({ path: join(docs, 'temporal-details.png') });
+}
+
+const instance = await openInstance(process.argv[2] ?? 'demo');
+await withPage(async (page) => {
+  await takeDetails(page, instance);
+  await takeTimeline(page, instance);
 });

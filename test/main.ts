@@ -51,7 +51,7 @@ function describe({ suite, passed, failed, seconds }: Result): string {
 }
 
 async function main(only: string[]): Promise<void> {
-  const wanted = SUITES.filter(({ name }) => only.length === 0 || only.includes(name));
+  const wanted = SUITES.filter(({ name, onDemand }) => (only.length === 0 ? !onDemand : only.includes(name)));
   const folder = await mkdtemp(join(tmpdir(), 'byo-test-'));
   const results: Result[] = [];
   try {

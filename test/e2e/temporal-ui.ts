@@ -51,10 +51,17 @@ export async function readTimeline(page: Page, at: Place): Promise<string> {
   return `${end}\n${await body.innerText()}`;
 }
 
-/** The current details of a running workflow. The interface draws what workflows say (markdown) in a frame of its own. */
+/** The current details of a running workflow. The interface draws what workflows say (markdown) in frames of their own. */
 export async function readCurrentDetails(page: Page, at: Place): Promise<string> {
   await page.goto(`${runPage(at)}/user-metadata`);
-  const details = page.frameLocator('iframe').locator('body');
-  await details.getByText(at.words).first().waitFor({ timeout: 60_000 });
-  return details.innerText();
+  const details = page.frameLocator('#user-metadata-current-details').locator('body');
+  for (let tries = 0; tries < 60; tries++) {
+    const text = await details.innerText();
+    if (text.includes(at.words)) return text;
+    // The key R asks the workflow again.
+    const answered = page.waitForResponse(/__temporal_workflow_metadata/, { timeout: 2000 });
+    await page.keyboard.press('r');
+    await answered.catch(() => 'the page did not listen yet; the next try asks again');
+  }
+  throw new Error(`the current details of ${at.workflowId} never held ${at.words}`);
 }

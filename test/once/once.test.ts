@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { SNAPSHOT_KINDS } from '../../demo/host-snapshot.ts';
 import { openInstance } from '../../lab/index.ts';
-import { Report, runDemoCommand } from './demo-run.ts';
+import { Report, runDemoCommand } from '../e2e/demo-run.ts';
 
 const NAME = 'e2e-once';
 const inInstance = (...args: string[]) => runDemoCommand(['--instance', NAME, ...args]);
