@@ -63,6 +63,8 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
-  process.stderr.write('What there is stays up for looking: `npm run demo` goes on from there, `npm run demo -- down` removes it.\n');
+  process.stderr.write(
+    'What there is stays up for looking: `npm run demo` goes on from there, `npm run demo -- down` removes it.\n',
+  );
   process.exitCode = 1;
 }
