@@ -102,11 +102,23 @@ test('a nodeRef says bootstrapped after a move has dropped the conditions', () =
   expect(view({ owner, machine: bootstrap('False') })).toMatchObject({ bootstrapped: true, bootstrapFailed: false });
 });
 
-const joining = (generation: number) =>
+const working = (operation: string, state: 'Running' | 'Succeeded' | 'Failed', generation = 3) =>
   byoHost('h', {
     spec: { claim: claimOf('m', 3) },
-    status: { reported: reportedHost({ operation: { operation: 'join', generation, state: 'Running' } }) },
+    status: { reported: reportedHost({ operation: { operation, generation, state } }) },
   });
+const joining = (generation: number) => working('join', 'Running', generation);
+
+test.each([
+  ['join', 'Running', false],
+  ['join', 'Failed', false],
+  ['reset/keep-claim#1', 'Succeeded', false],
+  ['install/v1.36.3#1', 'Running', false],
+  ['join#1', 'Succeeded', true],
+] as const)('a nodeRef while the host tells of %s %s', (operation, state, bootstrapped) => {
+  const owner = machine('m', { status: { nodeRef: { name: 'n' } } });
+  expect(view({ owner, claimed: [working(operation, state)] }).bootstrapped).toBe(bootstrapped);
+});
 
 test('only operations of the present claim are news', () => {
   expect(view({ claimed: [joining(3)] }).hostOperation?.operation).toBe('join');

@@ -22,8 +22,8 @@ export function decideView(situation: Situation, key: MachineKey): MachineView {
   const view: MachineView = {
     deleting: hold === undefined && isDeleting(machine),
     prepared: false,
-    bootstrapped: isBootstrapped(machine, owner),
-    bootstrapFailed: isBootstrapFailed(machine) && !isBootstrapped(machine, owner),
+    bootstrapped: isBootstrapped(situation),
+    bootstrapFailed: isBootstrapFailed(machine) && !isBootstrapped(situation),
     ownerDeleting: isDeleting(owner) || isDeleting(cluster),
     clusterDeleting: isDeleting(cluster),
     controlPlane: [owner, machine].some((object) => object !== undefined && isControlPlane(object)),
@@ -53,9 +53,14 @@ function addHost(view: MachineView, { machine, claimed: [host] }: Situation): vo
   view.claim = claim;
   view.prepared = machine?.spec.providerID === providerIdOf(claim.hostID, claim.generation);
   view.hostConnected = isTrue(host.status?.conditions, HOST_CONDITIONS.connected);
-  const operation = host.status?.reported?.operation;
-  // What the host says of an operation of an earlier claim is no news of this one.
-  if (operation?.generation === claim.generation) view.hostOperation = operation;
+  const operation = presentOperation(host);
+  if (operation) view.hostOperation = operation;
+}
+
+/** What the host says of an operation of an earlier claim is no news of this one. */
+function presentOperation(host: ByoHost | undefined): MachineView['hostOperation'] {
+  const operation = host?.status?.reported?.operation;
+  return operation?.generation === host?.spec.claim?.generation ? operation : undefined;
 }
 
 /** The claim that a host carries, in the workflow's words. */
@@ -110,10 +115,20 @@ function decideBootstrapGate(owner: Machine | undefined): Waiting | undefined {
   );
 }
 
-function isBootstrapped(machine: ByoMachine | undefined, owner: Machine | undefined): boolean {
-  return (
-    isTrue(machine?.status?.conditions, MACHINE_CONDITIONS.bootstrapSucceeded) || owner?.status?.nodeRef !== undefined
-  );
+/**
+ * A Node is no proof while the host tells of a join that has not succeeded: after a kubeadm init that was cut off by a
+ * power loss, the kubelet registers one by itself, without the rest of the control plane.
+ */
+function isBootstrapped({ machine, owner, claimed: [host] }: Situation): boolean {
+  if (isTrue(machine?.status?.conditions, MACHINE_CONDITIONS.bootstrapSucceeded)) return true;
+  return owner?.status?.nodeRef !== undefined && !isBootstrapOpen(host);
+}
+
+/** A join, or what comes between two tries of it: the reset that keeps the claim, and another install. */
+function isBootstrapOpen(host: ByoHost | undefined): boolean {
+  const operation = presentOperation(host);
+  if (!operation || !/^(install\/|join|reset\/keep-claim)/.test(operation.operation)) return false;
+  return !operation.operation.startsWith('join') || operation.state !== 'Succeeded';
 }
 
 /** False means for good (while the workflow works it is Unknown), until somebody asks for another try. */
