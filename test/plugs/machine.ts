@@ -35,7 +35,7 @@ export async function waitForMachineCondition(
     found = status?.conditions?.find((condition) => condition.type === type);
     return found?.reason === reason ? undefined : `${found?.reason}: ${found?.message}`;
   };
-  await waitFor(`${type} ${reason} of ${cluster}`, probe, { timeoutMs: 240_000, everyMs: 250 });
+  await waitFor(`${type} ${reason} of ${cluster}`, probe, { timeoutMs: 420_000, everyMs: 250 });
   if (!found) throw new Error(`${type} went away`);
   return found;
 }

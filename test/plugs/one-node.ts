@@ -7,6 +7,7 @@ import type { NodeReport } from '../../demo/nodes.ts';
 import { watchUntilReady } from '../../demo/watch.ts';
 import { waitFor } from '../../lab/wait.ts';
 import type { Bench } from './bench.ts';
+import { waitForMachineCondition } from './machine.ts';
 import { BEGAN, editManifests, ENDED, type Wish } from './edit-manifests.ts';
 
 /** Applies a cluster of one node on the bench's host, which counts on that host how often kubeadm began and succeeded. */
@@ -18,8 +19,13 @@ export async function applyOneNode(bench: Bench, wish: Wish): Promise<void> {
   await kubectlOf(instance).run(['apply', '-f', '-'], edited);
 }
 
-/** Waits until the node is Ready. */
-export async function waitForNode({ instance }: Bench, cluster: string): Promise<NodeReport> {
+/**
+ * Waits until the bootstrap has succeeded and the node is Ready: what a power loss leaves of a kubeadm init may register
+ * a node as well, and even make it Ready, before it is reset.
+ */
+export async function waitForNode(bench: Bench, cluster: string): Promise<NodeReport> {
+  const { instance } = bench;
+  await waitForMachineCondition(bench, cluster, 'BootstrapSucceeded', 'BootstrapSucceeded');
   const wish = { instance, cluster, count: 1, timeoutMinutes: 6 };
   const { nodes } = await watchUntilReady({ ...wish, onLine: say, onReady: () => {} });
   const [node] = nodes;
