@@ -15,6 +15,7 @@ export async function applyOneNode(bench: Bench, wish: Wish): Promise<void> {
   const { instance, host, bundle } = bench;
   const rendered = await renderCluster(instance, bundle, { name: wish.name, endpoint: host.address, workers: 0 });
   const edited = editManifests(rendered, { role: host.name, ...wish });
+  await host.exec(['rm', '-f', BEGAN, ENDED]);
   await writeFile(manifestFile(instance, wish.name), edited, { mode: 0o600 });
   await kubectlOf(instance).run(['apply', '-f', '-'], edited);
 }
