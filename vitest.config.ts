@@ -1,13 +1,18 @@
 // The suites: `unit` needs nothing but this checkout; the others start real parts of their own (test/main.ts runs all).
+import { existsSync } from 'node:fs';
 import { configDefaults, defineConfig } from 'vitest/config';
 
+/** Unit tests sync many small files: in memory that costs nothing, and what is tested is the order, not the disk. */
+const env: Record<string, string> = existsSync('/dev/shm') ? { TMPDIR: '/dev/shm' } : {};
 const exclude = [...configDefaults.exclude, 'dist/**'];
 
 export default defineConfig({
   test: {
     pool: 'forks',
     projects: [
-      { test: { name: 'unit', include: ['**/*.test.ts'], exclude: [...exclude, 'test/*/**'], testTimeout: 30_000 } },
+      {
+        test: { name: 'unit', include: ['**/*.test.ts'], exclude: [...exclude, 'test/*/**'], env, testTimeout: 30_000 },
+      },
       {
         test: {
           name: 'workflow',
