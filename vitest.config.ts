@@ -9,6 +9,8 @@ const exclude = [...configDefaults.exclude, 'dist/**'];
 export default defineConfig({
   test: {
     pool: 'forks',
+    // The default leaves one core free, which on two is half of them.
+    maxWorkers: '100%',
     projects: [
       {
         test: { name: 'unit', include: ['**/*.test.ts'], exclude: [...exclude, 'test/*/**'], env, testTimeout: 30_000 },
