@@ -11,6 +11,7 @@ export const Claim = z
     incarnation: z.string().describe("The ByoMachine's first UID."),
     generation: z.int().min(1).describe('Rises with every claim of this host, never falls.'),
     releasing: z.boolean().optional().describe('The host is being given back.'),
+    lost: z.boolean().optional().describe('The machine was re-imaged under the claim: what was done for it is gone.'),
   })
   .describe('The one ByoMachine that holds this host.');
 export type Claim = z.infer<typeof Claim>;
@@ -32,6 +33,7 @@ export const ByoHostSpec = z
     claim: Claim.optional(),
     lastGeneration: z.int().min(0).optional().describe('Highest claim generation ever given out.'),
     cleanupOwed: Claim.optional().describe('A claim that was forced away: the host must be reset before it is free.'),
+    enrollment: z.string().max(253).optional().describe('Name of the ByoHostEnrollment by which the host registered.'),
     keys: z
       .array(HostKey)
       .max(8)

@@ -11,6 +11,9 @@ export const MACHINE_CONDITIONS = {
   hostReset: 'HostReset',
 } as const;
 
+/** Of a ByoHostEnrollment: hosts may still register with its token. */
+export const ENROLLMENT_CONDITIONS = { open: 'Open' } as const;
+
 export const CLUSTER_CONDITIONS = { ready: 'Ready', paused: 'Paused' } as const;
 
 export const HOST_CONDITIONS = {
@@ -81,6 +84,10 @@ export const FAILURE_REASONS = {
   journalDamaged: 'JournalDamaged',
   resetBlocked: 'ResetBlocked',
   notClean: 'NotClean',
+  hostReplaced: 'HostReplaced',
+  untrusted: 'Untrusted',
+  enrolmentRefused: 'EnrolmentRefused',
+  gatewayUnreachable: 'GatewayUnreachable',
 } as const;
 
 export type MachineConditionType = (typeof MACHINE_CONDITIONS)[keyof typeof MACHINE_CONDITIONS];

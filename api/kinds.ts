@@ -1,5 +1,6 @@
 // The table of our kinds: what `kubectl get` and `kubectl explain` show of each.
 import { ByoClusterSpec, ByoClusterStatus } from './byo-cluster.ts';
+import { ByoHostEnrollmentSpec, ByoHostEnrollmentStatus } from './byo-host-enrollment.ts';
 import { ByoHostSpec, ByoHostStatus } from './byo-host.ts';
 import { ByoMachineSpec, ByoMachineStatus } from './byo-machine.ts';
 import type { Column, Kind } from './crd.ts';
@@ -96,6 +97,22 @@ export const KINDS: Kind[] = [
       text('Step', '.status.reported.operation.step'),
       text('OSImage', '.status.hostinfo.osimage', true),
       text('Arch', '.status.hostinfo.architecture', true),
+    ],
+  },
+  {
+    kind: 'ByoHostEnrollment',
+    plural: 'byohostenrollments',
+    shortName: 'byohe',
+    description: 'Who may register hosts: a token that is good for so many, until then.',
+    spec: ByoHostEnrollmentSpec,
+    status: ByoHostEnrollmentStatus,
+    labels: MOVE_LABELS,
+    columns: [
+      { name: 'Hosts', type: 'integer', jsonPath: '.spec.hosts' },
+      { name: 'Used', type: 'integer', jsonPath: '.status.used' },
+      text('Expires', '.spec.expiresAt'),
+      conditionColumn('Open', 'Open', 'status'),
+      conditionColumn('Reason', 'Open', 'reason'),
     ],
   },
   {

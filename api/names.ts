@@ -10,6 +10,20 @@ export const CLUSTER_API_GROUP = 'cluster.x-k8s.io';
 export const SYSTEM_NAMESPACE = 'byo-system';
 export const SIGNING_KEY_SECRET = 'byo-signing-key';
 export const TRUST_CONFIG_MAP = 'byo-trust';
+/** The CA of hosts and gateways: its key is the controller's alone. */
+export const CA_SECRET = 'byo-ca';
+/** What the gateway reads: its certificate and key, the CA certificates, and the keys that seal task tokens. */
+export const GATEWAY_SECRET = 'byo-gateway';
+
+/** Type of the Secret that proves an enrolment token; anything else under its name is refused. */
+export const ENROLLMENT_SECRET_TYPE = `${GROUP}/enrollment-token`;
+/** Key in it: base64url of what is derived from the token (`common/enrolment/token.ts`). */
+export const ENROLLMENT_SECRET_KEY = 'macKey';
+
+/** Name of the Secret of a ByoHostEnrollment, in its namespace. */
+export function enrollmentSecretOf(enrollment: string): string {
+  return `byo-enrollment-${enrollment}`;
+}
 
 export const LABELS = {
   clusterName: 'cluster.x-k8s.io/cluster-name',
@@ -39,6 +53,7 @@ export const FINALIZERS = {
 /** Field managers of server-side apply: one per writer, so that nobody overwrites another's fields. */
 export const FIELD_MANAGERS = {
   agent: 'byo-agent',
+  enrolment: 'byo-enrolment',
   clusterReconciler: 'byo-cluster-reconciler',
   machineReconciler: 'byo-machine-reconciler',
   hostReconciler: 'byo-host-reconciler',

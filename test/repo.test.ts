@@ -17,6 +17,8 @@ const LAYERS: Record<string, string[]> = {
   workflows: ['api'],
   workers: ['api', 'common', 'activities', 'workflows'],
   controller: ['api', 'common', 'activities', 'workflows', 'workers'],
+  gateway: ['api', 'common'],
+  cli: ['api', 'common'],
   agent: ['api', 'common', 'bundle', 'activities', 'workers'],
   lab: ['api', 'common', 'bundle', 'agent', 'scripts'],
   demo: ['api', 'common', 'bundle', 'deploy', 'lab', 'agent', 'scripts'],

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ByoCluster } from '../../api/byo-cluster.ts';
 import { ByoHost } from '../../api/byo-host.ts';
+import { ByoHostEnrollment } from '../../api/byo-host-enrollment.ts';
 import { ByoMachine } from '../../api/byo-machine.ts';
 import { Cluster, Machine } from '../../api/cluster-api.ts';
 import { K8sInstallerConfigTemplate } from '../../api/templates.ts';
@@ -32,6 +33,12 @@ export const BYO_HOSTS: Resource<ByoHost> = {
   kind: 'ByoHost',
   plural: 'byohosts',
   schema: ByoHost,
+};
+export const BYO_HOST_ENROLLMENTS: Resource<ByoHostEnrollment> = {
+  apiVersion: API_VERSION,
+  kind: 'ByoHostEnrollment',
+  plural: 'byohostenrollments',
+  schema: ByoHostEnrollment,
 };
 export const INSTALLER_TEMPLATES: Resource<K8sInstallerConfigTemplate> = {
   apiVersion: API_VERSION,
