@@ -21,12 +21,14 @@ export const PORT_NAMES = [
   'controlPlaneWebhook',
   'controlPlaneHealth',
   'controlPlaneDiagnostics',
+  'byoGateway',
+  'byoEnrolment',
 ] as const;
 export type PortName = (typeof PORT_NAMES)[number];
 export type Ports = Record<PortName, number>;
 
-/** The same as a schema, for the record on disk. */
-export const portsSchema = z.record(z.enum(PORT_NAMES), z.int().positive());
+/** The same as a schema, for the record on disk: all follow from the first, so that a record of another version is read. */
+export const portsSchema = z.looseObject({ etcd: z.int().positive() }).transform(({ etcd }) => portsFrom(etcd));
 
 const FIRST_PORT = 20_000;
 const PORTS_PER_INSTANCE = 40;
@@ -36,8 +38,12 @@ export const LAST_INDEX = 250;
 /** Addresses and ports that belong to an index: subnet 10.90.<index>.0/24, ports from 20000 + 40 × index. */
 export function planIndex(index: number): { subnet: string; gateway: string; ports: Ports } {
   const base = FIRST_PORT + PORTS_PER_INSTANCE * index;
-  const ports = portsSchema.parse(Object.fromEntries(PORT_NAMES.map((name, offset) => [name, base + offset])));
-  return { subnet: `10.90.${index}.0/24`, gateway: `10.90.${index}.1`, ports };
+  return { subnet: `10.90.${index}.0/24`, gateway: `10.90.${index}.1`, ports: portsFrom(base) };
+}
+
+function portsFrom(base: number): Ports {
+  const ports = Object.fromEntries(PORT_NAMES.map((name, offset) => [name, base + offset]));
+  return z.record(z.enum(PORT_NAMES), z.int()).parse(ports);
 }
 
 /** The address of the nth host (from 1) of an index: .11, .12, … */
