@@ -1,27 +1,55 @@
-// The agent's configuration file: who this host is, and where its two links lead.
+// The agent's configuration file: where its one door is. Who the host is stands in its identity, in the state folder.
 import { readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { z } from 'zod';
+import { isMissing, writeFileDurably } from './host/durable-file.ts';
+
+const HOST_AND_PORT = /^(\[[0-9a-f:]+\]|[a-z0-9]([-a-z0-9.]*[a-z0-9])?):\d{1,5}$/i;
+
+/** Address of a gateway, `host:port`; IPv6 in brackets. */
+export const GatewayAddress = z.string().max(300).regex(HOST_AND_PORT, 'must be host:port');
 
 /** /etc/byo-agent/config.yaml; unknown keys are refused, since a misspelt one would be silently without effect. */
 export const AgentConfig = z.strictObject({
-  hostID: z.uuid().describe('Identity of the host, given at enrolment.'),
-  namespace: z.string().min(1).max(63).describe('Namespace of the ByoHost.'),
-  name: z.string().min(1).max(253).describe('Name of the ByoHost.'),
-  kubeconfig: z.string().startsWith('/').describe('Credential for this ByoHost’s report and Lease alone.'),
-  temporal: z.strictObject({
-    address: z.string().min(1).describe('host:port of the Temporal frontend.'),
-    namespace: z.string().min(1).default('default').describe('Temporal namespace.'),
-  }),
-  trust: z.string().startsWith('/').describe('JWKS file: public keys of the controllers that may give orders.'),
-  stateDir: z.string().startsWith('/').default('/var/lib/byo-agent').describe('Journal, keys and store.'),
+  gateway: GatewayAddress.describe('host:port of the gateway; it is known by its certificate, not by this name.'),
+  proxy: z
+    .url({ protocol: /^http$/ })
+    .optional()
+    .describe('HTTP proxy that gives a tunnel to the gateway (CONNECT); may hold user and password.'),
+  stateDir: z
+    .string()
+    .startsWith('/')
+    .default('/var/lib/byo-agent')
+    .describe('Keys, identity, journal and store; for root alone.'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least level that is logged.'),
 });
 export type AgentConfig = z.infer<typeof AgentConfig>;
 
+/** What may be written before enrolment: everything but the gateway, which enrolment names. */
+const Draft = AgentConfig.partial({ gateway: true });
+export type ConfigDraft = z.infer<typeof Draft>;
+
 /** @throws Error naming the file and every field that is wrong */
 export async function readConfig(path: string): Promise<AgentConfig> {
-  const parsed = AgentConfig.safeParse(parse(await readFile(path, 'utf8'), { schema: 'core', maxAliasCount: 0 }));
+  return parseAs(AgentConfig, path, await readFile(path, 'utf8'));
+}
+
+/** What stands in the file, or the defaults when there is none. @throws Error like `readConfig` */
+export async function readDraft(path: string): Promise<ConfigDraft> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (isMissing(error)) return '{}';
+    throw error;
+  });
+  return parseAs(Draft, path, text);
+}
+
+/** The folder must be there. */
+export async function writeConfig(path: string, config: AgentConfig): Promise<void> {
+  await writeFileDurably(path, stringify(AgentConfig.parse(config)), { mode: 0o600 });
+}
+
+function parseAs<Schema extends z.ZodType>(schema: Schema, path: string, text: string): z.infer<Schema> {
+  const parsed = schema.safeParse(parse(text, { schema: 'core', maxAliasCount: 0 }) ?? {});
   if (parsed.success) return parsed.data;
   throw new Error(`${path}: ${z.prettifyError(parsed.error)}`);
 }

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { describeError } from '../common/errors.ts';
 import { readConfig } from './config.ts';
+import { addEnrollCommand } from './enrol/command.ts';
 import { createMachineHost } from './host/machine-host.ts';
 import { decideFindings } from './inspect/decide-findings.ts';
 import { gatherFacts } from './inspect/gather-facts.ts';
@@ -20,6 +21,8 @@ program
     // Temporal's native threads and open sockets would keep the process alive after its work is over.
     process.exit(0);
   });
+
+addEnrollCommand(program);
 
 program
   .command('inspect')

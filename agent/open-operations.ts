@@ -1,15 +1,13 @@
 // The operations of this host over its journal; with a journal that cannot be trusted, none: the host says so and waits.
 import { join } from 'node:path';
 import { ByoError, describeError, printable } from '../common/errors.ts';
-import type { Logger } from '../common/log.ts';
-import type { Host } from './host/host.ts';
 import { openJournal } from './journal/journal.ts';
-import { createOperations, type AgentOperations } from './operations.ts';
+import { createOperations, type AgentOperations, type OperationsOptions } from './operations.ts';
 
 export type OpenedOperations = { operations: AgentOperations; close: () => void };
 
 /** @throws ByoError `HostBusy` while another agent has the journal open */
-export function openOperations(options: { host: Host; log: Logger; stateDir: string }): OpenedOperations {
+export function openOperations(options: Omit<OperationsOptions, 'journal'>): OpenedOperations {
   try {
     const journal = openJournal(join(options.stateDir, 'journal.sqlite'));
     return { operations: createOperations({ journal, ...options }), close: () => journal.close() };

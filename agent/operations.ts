@@ -4,6 +4,7 @@ import type { OperationResult } from '../api/activities.ts';
 import type { Order } from '../api/orders.ts';
 import type { OperationProgress, Quarantine } from '../api/reported-host.ts';
 import type { HostOperations } from '../activities/host/index.ts';
+import type { BlobReader } from '../bundle/read/gateway-source.ts';
 import type { Logger } from '../common/log.ts';
 import { ensureBaseline } from './baseline/ensure-baseline.ts';
 import type { Host } from './host/host.ts';
@@ -27,9 +28,16 @@ export type AgentOperations = HostOperations & {
   onChange(listener: () => void): void;
 };
 
-export type OperationsOptions = { journal: Journal; host: Host; log: Logger; stateDir: string };
+/** `gateway`: where bundles may come from. */
+export type OperationsOptions = {
+  journal: Journal;
+  host: Host;
+  log: Logger;
+  stateDir: string;
+  gateway?: BlobReader;
+};
 
-export function createOperations({ journal, host, log, stateDir }: OperationsOptions): AgentOperations {
+export function createOperations({ journal, host, log, stateDir, gateway }: OperationsOptions): AgentOperations {
   let latest: OperationProgress | undefined;
   let tell: (() => void) | undefined;
   const onProgress = (progress: OperationProgress) => {
@@ -39,7 +47,7 @@ export function createOperations({ journal, host, log, stateDir }: OperationsOpt
   const prepareClaim = (claim: Claim) => ensureBaseline(journal, host, claim);
   const runner = createRunner({ journal, host, log, onProgress, prepareClaim });
   const readBaseline = (claim: Claim) => journal.readBaseline(claim);
-  const plans = createPlans({ store: { dir: join(stateDir, 'store') }, stateDir, readBaseline });
+  const plans = createPlans({ store: { dir: join(stateDir, 'store') }, stateDir, readBaseline, gateway });
   return {
     perform: (order) => performOrder(runner, plans, order),
     stop: (order) => runner.stop(keyOf(order)),

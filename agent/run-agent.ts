@@ -1,35 +1,55 @@
 // The agent at work: the composition root. Operations are resumed before anything is asked of the network.
+import type { JWK } from 'jose';
 import { describeError } from '../common/errors.ts';
 import { createLogger, type Logger } from '../common/log.ts';
 import { createHostActivities } from '../activities/host/index.ts';
 import type { AgentConfig } from './config.ts';
 import { createMachineHost } from './host/machine-host.ts';
-import { ensureSealingKey, readTrust } from './keys/sealing-key.ts';
-import { createManagementLink } from './link/kubernetes.ts';
+import { readIdentity } from './keys/identity.ts';
+import { readKey } from './keys/key-file.ts';
+import { isWedged } from './link/decide-wedged.ts';
+import { openLink } from './link/link.ts';
 import { openOperations } from './open-operations.ts';
 import { startHostReporter } from './report/host-reporter.ts';
+import type { SeenPoll } from './report/reporter.ts';
 import { startWatchdog } from './watchdog.ts';
 import { startHostWorker } from './work.ts';
 
-/** Works until SIGTERM, then lets go of what runs: units go on. @throws when the worker has failed, to begin anew */
+/** Works until SIGTERM, then lets go of what runs: units go on. @throws when the worker is beyond help, to begin anew */
 export async function runAgent(config: AgentConfig, version: string): Promise<void> {
   const log = createLogger('byo-agent', config.logLevel);
-  const stopping = endWithSignals(log);
-  const sealingKey = await ensureSealingKey(config.stateDir);
-  const host = createMachineHost({ stateDir: config.stateDir });
-  const { operations, close } = openOperations({ host, log, stateDir: config.stateDir });
-  const link = createManagementLink(config);
-  const reporter = startHostReporter({ link, host, operations, version, sealingKey, log, signal: stopping });
+  const signal = endWithSignals(log);
+  const { stateDir } = config;
+  const { hostID, namespace, name } = await readIdentity(stateDir);
+  const sealingKey = await readKey(stateDir, 'sealing');
+  const host = createMachineHost({ stateDir });
+  const link = await openLink({ config, log, signal });
+  const { operations, close } = openOperations({ host, log, stateDir, gateway: link.blobs });
+  const wedged = watchPolls(log);
+  const reporting = { link: link.management, onLease: wedged.look, host, operations, version, sealingKey };
+  const reporter = startHostReporter({ ...reporting, log, signal });
   operations.onChange(reporter.tell);
   // Orders wait inside the runner until it has looked; a failure must not keep the host from being heard.
   operations.resume().catch((error: unknown) => log.error({ error: describeError(error) }, 'cannot resume'));
-  const readTrusted = () => readTrust(config.trust);
-  const deps = { hostID: config.hostID, sealingKey: sealingKey.privateJwk, readTrust: readTrusted, operations, log };
-  const worker = startHostWorker({ config, activities: createHostActivities(deps), log, signal: stopping });
-  startWatchdog({ host, log, signal: stopping, isAlive: worker.isAlive });
-  log.info({ version, hostID: config.hostID, namespace: config.namespace, name: config.name }, 'the agent works');
-  await Promise.race([worker.done, reporter.done]);
+  // Read at each order, so that a new signing key needs no restart.
+  const readTrust = async (): Promise<JWK[]> => (await readIdentity(stateDir)).signers;
+  const deps = { hostID, sealingKey: sealingKey.privateJwk, readTrust, operations, log };
+  const worker = startHostWorker({ hostID, tunnel: link.tunnel, activities: createHostActivities(deps), log, signal });
+  startWatchdog({ host, log, signal, isAlive: worker.isAlive });
+  log.info({ version, hostID, namespace, name }, 'the agent works');
+  await Promise.race([worker.done, reporter.done, link.done, wedged.found]);
   close();
+}
+
+/** `found` rejects when nobody polls although the link is well: systemd begins anew, which costs half a second. */
+function watchPolls(log: Logger): { look: (seen: SeenPoll) => void; found: Promise<never> } {
+  const { promise: found, reject } = Promise.withResolvers<never>();
+  const look = (seen: SeenPoll) => {
+    if (!isWedged(seen)) return;
+    log.error(seen, 'the gateway sees no poll of this host; the agent begins anew');
+    reject(new Error('the gateway sees no poll of this host'));
+  };
+  return { look, found };
 }
 
 function endWithSignals(log: Logger): AbortSignal {

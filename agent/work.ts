@@ -4,11 +4,17 @@ import type { HostActivities } from '../api/activities.ts';
 import type { Logger } from '../common/log.ts';
 import { describeError } from '../common/errors.ts';
 import { createHostWorker, keepWorking } from '../workers/host.ts';
-import type { AgentConfig } from './config.ts';
 import { retryForever } from './link/back-off.ts';
-import { openTemporalLink } from './link/temporal.ts';
+import { openTemporalLink, TEMPORAL_NAMESPACE } from './link/temporal.ts';
+import type { Tunnel } from './link/tunnel.ts';
 
-export type WorkOptions = { config: AgentConfig; activities: HostActivities; log: Logger; signal: AbortSignal };
+export type WorkOptions = {
+  hostID: string;
+  tunnel: Tunnel;
+  activities: HostActivities;
+  log: Logger;
+  signal: AbortSignal;
+};
 
 /** `done` settles after the signal, and rejects when the worker failed; `isAlive` is for the watchdog. */
 export type Work = { done: Promise<void>; isAlive: () => boolean };
@@ -33,11 +39,10 @@ export function startHostWorker(options: WorkOptions): Work {
 }
 
 /** A namespace that does not answer yet, or a cut in the middle, is waited out like a missing link. */
-function openWorker({ config, activities, log, signal }: WorkOptions): Promise<Worker> {
-  const { address, namespace } = config.temporal;
+function openWorker({ hostID, tunnel, activities, log, signal }: WorkOptions): Promise<Worker> {
   const attempt = async () => {
-    const connection = await openTemporalLink({ address, log, signal });
-    return createHostWorker({ connection, namespace, hostID: config.hostID, activities });
+    const connection = await openTemporalLink({ tunnel, log, signal });
+    return createHostWorker({ connection, namespace: TEMPORAL_NAMESPACE, hostID, activities });
   };
   const onFailure = (error: unknown, wait: number) =>
     log.warn({ wait, error: describeError(error) }, 'no worker could be made; trying again');

@@ -26,7 +26,8 @@ const remedies: Record<BundleErrorCode, string> = {
   NotABundle: 'Point to an OCI image layout made by `npm run bundle -- create`.',
   PlatformMissing: 'Add this platform to the bundle (`npm run bundle -- create --platform …`) or choose another host.',
   SourceInterrupted: 'Check the link to the bundle source; the download resumes where it stopped.',
-  SourceUnsupported: 'Use the absolute path of a folder, or file:///folder.',
+  SourceUnsupported:
+    'Use the absolute path of a folder, file:///folder, or (on a host) gateway:/// for the folder of the gateway.',
   UnsafeArchive: 'Do not use this bundle; make it again with its own tool from trusted binaries.',
   VersionMismatch: 'Name the digest of the bundle that carries this Kubernetes version.',
 };

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Installs the agent of this package, or updates to it; may be run again at any time. Needs root, systemd and glibc.
+# With --gateway HOST:PORT --ca-pin PIN --token-file FILE|- [--proxy URL] it enrols the host before it starts the agent.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 version=$(cat "$here/VERSION")
@@ -42,8 +43,10 @@ if [ "$previous" != "$version" ] || ! cmp -s "$here/byo-agent.service" "$unit"; 
   changed=yes
 fi
 systemctl enable --quiet byo-agent.service
-if [ ! -e /etc/byo-agent/config.yaml ]; then
-  echo "byo-agent $version is installed; write /etc/byo-agent/config.yaml, then: systemctl start byo-agent"
+# What it must know comes as arguments, the token never: other users can read command lines.
+if [ $# -gt 0 ]; then "$root/current/bin/byo-agent" enroll "$@"; fi
+if [ ! -e /var/lib/byo-agent/identity.json ]; then
+  echo "byo-agent $version is installed; enrol this host with byo-agent enroll, then: systemctl start byo-agent"
   exit 0
 fi
 # What an operation has started goes on by itself during the restart.

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { decideDelay, retryForever } from './back-off.ts';
+import { decideDelay, decideWait, retryForever } from './back-off.ts';
+import { refusalOf } from './refusal.ts';
 
 const fail = () => Promise.reject(new Error('never'));
 const bounds = { least: 1000, most: 60_000 };
@@ -30,4 +31,15 @@ test('an abort ends the wait at once', async () => {
   const options = { least: 1e9, most: 1e9, signal: controller.signal, onFailure };
   await expect(retryForever(fail, options)).rejects.toThrow(/abort|enough/);
   expect(controller.signal.aborted).toBe(true);
+});
+
+test('what the gateway asks for is heeded, and a plain no is not asked again soon', () => {
+  const busy = refusalOf({ status: 429, body: '', retryAfter: '30' });
+  expect(decideWait(bounds, 0, busy, 0)).toBe(30_000);
+  expect(decideWait(bounds, 0, busy, 1)).toBe(31_000);
+  const revoked = refusalOf({ status: 403, body: '{"reason":"Revoked","message":"gone","remedy":"ask"}' });
+  expect(revoked.message).toBe('the gateway answered 403: gone');
+  expect([0, 1].map((random) => decideWait(bounds, 0, revoked, random))).toEqual([30_000, 60_000]);
+  expect(decideWait(bounds, 0, refusalOf({ status: 503, body: 'x', retryAfter: 'soon' }), 1)).toBe(1000);
+  expect(refusalOf({ status: 503, body: '', retryAfter: '1e9' }).retryAfterSeconds).toBe(600);
 });

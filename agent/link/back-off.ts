@@ -1,5 +1,6 @@
 // Waiting between tries: full jitter, so that a fleet that lost its server together does not come back together.
 import { setTimeout as delay } from 'node:timers/promises';
+import { GatewayRefusal } from './refusal.ts';
 
 /** Milliseconds. */
 export type BackOff = { least: number; most: number };
@@ -7,6 +8,18 @@ export type BackOff = { least: number; most: number };
 /** A random time up to `least` doubled for every failed try, at most `most`; `random` in [0, 1). Pure but for its default. */
 export function decideDelay({ least, most }: BackOff, failures: number, random = Math.random()): number {
   return Math.round(Math.min(most, least * 2 ** Math.min(failures, 16)) * random);
+}
+
+/**
+ * The wait after an error: as `decideDelay`, but never before the time that the gateway named (then spread over `least`
+ * more), and after a plain no (revoked, unknown) the upper half of the longest: asking sooner helps nobody.
+ */
+export function decideWait(bounds: BackOff, failures: number, error: unknown, random = Math.random()): number {
+  const drawn = decideDelay(bounds, failures, random);
+  if (!(error instanceof GatewayRefusal)) return drawn;
+  if (!error.retryable) return Math.round((bounds.most * (1 + random)) / 2);
+  if (error.retryAfterSeconds === 0) return drawn;
+  return Math.max(drawn, Math.round(error.retryAfterSeconds * 1000 + bounds.least * random));
 }
 
 /** Tries for ever until it succeeds or the signal aborts (then throws its reason). */
@@ -20,7 +33,7 @@ export async function retryForever<Value>(
       return await attempt();
     } catch (error) {
       options.signal.throwIfAborted();
-      const wait = decideDelay(options, failures);
+      const wait = decideWait(options, failures, error);
       options.onFailure(error, wait);
       await delay(wait, undefined, { signal: options.signal });
     }

@@ -5,10 +5,10 @@ import type { Logger } from '../../common/log.ts';
 import type { Host } from '../host/host.ts';
 import { gatherFacts } from '../inspect/gather-facts.ts';
 import type { HostFacts } from '../inspect/host-facts.ts';
-import type { ManagementLink } from '../link/kubernetes.ts';
+import type { ManagementLink } from '../link/management.ts';
 import type { AgentOperations } from '../operations.ts';
 import { buildReport } from './build-report.ts';
-import { startReporter, type Reporter } from './reporter.ts';
+import { startReporter, type Reporter, type SeenPoll } from './reporter.ts';
 
 export type HostReporterOptions = {
   link: ManagementLink;
@@ -18,15 +18,17 @@ export type HostReporterOptions = {
   sealingKey: KeyPair;
   log: Logger;
   signal: AbortSignal;
+  /** Called with the gateway's view of this host's poll; see `startReporter`. */
+  onLease: (seen: SeenPoll) => void;
 };
 
 /** Facts are a dozen short commands: read once a minute and when a claim opens or closes, not at every step. */
 const FACTS_LAST_MILLISECONDS = 50_000;
 
 export function startHostReporter(options: HostReporterOptions): Reporter {
-  const { link, log, signal } = options;
+  const { link, log, signal, onLease } = options;
   const readFacts = rememberFacts(options.host);
-  return startReporter({ link, log, signal, read: () => readReport(options, readFacts) });
+  return startReporter({ link, log, signal, onLease, read: () => readReport(options, readFacts) });
 }
 
 type ReadFacts = (hasClaim: boolean) => Promise<HostFacts>;

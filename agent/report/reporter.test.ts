@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ReportedHost } from '../../api/reported-host.ts';
 import { createLogger } from '../../common/log.ts';
-import type { ManagementLink } from '../link/kubernetes.ts';
+import type { ManagementLink } from '../link/management.ts';
 import { startReporter, writeWhenChanged } from './reporter.ts';
 
 const report: ReportedHost = {
@@ -28,7 +28,7 @@ function createLink(failures = 0) {
       if (failures-- > 0) throw new Error('link down');
       written.push(next);
     },
-    renewLease: async () => {},
+    renewLease: async () => ({ secondsSincePoll: 0 }),
   };
   return { link, written };
 }

@@ -4,20 +4,25 @@ import type { ReportedHost } from '../../api/reported-host.ts';
 import type { Logger } from '../../common/log.ts';
 import { describeError } from '../../common/errors.ts';
 import { retryForever } from '../link/back-off.ts';
-import type { ManagementLink } from '../link/kubernetes.ts';
+import type { ManagementLink } from '../link/management.ts';
 
 /** Milliseconds. Facts are read again at this pace; a step change is told at once by `tell`. */
 const FACTS_EVERY = 60_000;
 const LEASE_EVERY = 60_000;
-const BACK_OFF = { least: 1000, most: 30_000 };
+const BACK_OFF = { least: 1000, most: 60_000 };
 
 export type ReporterOptions = {
   link: ManagementLink;
   /** The report as it is now. */
   read(): Promise<ReportedHost>;
+  /** Called after each Lease that went through. */
+  onLease?: (seen: SeenPoll) => void;
   log: Logger;
   signal: AbortSignal;
 };
+
+/** The gateway's view of the poll, and for how long leases have gone through without a failure; in seconds. */
+export type SeenPoll = { secondsSincePoll: number | null; linkedSeconds: number };
 
 /** `tell` asks for a report soon; `done` settles when the signal has ended both loops. */
 export type Reporter = { tell: () => void; done: Promise<void> };
@@ -49,8 +54,19 @@ async function keepReporting(options: ReporterOptions, wait: () => Promise<void>
 }
 
 async function keepRenewing(options: ReporterOptions): Promise<void> {
+  let linkedSince: number | undefined;
+  const renew = async () => {
+    try {
+      const { secondsSincePoll } = await options.link.renewLease();
+      linkedSince ??= performance.now();
+      options.onLease?.({ secondsSincePoll, linkedSeconds: (performance.now() - linkedSince) / 1000 });
+    } catch (error) {
+      linkedSince = undefined;
+      throw error;
+    }
+  };
   await untilAborted(options.signal, async () => {
-    await retry(options, 'lease', () => options.link.renewLease(new Date()));
+    await retry(options, 'lease', renew);
     // A tenth of jitter keeps a fleet that started together from renewing together.
     await delay(LEASE_EVERY * (0.9 + Math.random() * 0.1), undefined, { signal: options.signal });
   });

@@ -3,7 +3,7 @@ import type { InstallArguments } from '../../api/orders.ts';
 import { isBlobPresent, openStore } from '../../bundle/read/blob-store.ts';
 import { ensureBlob } from '../../bundle/read/ensure-blob.ts';
 import { openBundle, type Bundle } from '../../bundle/read/open-bundle.ts';
-import { openSource } from '../../bundle/read/source.ts';
+import { openAnySource } from '../../bundle/read/open-source.ts';
 import type { Step, StepContext } from '../runner/step.ts';
 import { nameBundleError, pinDigest, readDigest, type InstallDeps } from './installed-bundle.ts';
 
@@ -34,7 +34,7 @@ async function isBundleFetched(deps: InstallDeps, input: InstallArguments): Prom
 }
 
 async function fetchAll(deps: InstallDeps, context: StepContext, input: InstallArguments): Promise<void> {
-  const source = openSource(input.bundle.source);
+  const source = openAnySource(input.bundle.source, deps.gateway);
   const digest = input.bundle.digest ?? (await source.resolveTag(input.version));
   const bundle = await openBundle({ source, digest, platform: deps.platform, version: input.version });
   const progress = countBytes(bundle, context);

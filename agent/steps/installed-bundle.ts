@@ -5,11 +5,12 @@ import type { InstallArguments } from '../../api/orders.ts';
 import { BundleError, systemErrorCode } from '../../bundle/errors.ts';
 import { Digest, type Platform } from '../../bundle/oci.ts';
 import { openStore, type BlobStore } from '../../bundle/read/blob-store.ts';
+import type { BlobReader } from '../../bundle/read/gateway-source.ts';
 import { openBundle, type Bundle } from '../../bundle/read/open-bundle.ts';
 import { ByoError } from '../../common/errors.ts';
 
-/** What the install steps share: the store of blobs, and the platform of this machine. */
-export type InstallDeps = { store: BlobStore; platform: Platform };
+/** What the install steps share: the store of blobs, the platform of this machine, and the way to bundles of the gateway. */
+export type InstallDeps = { store: BlobStore; platform: Platform; gateway?: BlobReader | undefined };
 
 /** Digest of the bundle: the order's; for a floating tag, what the tag named when it was fetched. */
 export async function readDigest(deps: InstallDeps, input: InstallArguments): Promise<string | undefined> {

@@ -8,11 +8,11 @@ import { createJoinPlan } from './join-plan.ts';
 import type { ResetDeps } from './reset-compare-baseline.ts';
 import { createResetPlan } from './reset-plan.ts';
 
-/** `store`: where bundles are kept; `stateDir`: what must outlive a boot. */
-export function createPlans(deps: Pick<InstallDeps, 'store'> & JoinDeps & ResetDeps): PlansByVerb {
+/** `store`: where bundles are kept; `gateway`: where they may come from; `stateDir`: what must outlive a boot. */
+export function createPlans(deps: Omit<InstallDeps, 'platform'> & JoinDeps & ResetDeps): PlansByVerb {
   const platform = process.arch === 'arm64' ? 'linux/arm64' : 'linux/amd64';
   return {
-    install: createInstallPlan({ store: deps.store, platform }),
+    install: createInstallPlan({ store: deps.store, platform, gateway: deps.gateway }),
     join: createJoinPlan(deps),
     drain: createDrainPlan(),
     reset: createResetPlan(deps),

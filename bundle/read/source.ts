@@ -1,4 +1,4 @@
-// Where the bytes of a bundle come from; a folder today, a registry, plain HTTP or the gateway later.
+// Where the bytes of a bundle come from; a folder here, the gateway beside it, a registry or plain HTTP later.
 import { open, readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import type { Readable } from 'node:stream';

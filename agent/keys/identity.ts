@@ -1,0 +1,91 @@
+// Who this host is and whom it trusts: one file, replaced as a whole, so that certificate and trust change together.
+import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { JWK } from 'jose';
+import { IdentityAnswer } from '../../api/gateway.ts';
+import { ByoError } from '../../common/errors.ts';
+import { parseIdentity } from '../../common/identity.ts';
+import { isMissing, writeFileDurably } from '../host/durable-file.ts';
+
+export type Identity = IdentityAnswer;
+
+/** In the state folder; its presence says that the host is enrolled. */
+export const IDENTITY_FILE = 'identity.json';
+
+/** The identity, or undefined before enrolment. @throws Error naming a damaged file */
+export async function findIdentity(stateDir: string): Promise<Identity | undefined> {
+  const path = join(stateDir, IDENTITY_FILE);
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  try {
+    return IdentityAnswer.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new Error(`${path} is damaged: enrol this host anew with \`byo-agent enroll --force\``, { cause });
+  }
+}
+
+/** @throws Error when the host is not enrolled, or its file is damaged */
+export async function readIdentity(stateDir: string): Promise<Identity> {
+  const identity = await findIdentity(stateDir);
+  if (identity) return identity;
+  throw new Error(`this host is not enrolled (no ${join(stateDir, IDENTITY_FILE)}): run \`byo-agent enroll\``);
+}
+
+export async function writeIdentity(stateDir: string, identity: Identity): Promise<void> {
+  await writeFileDurably(join(stateDir, IDENTITY_FILE), JSON.stringify(identity), { mode: 0o600 });
+}
+
+/**
+ * Checks an answer of the controller before it is kept: its certificate is for our own key and for the host it names, by
+ * an authority it names; with `before`, for the same host as so far. @throws ByoError `Untrusted`
+ */
+export function checkIdentity(next: Identity, tlsKey: JWK, before?: Identity): void {
+  const wrong = findFault(next, privateKeyOf(tlsKey)) ?? (before && findChange(next, before));
+  if (wrong === undefined) return;
+  throw new ByoError('Untrusted', `the controller's answer cannot be used: ${wrong}`, {
+    remedy: 'Look at the controller’s log; it must sign for the keys of this host, and for this host alone',
+    retryable: false,
+  });
+}
+
+/** The private key as Node's TLS takes it (PEM, PKCS#8). */
+export function pemOf(tlsKey: JWK): string {
+  return String(privateKeyOf(tlsKey).export({ type: 'pkcs8', format: 'pem' }));
+}
+
+function privateKeyOf({ crv, x, y, d }: JWK): KeyObject {
+  if (!crv || !x || !y || !d) throw new Error('the TLS key is no private key');
+  return createPrivateKey({ key: { kty: 'EC', crv, x, y, d }, format: 'jwk' });
+}
+
+function findFault(next: Identity, key: KeyObject): string | undefined {
+  const certificate = parseCertificate(next.certificate);
+  if (!certificate) return 'its certificate cannot be read';
+  if (!certificate.checkPrivateKey(key)) return 'its certificate is for another key';
+  const named = parseIdentity(certificate.subjectAltName);
+  const isSame = named?.kind === 'host' && named.hostID === next.hostID && named.management === next.management;
+  if (!isSame) return 'its certificate is for another host';
+  const isIssued = next.authorities.map(parseCertificate).some((authority) => {
+    return authority?.ca === true && certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
+  });
+  return isIssued ? undefined : 'its certificate is not by an authority that it names';
+}
+
+function findChange(next: Identity, before: Identity): string | undefined {
+  const fields = ['management', 'hostID', 'namespace', 'name'] as const;
+  const changed = fields.find((field) => next[field] !== before[field]);
+  return changed && `its ${changed} is not that of this host`;
+}
+
+/** From hostile text. */
+function parseCertificate(pem: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    return undefined;
+  }
+}

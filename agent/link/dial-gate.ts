@@ -1,0 +1,43 @@
+// When the tunnel may dial: one at a time, and the later the more often it failed.
+import { setTimeout as delay } from 'node:timers/promises';
+import { decideDelay, type BackOff } from './back-off.ts';
+
+/** Milliseconds. A connection that ends sooner counts as a failed one: a gateway may take every call and drop it. */
+export const SHORT_LIFE_MILLISECONDS = 10_000;
+
+/** The very first dial waits for nothing; all others are spread, since a lost gateway sends its whole fleet here at once. */
+export class DialGate {
+  readonly #bounds: BackOff;
+  #turn: Promise<unknown> = Promise.resolve();
+  #failures = 0;
+  #isFirst = true;
+
+  constructor(bounds: BackOff) {
+    this.#bounds = bounds;
+  }
+
+  /** Runs `dial` when it is its turn and its time; a failure makes the next one wait longer. */
+  pass<Value>(dial: () => Promise<Value>, signal: AbortSignal): Promise<Value> {
+    const mine = this.#turn.then(() => this.#run(dial, signal));
+    // The next one waits for this one, however it ended; its own caller hears of the error.
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** Tells how long a connection lived, in milliseconds: a short life counts as a failure, a longer one ends the count. */
+  tellLife(milliseconds: number): void {
+    this.#failures = milliseconds < SHORT_LIFE_MILLISECONDS ? this.#failures + 1 : 0;
+  }
+
+  async #run<Value>(dial: () => Promise<Value>, signal: AbortSignal): Promise<Value> {
+    if (!this.#isFirst) await delay(decideDelay(this.#bounds, this.#failures), undefined, { signal });
+    this.#isFirst = false;
+    signal.throwIfAborted();
+    try {
+      return await dial();
+    } catch (error) {
+      this.#failures += 1;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,104 @@
+// The one way out of this host: TLS 1.3 to the gateway, which is known by its certificate and not by its address.
+import { checkServerIdentity, connect, type ConnectionOptions, type PeerCertificate, type TLSSocket } from 'node:tls';
+import { SERVER_NAMES } from '../../api/gateway.ts';
+import { ByoError } from '../../common/errors.ts';
+import { parseIdentity } from '../../common/identity.ts';
+import { pemOf, readIdentity } from '../keys/identity.ts';
+import { readKey } from '../keys/key-file.ts';
+import { unreachable } from './refusal.ts';
+import { openTcp, type Target } from './tcp.ts';
+
+/** What the connection is for; ALPN. */
+export type Protocol = 'h2' | 'http/1.1';
+
+/** Certificates and keys in PEM. Without `cert` the gateway sees nobody; `management` is the cluster it must belong to. */
+export type Credentials = { ca: string[]; cert?: string; key?: string; management?: string };
+
+/** Opens a verified connection; nothing is sent before the handshake is done and the gateway known. */
+export type Dial = (protocol: Protocol, signal?: AbortSignal) => Promise<TLSSocket>;
+
+/** TCP, proxy and handshake each get this long: a middlebox may accept a connection and answer nothing, for ever. */
+export const HANDSHAKE_MILLISECONDS = 10_000;
+
+export type DialOptions = Target & { handshakeMilliseconds?: number | undefined };
+
+/** Dials as this host. Key, certificate and trust are read at each connection, so that a new identity needs no restart. */
+export function createDial(options: DialOptions & { stateDir: string }): Dial {
+  return async (protocol, signal) => {
+    const identity = await readIdentity(options.stateDir);
+    const { privateJwk } = await readKey(options.stateDir, 'tls');
+    const { authorities: ca, certificate: cert, management } = identity;
+    return dialGateway(options, { ca, cert, key: pemOf(privateJwk), management }, { protocol, signal });
+  };
+}
+
+/** Dials as nobody, with the trust of `credentials`: for enrolment and renewal, whose proof is in what they send. */
+export function dialAs(options: DialOptions, credentials: Credentials): Dial {
+  return (protocol, signal) => dialGateway(options, credentials, { protocol, signal });
+}
+
+async function dialGateway(
+  options: DialOptions,
+  { management, ...credentials }: Credentials,
+  use: { protocol: Protocol; signal?: AbortSignal | undefined },
+): Promise<TLSSocket> {
+  const socket = await shakeHands(options, use, {
+    ...credentials,
+    checkServerIdentity: (name, certificate) =>
+      checkServerIdentity(name, certificate) ?? findStranger(certificate, management),
+  });
+  if (socket.alpnProtocol === use.protocol) return socket;
+  socket.destroy();
+  throw unreachable(`${options.gateway} is no gateway`, `it does not speak ${use.protocol}`);
+}
+
+type HandshakeUse = { protocol: Protocol; signal?: AbortSignal | undefined };
+type Verification = Pick<ConnectionOptions, 'rejectUnauthorized' | 'ca' | 'cert' | 'key' | 'checkServerIdentity'>;
+
+/** TLS 1.3 with the verification that is asked for; answers once the handshake is done. @throws ByoError `GatewayUnreachable` */
+export async function shakeHands(
+  options: DialOptions,
+  { protocol, signal }: HandshakeUse,
+  verification: Verification,
+): Promise<TLSSocket> {
+  const limit = options.handshakeMilliseconds ?? HANDSHAKE_MILLISECONDS;
+  try {
+    const raw = await openTcp(options, within(limit, signal));
+    const servername = SERVER_NAMES.gateway;
+    const wanted = { servername, minVersion: 'TLSv1.3', ALPNProtocols: [protocol] } as const;
+    return await untilSecure(connect({ ...verification, ...wanted, socket: raw }), within(limit, signal));
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error instanceof ByoError ? error : unreachable(`there is no secure connection to ${options.gateway}`, error);
+  }
+}
+
+async function untilSecure(socket: TLSSocket, ending: AbortSignal): Promise<TLSSocket> {
+  const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
+  const abort = () => socket.destroy(new Error('the TLS handshake was not answered in time'));
+  ending.addEventListener('abort', abort, { once: true });
+  socket.once('secureConnect', () => resolve(socket));
+  // The listener stays: a later error only closes the socket, whose user sees that; it must not end the process.
+  socket.on('error', reject);
+  socket.once('close', () => reject(new Error('it was closed during the TLS handshake')));
+  try {
+    return await promise;
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  } finally {
+    ending.removeEventListener('abort', abort);
+  }
+}
+
+function within(milliseconds: number, signal?: AbortSignal): AbortSignal {
+  const timeout = AbortSignal.timeout(milliseconds);
+  return signal ? AbortSignal.any([timeout, signal]) : timeout;
+}
+
+function findStranger(certificate: PeerCertificate, management: string | undefined): Error | undefined {
+  const identity = parseIdentity(certificate.subjectaltname);
+  if (identity?.kind !== 'gateway') return new Error('its certificate is not that of a gateway');
+  if (management === undefined || identity.management === management) return undefined;
+  return new Error('it is the gateway of another management cluster');
+}

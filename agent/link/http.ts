@@ -1,0 +1,86 @@
+// HTTP over the agent's own connections: JSON both ways, sizes and times bounded.
+import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:http';
+import { callbackify } from 'node:util';
+import type { z } from 'zod';
+import type { Dial } from './dial.ts';
+import { refusalOf, unreachable } from './refusal.ts';
+
+const REQUEST_TIMEOUT_MILLISECONDS = 20_000;
+const LARGEST_ANSWER = 256 * 1024;
+
+export type Call = { method: 'POST' | 'PUT'; path: string; body: object; signal?: AbortSignal | undefined };
+
+/** Sends one request and checks the answer's shape. @throws GatewayRefusal; ByoError `GatewayUnreachable` */
+export type GatewayClient = <Schema extends z.ZodType>(call: Call, schema: Schema) => Promise<z.infer<Schema>>;
+
+/** Requests go one after the other over one connection, which is kept for the next. */
+export function createGatewayClient(dial: Dial): GatewayClient {
+  const agent = createDialAgent(dial);
+  return async (call, schema) => {
+    const { status, body, retryAfter } = await send(agent, call);
+    if (status < 200 || status >= 300) throw refusalOf({ status, body, retryAfter });
+    return parseAnswer(schema, body);
+  };
+}
+
+/** An agent of node:http over connections that we dial. Nothing of it is TLS: the sockets are, already. */
+export function createDialAgent(dial: Dial): Agent {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  agent.createConnection = (_options, callback) => {
+    callbackify(() => dial('http/1.1'))((error, socket) => callback?.(error, socket));
+    return undefined;
+  };
+  return agent;
+}
+
+function parseAnswer<Schema extends z.ZodType>(schema: Schema, body: string): z.infer<Schema> {
+  try {
+    return schema.parse(body === '' ? undefined : JSON.parse(body));
+  } catch (cause) {
+    throw unreachable('the gateway answered something that this agent does not know', cause);
+  }
+}
+
+type Answer = { status: number; body: string; retryAfter?: string | undefined };
+
+async function send(agent: Agent, call: Call): Promise<Answer> {
+  const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MILLISECONDS);
+  const signal = call.signal ? AbortSignal.any([timeout, call.signal]) : timeout;
+  const text = JSON.stringify(call.body);
+  const headers = {
+    accept: 'application/json',
+    'user-agent': 'byo-agent',
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+  };
+  const sent = request({ agent, method: call.method, path: call.path, host: 'byo-gateway', headers, signal });
+  sent.end(text);
+  try {
+    const answer = await responseOf(sent);
+    return { status: answer.statusCode ?? 0, body: await readText(answer), retryAfter: answer.headers['retry-after'] };
+  } catch (error) {
+    call.signal?.throwIfAborted();
+    throw timeout.aborted ? unreachable('the gateway did not answer in time', error) : error;
+  }
+}
+
+/** The answer's head; rejects when the connection fails first. */
+export function responseOf(sent: ClientRequest): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  sent.once('response', resolve);
+  sent.on('error', reject);
+  return promise;
+}
+
+/** @throws Error when it is larger than any answer of ours */
+export async function readText(answer: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of answer) {
+    const bytes = Buffer.from(part);
+    size += bytes.length;
+    if (size > LARGEST_ANSWER) throw new Error('the gateway answered more than 256 KiB');
+    parts.push(bytes);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}

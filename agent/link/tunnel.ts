@@ -1,0 +1,99 @@
+// The way of the Temporal SDK to the gateway: a port on the loopback for this process alone, TLS of our own behind it. The
+// SDK's own TLS can hang for ever on a handshake that nobody answers, and its waits cannot be set.
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import { pipeline } from 'node:stream/promises';
+import { describeError } from '../../common/errors.ts';
+import type { Logger } from '../../common/log.ts';
+import type { BackOff } from './back-off.ts';
+import { DialGate } from './dial-gate.ts';
+import type { Dial } from './dial.ts';
+import { isOwnSocket } from './own-socket.ts';
+
+export type TunnelOptions = { dial: Dial; log: Logger; signal: AbortSignal; backOff?: BackOff };
+
+/** `address` is what the SDK connects to, without TLS; the counts are of bytes since the start. */
+export type Tunnel = { address: string; counts: () => { sent: number; received: number } };
+
+const BACK_OFF = { least: 1000, most: 60_000 };
+const HOST = '127.0.0.1';
+
+type Work = TunnelOptions & { gate: DialGate; counted: { sent: number; received: number } };
+
+/** Listens until the signal aborts. */
+export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
+  const work = { ...options, gate: new DialGate(options.backOff ?? BACK_OFF), counted: { sent: 0, received: 0 } };
+  const server = createServer({ pauseOnConnect: true, noDelay: true }, (peer) => void carry(work, server, peer));
+  server.listen({ host: HOST, port: 0, exclusive: true });
+  await once(server, 'listening');
+  server.on('error', (error) =>
+    options.log.error({ error: describeError(error) }, 'the tunnel cannot take connections'),
+  );
+  options.signal.addEventListener('abort', () => server.close(), { once: true });
+  return { address: `${HOST}:${portOf(server)}`, counts: () => ({ ...work.counted }) };
+}
+
+async function carry(work: Work, server: Server, peer: Socket): Promise<void> {
+  const gone = new AbortController();
+  const leave = () => gone.abort(new Error('the peer has left'));
+  peer.once('close', leave);
+  // Its end is what counts, whatever it ended by.
+  peer.on('error', leave);
+  const stopping = () => peer.destroy();
+  work.signal.addEventListener('abort', stopping, { once: true });
+  try {
+    if (await isAdmitted(work, server, peer)) await join(work, peer, gone.signal);
+  } finally {
+    work.signal.removeEventListener('abort', stopping);
+    peer.destroy();
+  }
+}
+
+async function isAdmitted({ log }: Work, server: Server, peer: Socket): Promise<boolean> {
+  const { remotePort } = peer;
+  if (remotePort === undefined) return false;
+  try {
+    if (await isOwnSocket({ peerPort: remotePort, listenPort: portOf(server) })) return true;
+    log.warn({ remotePort }, 'another process reached for the tunnel; it was turned away');
+  } catch (error) {
+    log.error({ error: describeError(error) }, 'it cannot be told whose connection this is; it was turned away');
+  }
+  return false;
+}
+
+/**
+ * Holds the peer while the gateway is away: to the SDK that is a slow server, which it leaves after 45 s and comes again,
+ * and not one that refuses, which it would ask several times a second. What reaches the gateway, the gate decides.
+ */
+async function join(work: Work, peer: Socket, gone: AbortSignal): Promise<void> {
+  const gateway = await dialUntilJoined(work, gone);
+  if (!gateway) return;
+  const since = performance.now();
+  gateway.on('data', ({ length }: Buffer) => void (work.counted.received += length));
+  peer.on('data', ({ length }: Buffer) => void (work.counted.sent += length));
+  try {
+    await Promise.all([pipeline(peer, gateway), pipeline(gateway, peer)]);
+  } catch {
+    // However one side ended, the other ends with it: the SDK tells of what it lost, and calls again.
+  } finally {
+    gateway.destroy();
+    work.gate.tellLife(performance.now() - since);
+  }
+}
+
+async function dialUntilJoined(work: Work, gone: AbortSignal) {
+  while (!gone.aborted) {
+    try {
+      return await work.gate.pass(() => work.dial('h2', gone), gone);
+    } catch (error) {
+      if (!gone.aborted) work.log.warn({ error: describeError(error) }, 'no way to the gateway; trying again');
+    }
+  }
+  return undefined;
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  // Closed meanwhile: no peer has this port.
+  return typeof address === 'object' && address ? address.port : -1;
+}

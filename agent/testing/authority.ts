@@ -1,0 +1,61 @@
+// A CA and certificates to the profile that hosts and gateways know, for tests.
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
+import { exportPKCS8, type CryptoKey, type JWK } from 'jose';
+import { spiffeIdOf, type Identity } from '../../common/identity.ts';
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+const DAY = 24 * 3600 * 1000;
+type Keys = { publicKey: CryptoKey; privateKey: CryptoKey };
+
+export type Authority = { certificate: x509.X509Certificate; pem: string; keys: Keys; management: string };
+
+export async function createAuthority(management: string = randomUUID()): Promise<Authority> {
+  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    keys,
+    name: 'CN=byo-ca',
+    signingAlgorithm: ALGORITHM,
+    ...validity(),
+    extensions: [new x509.BasicConstraintsExtension(true, undefined, true)],
+  });
+  return { certificate, pem: certificate.toString('pem'), keys, management };
+}
+
+/** PEM of a certificate for this identity and this public key. */
+export async function certify(by: Authority, identity: Identity, publicKey: CryptoKey): Promise<string> {
+  const isServer = identity.kind !== 'host';
+  const names: x509.JsonGeneralNames = [{ type: 'url', value: spiffeIdOf(identity) }];
+  if (isServer) names.push({ type: 'dns', value: `byo-${identity.kind}` });
+  const certificate = await x509.X509CertificateGenerator.create({
+    publicKey,
+    subject: 'CN=x',
+    issuer: by.certificate.subjectName,
+    signingKey: by.keys.privateKey,
+    signingAlgorithm: ALGORITHM,
+    ...validity(),
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage[isServer ? 'serverAuth' : 'clientAuth']]),
+      new x509.SubjectAlternativeNameExtension(names),
+    ],
+  });
+  return certificate.toString('pem');
+}
+
+/** Certificate chain and key of a server, PEM. */
+export async function createServerPair(by: Authority, kind: 'gateway' | 'controller' = 'gateway') {
+  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const leaf = await certify(by, { kind, management: by.management }, keys.publicKey);
+  return { cert: `${leaf}\n${by.pem}`, key: await exportPKCS8(keys.privateKey) };
+}
+
+export function importPublic({ crv, x, y }: JWK): Promise<CryptoKey> {
+  const jwk = { kty: 'EC', crv: crv ?? '', x: x ?? '', y: y ?? '' };
+  return crypto.subtle.importKey('jwk', jwk, ALGORITHM, true, ['verify']);
+}
+
+function validity(): { notBefore: Date; notAfter: Date } {
+  return { notBefore: new Date(Date.now() - 300_000), notAfter: new Date(Date.now() + DAY) };
+}
