@@ -35,6 +35,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'gateway-http',
+          include: ['test/gateway-http/**/*.test.ts'],
+          globalSetup: ['test/api-server.ts'],
+          testTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: 'host',
           include: ['test/host/**/*.test.ts'],
           testTimeout: 600_000,

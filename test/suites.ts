@@ -7,6 +7,7 @@ export const SUITES: Suite[] = [
   { name: 'unit', what: 'decisions, formats and steps, no machine needed', budgetMinutes: 1 },
   { name: 'workflow', what: 'the workflow on a real Temporal server', budgetMinutes: 3 },
   { name: 'controller', what: 'controller and kinds on a real API server', budgetMinutes: 1 },
+  { name: 'gateway-http', what: 'the gateway as a program on a real API server', budgetMinutes: 2 },
   { name: 'host', what: 'the lab and the agent on a real systemd host', budgetMinutes: 4 },
   { name: 'e2e', what: 'from kubectl apply to Ready nodes: Cluster API, kubeadm, systemd hosts', budgetMinutes: 6 },
   { name: 'once', what: 'there and back again: the demo with --once', budgetMinutes: 7, onDemand: true },

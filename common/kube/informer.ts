@@ -94,7 +94,9 @@ type WatchOptions = {
 
 async function watchOnce<T>(kube: Kube, resource: Resource<T>, options: WatchOptions): Promise<void> {
   const silence = new AbortController();
-  let timer = setTimeout(() => silence.abort(), SILENCE_MS);
+  // A short round says how soon a change must be seen: a half-open watch may not make it longer.
+  const silenceMs = Math.min(SILENCE_MS, options.lastMs + 5_000);
+  let timer = setTimeout(() => silence.abort(), silenceMs);
   const query = {
     watch: 'true',
     allowWatchBookmarks: 'true',
@@ -106,7 +108,7 @@ async function watchOnce<T>(kube: Kube, resource: Resource<T>, options: WatchOpt
   try {
     for await (const event of kube.transport.stream({ method: 'GET', path, query }, signal)) {
       clearTimeout(timer);
-      timer = setTimeout(() => silence.abort(), SILENCE_MS);
+      timer = setTimeout(() => silence.abort(), silenceMs);
       options.onEvent(WatchEvent.parse(event));
     }
   } finally {

@@ -1,0 +1,80 @@
+// One finished handshake: judged, counted, and handed to the door that it may use.
+import type { TLSSocket } from 'node:tls';
+import { ACTS } from '../audit.ts';
+import type { HostDirectory } from '../directory.ts';
+import type { Limits } from '../limits.ts';
+import type { Audit, Peer } from '../peer.ts';
+import { addressKeyOf } from './address.ts';
+import type { Crowd } from './crowd.ts';
+import { decideAdmission, type Admission, type RefusalReason } from './decide-admission.ts';
+import type { LiveHosts } from './live-hosts.ts';
+import { readShown } from './read-shown.ts';
+
+/** Who speaks HTTP: an admitted host, or somebody without a certificate that holds (`refusal` says what was wrong). */
+export type Caller = { address: string; peer?: Peer; refusal?: RefusalReason };
+
+/** Where connections go, and by what they are judged. */
+export type Doors = {
+  directory: HostDirectory;
+  limits: Limits;
+  audit: Audit;
+  /** Counts a connection that was not let in. */
+  onRefused: (why: string) => void;
+  acceptTemporal: (socket: TLSSocket, peer: Peer) => void;
+  acceptHttp: (socket: TLSSocket, caller: Caller) => void;
+};
+
+/** `management`: UID of kube-system, from the gateway's own certificate. */
+export type Ground = Doors & { management: string; live: LiveHosts; strangers: Crowd };
+
+export async function admit(socket: TLSSocket, ground: Ground): Promise<void> {
+  const address = socket.remoteAddress ?? '';
+  const shown = await readShown(socket);
+  if (socket.destroyed) return;
+  const { directory, management } = ground;
+  const admission = decideAdmission(shown, { directory, management, now: Date.now() });
+  switch (admission.kind) {
+    case 'host':
+      admitHost(socket, admission, ground);
+      return;
+    case 'stranger':
+      admitStranger(socket, { address }, ground);
+      return;
+    case 'refused':
+      ground.onRefused(admission.why);
+      ground.audit({ act: ACTS.connect, outcome: 'denied', address, why: admission.why });
+      // HTTP has words for a refusal, and a host whose certificate has ended may still renew it.
+      if (shown.protocol === 'h2') socket.destroy();
+      else admitStranger(socket, { address, refusal: admission.why }, ground);
+  }
+}
+
+function admitHost(socket: TLSSocket, admission: Admission & { kind: 'host' }, ground: Ground): void {
+  const { door, keyID, endsAt } = admission;
+  const { hostID, namespace, name } = admission.host;
+  const peer: Peer = { hostID, namespace, name, keyID, address: socket.remoteAddress ?? '' };
+  const one = { peer, door, endsAt, destroy: () => void socket.destroy() };
+  ground.live.add(one);
+  socket.once('close', () => ground.live.remove(one));
+  if (door === 'temporal') ground.acceptTemporal(socket, peer);
+  else ground.acceptHttp(socket, { address: peer.address, peer });
+}
+
+function admitStranger(socket: TLSSocket, caller: Caller, ground: Ground): void {
+  const { strangers, limits, onRefused, acceptHttp } = ground;
+  const drop = (): void => {
+    onRefused('StrangerCap');
+    socket.destroy();
+  };
+  const member = { address: addressKeyOf(caller.address), drop };
+  if (!strangers.enter(member)) {
+    drop();
+    return;
+  }
+  const timer = setTimeout(() => socket.destroy(), limits.strangerMs);
+  socket.once('close', () => {
+    clearTimeout(timer);
+    strangers.leave(member);
+  });
+  acceptHttp(socket, caller);
+}

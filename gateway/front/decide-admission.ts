@@ -1,0 +1,52 @@
+// Who has connected, decided from what the handshake showed and nothing else.
+import { parseIdentity } from '../../common/identity.ts';
+import type { HostDirectory, HostRecord } from '../directory.ts';
+
+/**
+ * What the handshake showed: the ALPN protocol (false when the client named none), whether a certificate came and chains
+ * to our CA for client authentication, its subjectAltName as Node prints it, the thumbprint and the end (ms) of it.
+ */
+export type Shown = {
+  protocol: string | false | null;
+  certificate?: { isAuthorized: boolean; subjectAltName: string | undefined; keyID: string; endsAt: number };
+};
+
+export type Admission =
+  | { kind: 'host'; door: 'temporal' | 'http'; host: HostRecord; keyID: string; endsAt: number }
+  /** May speak HTTP without a certificate: enrolment and renewal. */
+  | { kind: 'stranger' }
+  | { kind: 'refused'; why: RefusalReason };
+
+export type RefusalReason =
+  'NotReady' | 'NoCertificate' | 'NotAuthorized' | 'NotAHost' | 'OtherManagementCluster' | 'Expired' | 'NotPinned';
+
+export type Against = { directory: Pick<HostDirectory, 'isReady' | 'find'>; management: string; now: number };
+
+/**
+ * A certificate that is shown must hold: one that does not is refused, never treated as if it had not come. Only renewal
+ * may come with an expired one, and it does so without.
+ */
+export function decideAdmission({ protocol, certificate }: Shown, against: Against): Admission {
+  if (!certificate) return protocol === 'h2' ? refused('NoCertificate') : { kind: 'stranger' };
+  const hostID = readHostID(certificate, against);
+  if (typeof hostID !== 'string') return hostID;
+  if (!against.directory.isReady()) return refused('NotReady');
+  const { keyID, endsAt } = certificate;
+  const host = against.directory.find(hostID, keyID);
+  if (!host) return refused('NotPinned');
+  return { kind: 'host', door: protocol === 'h2' ? 'temporal' : 'http', host, keyID, endsAt };
+}
+
+type Certificate = NonNullable<Shown['certificate']>;
+
+function readHostID(certificate: Certificate, { management, now }: Against): string | Admission {
+  if (!certificate.isAuthorized) return refused('NotAuthorized');
+  const identity = parseIdentity(certificate.subjectAltName);
+  if (identity?.kind !== 'host') return refused('NotAHost');
+  if (identity.management !== management) return refused('OtherManagementCluster');
+  return certificate.endsAt > now ? identity.hostID : refused('Expired');
+}
+
+function refused(why: RefusalReason): Admission {
+  return { kind: 'refused', why };
+}

@@ -1,0 +1,53 @@
+// The TCP side of the port: decides who may begin a TLS handshake, before that costs anything.
+import { createServer, type Server, type Socket } from 'node:net';
+import type { TlsServer } from './tls-server.ts';
+import { RateLimiter, type Limits } from '../limits.ts';
+import { addressKeyOf } from './address.ts';
+import { Crowd, type Member } from './crowd.ts';
+
+export type ListenerOptions = {
+  tls: TlsServer;
+  limits: Limits;
+  onRefused: (why: 'ConnectRate' | 'HandshakeCap') => void;
+};
+
+export type Listener = {
+  server: Server;
+  /** The handshake of this connection is over; it no longer counts as one. */
+  finish: (socket: Socket) => void;
+  handshakes: () => number;
+};
+
+export function createListener({ tls, limits, onRefused }: ListenerOptions): Listener {
+  const rate = new RateLimiter(limits.connectPerAddress, limits.rateKeys);
+  const crowd = new Crowd(limits.handshakesPerAddress, limits.handshakes);
+  const members = new Map<string, Member>();
+  const finish = (name: string): void => {
+    const member = members.get(name);
+    if (member) crowd.leave(member);
+    members.delete(name);
+  };
+  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 15_000 }, (socket) => {
+    const address = addressKeyOf(socket.remoteAddress ?? '');
+    const refuse = (why: 'ConnectRate' | 'HandshakeCap'): void => {
+      onRefused(why);
+      // A reset keeps no state here, unlike a close in order.
+      socket.resetAndDestroy();
+    };
+    // A client that is gone already; every later error is told on the TLS socket.
+    socket.on('error', () => socket.destroy());
+    if (rate.take(address, performance.now()) > 0) return refuse('ConnectRate');
+    const name = nameOf(socket);
+    const member = { address, drop: () => refuse('HandshakeCap') };
+    if (!crowd.enter(member)) return refuse('HandshakeCap');
+    members.set(name, member);
+    socket.once('close', () => finish(name));
+    tls.emit('connection', socket);
+  });
+  return { server, finish: (socket) => finish(nameOf(socket)), handshakes: () => crowd.count };
+}
+
+/** The TLS socket and the TCP socket under it are two objects with the same ends. */
+function nameOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}

@@ -1,0 +1,23 @@
+// What a finished TLS handshake shows of the other side.
+import type { TLSSocket } from 'node:tls';
+import { calculateJwkThumbprint } from 'jose';
+import { z } from 'zod';
+import type { Shown } from './decide-admission.ts';
+
+const Jwk = z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string() });
+
+/** Never throws: a certificate whose key is not of our kind has a thumbprint that nobody's is. */
+export async function readShown(socket: TLSSocket): Promise<Shown> {
+  const certificate = socket.getPeerX509Certificate();
+  if (!certificate) return { protocol: socket.alpnProtocol };
+  const jwk = Jwk.safeParse(certificate.publicKey.export({ format: 'jwk' }));
+  return {
+    protocol: socket.alpnProtocol,
+    certificate: {
+      isAuthorized: socket.authorized,
+      subjectAltName: certificate.subjectAltName,
+      keyID: jwk.success ? await calculateJwkThumbprint(jwk.data) : '',
+      endsAt: certificate.validToDate.getTime(),
+    },
+  };
+}

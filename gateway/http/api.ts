@@ -1,0 +1,84 @@
+// The paths of the HTTP API: who may ask for each, and who answers.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { GATEWAY_PATHS, LeaseAnswer } from '../../api/gateway.ts';
+import { ReportedHost } from '../../api/reported-host.ts';
+import type { RefusalReason } from '../front/decide-admission.ts';
+import type { Caller } from '../front/admit.ts';
+import type { Peer } from '../peer.ts';
+import type { BlobService } from './blobs.ts';
+import type { Enrolment } from './enrolment.ts';
+import type { HostWrites } from './host-writes.ts';
+import { refuse, type Reason } from './problem.ts';
+import { readBody } from './read-body.ts';
+
+const MAX_REPORT = 64 * 1024;
+
+export type ApiOptions = {
+  isReady: () => boolean;
+  enrolment: Enrolment;
+  writes: HostWrites;
+  blobs: BlobService;
+  secondsSincePoll: (hostID: string) => number | null;
+};
+
+/** Answers, or throws a Refusal or whatever went wrong on the way. */
+export type Api = (request: IncomingMessage, response: ServerResponse, caller: Caller) => Promise<void>;
+
+export type Route = 'enroll' | 'renew' | 'report' | 'lease' | 'blobs';
+
+const METHODS: Record<Route, string[]> = {
+  enroll: ['POST'],
+  renew: ['POST'],
+  report: ['PUT', 'POST'],
+  lease: ['PUT'],
+  blobs: ['GET', 'HEAD'],
+};
+
+/** The route of a path; a query is no part of any. */
+export function routeOf(path: string): Route | undefined {
+  if (path.startsWith(GATEWAY_PATHS.blobs)) return 'blobs';
+  return (['enroll', 'renew', 'report', 'lease'] as const).find((route) => GATEWAY_PATHS[route] === path);
+}
+
+/** What a caller without a valid certificate hears where one is needed. */
+export function reasonFor(refusal: RefusalReason | undefined): Reason {
+  if (refusal === undefined) return 'CertificateNeeded';
+  if (refusal === 'NotReady') return 'NotReady';
+  return refusal === 'NotPinned' ? 'HostRevoked' : 'CertificateRefused';
+}
+
+export function createApi(options: ApiOptions): Api {
+  return async (request, response, caller) => {
+    const route = routeOf(request.url ?? '');
+    if (!route) throw refuse('NotFound');
+    if (!METHODS[route].includes(request.method ?? '')) throw refuse('MethodNotAllowed');
+    if (!options.isReady()) throw refuse('NotReady');
+    if (route === 'enroll' || route === 'renew') {
+      sendJson(response, await options.enrolment(GATEWAY_PATHS[route], request, caller.address));
+      return;
+    }
+    if (!caller.peer) throw refuse(reasonFor(caller.refusal));
+    await answerHost(options, route, { request, response, peer: caller.peer });
+  };
+}
+
+type Asked = { request: IncomingMessage; response: ServerResponse; peer: Peer };
+
+async function answerHost(options: ApiOptions, route: 'report' | 'lease' | 'blobs', asked: Asked): Promise<void> {
+  const { request, response, peer } = asked;
+  const { writes, blobs } = options;
+  if (route === 'blobs') return blobs.answer(request, response, peer);
+  writes.takeRate(route, peer);
+  if (route === 'report') {
+    await writes.report(peer, await readBody(request, ReportedHost, MAX_REPORT));
+    response.writeHead(204).end();
+    return;
+  }
+  await writes.renewLease(peer);
+  sendJson(response, LeaseAnswer.parse({ secondsSincePoll: options.secondsSincePoll(peer.hostID) }));
+}
+
+function sendJson(response: ServerResponse, body: object): void {
+  response.setHeader('Content-Type', 'application/json');
+  response.end(JSON.stringify(body));
+}

@@ -1,0 +1,73 @@
+// The way to the controller for enrolment and renewal: HTTPS, each side known by the name in its certificate.
+import { Agent, request } from 'node:https';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import { SERVER_NAMES } from '../../api/gateway.ts';
+import { parseIdentity } from '../../common/identity.ts';
+import type { Credentials } from '../credentials.ts';
+
+export type ControllerAnswer = { status: number; body: string };
+
+export type ControllerLink = {
+  /** Posts a JSON text. Rejects when nobody answers in time, or the wrong one does. */
+  post: (path: string, body: string) => Promise<ControllerAnswer>;
+  close: () => void;
+};
+
+const TIMEOUT_MS = 15_000;
+const LARGEST_ANSWER = 64 * 1024;
+
+/** `address` is host:port; `credentials` is asked for each request, since the controller renews them. */
+export function createControllerLink(address: string, credentials: () => Credentials): ControllerLink {
+  let used: { version: string; agent: Agent } | undefined;
+  const agentFor = (current: Credentials): Agent => {
+    if (used?.version === current.version) return used.agent;
+    // The one before is left to its requests under way; its idle sockets end by their timeout.
+    used = { version: current.version, agent: createAgent(current) };
+    return used.agent;
+  };
+  return {
+    post: (path, body) => post(new URL(path, `https://${address}`), body, agentFor(credentials())),
+    close: () => used?.agent.destroy(),
+  };
+}
+
+function createAgent({ cert, key, ca, management }: Credentials): Agent {
+  return new Agent({
+    cert,
+    key,
+    ca,
+    minVersion: 'TLSv1.3',
+    servername: SERVER_NAMES.controller,
+    checkServerIdentity: (name: string, shown: PeerCertificate) =>
+      checkServerIdentity(name, shown) ?? checkController(shown, management),
+    keepAlive: true,
+    maxSockets: 8,
+    timeout: TIMEOUT_MS,
+  });
+}
+
+function checkController(shown: PeerCertificate, management: string): Error | undefined {
+  const identity = parseIdentity(shown.subjectaltname);
+  if (identity?.kind === 'controller' && identity.management === management) return undefined;
+  return new Error('the other side is not the controller of this management cluster');
+}
+
+function post(url: URL, body: string, agent: Agent): Promise<ControllerAnswer> {
+  const { promise, resolve, reject } = Promise.withResolvers<ControllerAnswer>();
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const sent = request(url, { agent, method: 'POST', headers, signal }, (answer) => {
+    const parts: Buffer[] = [];
+    let size = 0;
+    answer.on('data', (part: Buffer) => {
+      size += part.length;
+      if (size > LARGEST_ANSWER) answer.destroy(new Error('the controller answered more than 64 KiB'));
+      parts.push(part);
+    });
+    answer.on('error', reject);
+    answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(parts).toString('utf8') }));
+  });
+  sent.on('error', reject);
+  sent.end(body);
+  return promise;
+}

@@ -1,0 +1,95 @@
+// Every cap of the gateway but those of the Temporal door, and the two ways to keep one: a bucket and a count.
+
+/** Milliseconds, bytes and numbers; `…PerAddress` counts an IPv4 address or an IPv6 /64 as one. */
+export type Limits = typeof LIMITS;
+export const LIMITS = {
+  /** From TCP accept to the end of the TLS handshake. */
+  handshakeMs: 10_000,
+  handshakesPerAddress: 64,
+  handshakes: 512,
+  /** New connections a second: a site behind one address reconnects as a whole after an outage. */
+  connectPerAddress: { perSecond: 100, burst: 400 },
+  /** Connections that show no host certificate: enrolment, renewal and strangers. */
+  strangersPerAddress: 16,
+  strangers: 256,
+  /** A stranger says what it has to say within this. */
+  strangerMs: 30_000,
+  temporalSocketsPerHost: 2,
+  httpSocketsPerHost: 4,
+  enrolPerAddress: { perSecond: 1, burst: 5 },
+  enrol: { perSecond: 20, burst: 20 },
+  enrolInFlight: 32,
+  reportPerHost: { perSecond: 1, burst: 10 },
+  leasePerHost: { perSecond: 0.2, burst: 5 },
+  /** Requests that wait for the API server. */
+  writesPerHost: 2,
+  writes: 128,
+  downloadsPerHost: 2,
+  downloads: 64,
+  /** How many addresses or hosts a rate is kept for. */
+  rateKeys: 20_000,
+};
+
+export type Rate = { perSecond: number; burst: number };
+
+type Level = { tokens: number; at: number };
+
+/** Token buckets, one a key; a key unseen for long starts full again. `now` in milliseconds. */
+export class RateLimiter {
+  readonly #levels = new Map<string, Level>();
+  readonly #rate: Rate;
+  readonly #maxKeys: number;
+
+  constructor(rate: Rate, maxKeys = LIMITS.rateKeys) {
+    this.#rate = rate;
+    this.#maxKeys = maxKeys;
+  }
+
+  /** Takes one; 0 when there was one, else the seconds until there is. */
+  take(key: string, now: number): number {
+    const { perSecond, burst } = this.#rate;
+    const before = this.#levels.get(key) ?? { tokens: burst, at: now };
+    const tokens = Math.min(burst, before.tokens + ((now - before.at) / 1000) * perSecond);
+    const wait = tokens >= 1 ? 0 : (1 - tokens) / perSecond;
+    // Put back as the newest, so that what is forgotten first was used last the longest ago.
+    this.#levels.delete(key);
+    this.#levels.set(key, { tokens: wait === 0 ? tokens - 1 : tokens, at: now });
+    const oldest = this.#levels.keys().next();
+    if (this.#levels.size > this.#maxKeys && !oldest.done) this.#levels.delete(oldest.value);
+    return wait;
+  }
+}
+
+/** Counts what is under way, per key and in all. */
+export class Slots {
+  readonly #perKey: number;
+  readonly #all: number;
+  readonly #taken = new Map<string, number>();
+  #count = 0;
+
+  constructor(perKey: number, all: number) {
+    this.#perKey = perKey;
+    this.#all = all;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** A function that gives the slot back (calling it twice is one), or undefined when there is none. */
+  take(key: string): (() => void) | undefined {
+    const mine = this.#taken.get(key) ?? 0;
+    if (mine >= this.#perKey || this.#count >= this.#all) return undefined;
+    this.#taken.set(key, mine + 1);
+    this.#count += 1;
+    let isHeld = true;
+    return () => {
+      if (!isHeld) return;
+      isHeld = false;
+      this.#count -= 1;
+      const left = (this.#taken.get(key) ?? 1) - 1;
+      if (left > 0) this.#taken.set(key, left);
+      else this.#taken.delete(key);
+    };
+  }
+}

@@ -1,0 +1,44 @@
+// Composition root of the gateway. It keeps nothing, so that several may run and any may be killed.
+import { describeError } from '../common/errors.ts';
+import { connect } from '../common/kube/connect.ts';
+import { createLogger, type Logger } from '../common/log.ts';
+import { followCredentials, readCredentials } from './credentials.ts';
+import { startGateway } from './gateway.ts';
+import { parseOptions, type Options } from './options.ts';
+
+const WRITE_TIMEOUT_MS = 10_000;
+/** After this long a stop is carried out whatever still runs: hosts come back by themselves. */
+const STOP_MS = 10_000;
+
+async function main(options: Options, log: Logger, signal: AbortSignal): Promise<void> {
+  const at = options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig };
+  const kube = { watch: connect(at), write: connect({ ...at, timeoutMs: WRITE_TIMEOUT_MS }) };
+  const credentials = await readCredentials(kube.watch, { log, signal });
+  const { listen, controller, bundles } = options;
+  const temporal = { address: options.temporalAddress, namespace: options.temporalNamespace };
+  const gateway = await startGateway({ kube, credentials, listen, temporal, controller, bundles, log });
+  const server = options.metricsPort === undefined ? undefined : gateway.metrics.serve(options.metricsPort);
+  const { address, port } = gateway.address;
+  log.info({ address, port, management: credentials.management }, 'gateway runs');
+  await followCredentials(kube.watch, { log, signal, onChange: gateway.setCredentials }, credentials);
+  await gateway.close();
+  server?.close();
+}
+
+const parsed = parseOptions(process.argv);
+const log = createLogger('byo-gateway', parsed.logLevel);
+const stopping = new AbortController();
+for (const name of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(name, () => {
+    stopping.abort();
+    setTimeout(() => process.exit(0), STOP_MS).unref();
+  });
+}
+try {
+  await main(parsed, log, stopping.signal);
+  // Sockets of hosts keep the process alive after everything of ours has ended.
+  process.exit(0);
+} catch (error) {
+  if (!stopping.signal.aborted) log.fatal({ error: describeError(error) }, 'gateway ends');
+  process.exit(stopping.signal.aborted ? 0 : 1);
+}

@@ -1,0 +1,70 @@
+// The command line of the gateway.
+import { Command, InvalidArgumentError } from 'commander';
+import { z } from 'zod';
+import { GATEWAY_SECRET, SYSTEM_NAMESPACE } from '../api/names.ts';
+
+const Address = z.object({ host: z.string(), port: z.int() });
+
+const Options = z.object({
+  kubeconfig: z.string().optional(),
+  listen: Address,
+  temporalAddress: z.string(),
+  temporalNamespace: z.string(),
+  controller: z.string(),
+  bundles: z.string().optional(),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error']),
+  metricsPort: z.int().optional(),
+});
+export type Options = z.infer<typeof Options>;
+
+const HELP = `
+Hosts reach everything through this one TCP port (TLS 1.3): Temporal over HTTP/2, and over HTTP/1.1 enrolment, reports,
+leases and bundles. A host is let in by the certificate that the controller gave it, while its key is pinned in its
+ByoHost; only enrolment and renewal need none.
+
+The certificate, the CA and the keys that seal task tokens come from the Secret ${SYSTEM_NAMESPACE}/${GATEWAY_SECRET}, which the
+controller makes and renews. The gateway waits for it, reads it again every 30 s, and keeps nothing on disk. Run as many
+gateways as you like with the same options.
+
+Example:
+  node gateway/main.ts --listen 0.0.0.0:8443 --temporal-address temporal:7233 \\
+    --controller byo-controller.byo-system:9443 --bundles /srv/bundles --metrics-port 9090`;
+
+/** Parses `argv` (as process.argv); `--help` and errors are commander's. */
+export function parseOptions(argv: string[]): Options {
+  const command = new Command('byo-gateway')
+    .description('The only door for hosts: admits them by certificate and passes on what they may say.')
+    .option('--kubeconfig <file>', 'kubeconfig of the management cluster; in-cluster when left out')
+    .option('--listen <host:port>', 'where hosts connect', toAddress, { host: '0.0.0.0', port: 8443 })
+    .option('--temporal-address <host:port>', 'frontend of Temporal', '127.0.0.1:7233')
+    .option('--temporal-namespace <name>', 'namespace in Temporal', 'default')
+    .requiredOption(
+      '--controller <host:port>',
+      'where the controller answers enrolments (its --enrolment-listen)',
+      toText,
+    )
+    .option('--bundles <dir>', 'folder with an OCI image layout to serve to hosts; none when left out')
+    .option('--log-level <level>', 'trace, debug, info, warn or error', 'info')
+    .option('--metrics-port <port>', 'serve Prometheus metrics on this port of 127.0.0.1', toPort)
+    .addHelpText('after', HELP);
+  return Options.parse(command.parse(argv).opts());
+}
+
+/** `host:port`; an IPv6 address stands in brackets. Port 0 takes a free one. */
+export function toAddress(text: string): { host: string; port: number } {
+  const [, bracketed, plain, digits = ''] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  if (host !== undefined && Number(digits) < 65_536) return { host, port: Number(digits) };
+  throw new InvalidArgumentError('an address is host:port, an IPv6 address in brackets: [::]:8443');
+}
+
+function toText(text: string): string {
+  toAddress(text);
+  return text;
+}
+
+function toPort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new InvalidArgumentError('a port is a number from 1 to 65535');
+}
