@@ -1,0 +1,206 @@
+// The door before a real Temporal server, with a real worker of the SDK and with clients that mean harm.
+import { connect as connectTls } from 'node:tls';
+import net, { type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { randomUUID } from 'node:crypto';
+import { Metadata, status, type Client as GrpcClient, type ServiceError } from '@grpc/grpc-js';
+import { Context } from '@temporalio/activity';
+import { Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import proto from '@temporalio/proto';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { hostQueueOf } from '../../api/names.ts';
+import type { Certified } from './certificates.ts';
+import { clientOf, startFront, startLink, type Front } from './front.ts';
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+const api = proto.temporal.api.workflowservice.v1;
+const SERVICE = '/temporal.api.workflowservice.v1.WorkflowService/';
+const address = process.env['BYO_TEST_TEMPORAL'] ?? '';
+const ends: (() => unknown)[] = [];
+let direct: NativeConnection;
+let client: Client;
+let front: Front;
+
+beforeAll(async () => {
+  direct = await NativeConnection.connect({ address });
+  client = new Client({ connection: direct });
+  front = await startFront(address, { callsBurst: 1000, pollsBurst: 1000 });
+});
+
+afterAll(async () => {
+  for (const end of ends.reverse()) await end();
+  await front.close();
+  await direct.close();
+});
+
+/** As an agent does it: the SDK speaks in clear to a tunnel in its own process, which holds the certificate. */
+async function startTunnel({ port, authority }: Front, { certificate, key }: Certified): Promise<string> {
+  const server = net.createServer((inner) => {
+    const ca = authority.certificate;
+    const options = { port, host: '127.0.0.1', ca, cert: certificate, key, servername: 'byo-gateway' };
+    const outer = connectTls({ ...options, ALPNProtocols: ['h2'], minVersion: 'TLSv1.3' });
+    for (const socket of [inner, outer]) socket.on('error', () => undefined);
+    inner.on('close', () => outer.destroy());
+    outer.on('close', () => inner.destroy());
+    inner.pipe(outer).pipe(inner);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  ends.push(() => server.close());
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const activities = {
+  echo: async (text: string) => text,
+  fail: async () => {
+    throw ApplicationFailure.create({
+      type: 'DiskFull',
+      message: 'no space',
+      details: ['Free it'],
+      nonRetryable: true,
+    });
+  },
+  waitForCancel: async () => {
+    const context = Context.current();
+    const timer = setInterval(() => context.heartbeat({ step: 'Wait' }), 200);
+    await context.cancelled.finally(() => clearInterval(timer));
+  },
+};
+
+test('an unmodified worker completes, fails, heartbeats and hears of a cancellation', async () => {
+  const host = await front.host();
+  const connection = await NativeConnection.connect({ address: await startTunnel(front, host) });
+  const taskQueue = hostQueueOf(host.hostID);
+  const worker = await Worker.create({
+    connection,
+    namespace: 'whatever the agent believes',
+    taskQueue,
+    activities,
+    activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
+    maxHeartbeatThrottleInterval: 300,
+  });
+  const run = worker.run();
+  const start = (name: string, args: unknown[] = []) =>
+    client.activity.start(name, {
+      id: randomUUID(),
+      taskQueue,
+      args,
+      heartbeatTimeout: '10 s',
+      startToCloseTimeout: '1 minute',
+    });
+  expect(await (await start('echo', ['hello'])).result()).toBe('hello');
+  await expect((await start('fail')).result()).rejects.toMatchObject({
+    cause: { type: 'DiskFull', message: 'no space', details: ['Free it'], nonRetryable: true },
+  });
+  const waiting = await start('waitForCancel');
+  await vi.waitFor(() => expect(front.audited.filter(({ act }) => act === 'TakeTask')).toHaveLength(3), 20_000);
+  await waiting.cancel('enough');
+  await expect(waiting.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  expect(front.door.secondsSincePoll(host.hostID)).toBe(0);
+  expect(front.audited.filter(({ outcome }) => outcome === 'denied')).toEqual([]);
+  worker.shutdown();
+  await run;
+  await connection.close();
+  await vi.waitFor(() => expect(front.door.secondsSincePoll(host.hostID)).toBeGreaterThan(0), 5000);
+});
+
+type Reply = { code: number; bytes?: Buffer };
+function send(
+  by: GrpcClient,
+  path: string,
+  request: Uint8Array = Buffer.alloc(0),
+): Promise<Reply> & { cancel(): void } {
+  const bytes = (value: Buffer) => value;
+  const { promise, resolve } = Promise.withResolvers<Reply>();
+  const end = (error: ServiceError | null, reply?: Buffer) =>
+    resolve(error ? { code: error.code } : { code: 0, ...(reply && { bytes: reply }) });
+  const options = { deadline: Date.now() + 60_000 };
+  const call = by.makeUnaryRequest(path, bytes, bytes, Buffer.from(request), new Metadata(), options, end);
+  return Object.assign(promise, { cancel: () => call.cancel() });
+}
+const poll = (by: GrpcClient, hostID: string) =>
+  send(
+    by,
+    `${SERVICE}PollActivityTaskQueue`,
+    api.PollActivityTaskQueueRequest.encode({ namespace: 'x', taskQueue: { name: hostQueueOf(hostID) } }).finish(),
+  );
+
+async function clientFor(host: { hostID: string } & Certified, port = front.port): Promise<GrpcClient> {
+  const grpc = clientOf({ ...front, port }, host);
+  ends.push(() => grpc.close());
+  return grpc;
+}
+
+test('a host neither polls for another, nor answers with its token or a forged one', async () => {
+  const [a, b] = [await front.host(), await front.host()];
+  const [byA, byB] = [await clientFor(a), await clientFor(b)];
+  expect(await poll(byB, a.hostID)).toEqual({ code: status.PERMISSION_DENIED });
+  expect(front.audited.at(-1)).toMatchObject({
+    act: 'PollActivityTaskQueue',
+    outcome: 'denied',
+    why: 'QueueOfAnother',
+    target: hostQueueOf(a.hostID),
+    peer: { hostID: b.hostID },
+  });
+  const options = { id: randomUUID(), taskQueue: hostQueueOf(a.hostID), startToCloseTimeout: '1 minute' } as const;
+  const handle = await client.activity.start('work', options);
+  const { bytes = Buffer.alloc(0) } = await poll(byA, a.hostID);
+  const { taskToken } = api.PollActivityTaskQueueResponse.decode(bytes);
+  const path = `${SERVICE}RespondActivityTaskCompleted`;
+  const complete = (token: Uint8Array) => api.RespondActivityTaskCompletedRequest.encode({ taskToken: token }).finish();
+  const flipped = Buffer.from(taskToken);
+  flipped[40] = (flipped[40] ?? 0) ^ 1;
+  expect(await send(byB, path, complete(taskToken))).toEqual({ code: status.INVALID_ARGUMENT });
+  expect(await send(byA, path, complete(flipped))).toEqual({ code: status.INVALID_ARGUMENT });
+  expect(front.audited.at(-1)).toMatchObject({ outcome: 'denied', why: 'TokenNotOfThisHost' });
+  expect((await handle.describe()).status).toBe('RUNNING');
+  expect(await send(byA, path, complete(taskToken))).toMatchObject({ code: 0 });
+  expect((await handle.describe()).status).toBe('COMPLETED');
+});
+
+test.each([
+  'RespondActivityTaskCompletedById',
+  'RecordActivityTaskHeartbeatById',
+  'StartWorkflowExecution',
+  'SignalWorkflowExecution',
+  'GetWorkflowExecutionHistory',
+  'ListWorkflowExecutions',
+  'PollWorkflowTaskQueue',
+  'PollNexusTaskQueue',
+])('%s is refused and written down', async (name) => {
+  const host = await front.host();
+  const grpc = await clientFor(host);
+  expect(await send(grpc, `${SERVICE}${name}`)).toEqual({ code: status.PERMISSION_DENIED });
+  expect(front.audited.at(-1)).toMatchObject({ act: name, outcome: 'denied', why: 'MethodNotAllowed' });
+});
+
+test('a second poll takes the place of the first, and gets the task', async () => {
+  const host = await front.host();
+  const grpc = await clientFor(host);
+  const first = poll(grpc, host.hostID);
+  await vi.waitFor(() => expect(front.door.secondsSincePoll(host.hostID)).toBe(0));
+  const second = poll(grpc, host.hostID);
+  expect(await first).toEqual({ code: status.CANCELLED });
+  const taskQueue = hostQueueOf(host.hostID);
+  await client.activity.start('work', { id: randomUUID(), taskQueue, startToCloseTimeout: '1 minute' });
+  const { bytes = Buffer.alloc(0) } = await second;
+  expect(api.PollActivityTaskQueueResponse.decode(bytes).activityType?.name).toBe('work');
+});
+
+test('the poll of a silent link is taken back within 30 s, so that a task waits for the living', async () => {
+  const host = await front.host();
+  const link = await startLink(front.port);
+  ends.push(() => link.close());
+  const dead = poll(await clientFor(host, link.port), host.hostID);
+  await vi.waitFor(() => expect(front.door.secondsSincePoll(host.hostID)).toBe(0), 5000);
+  link.cut();
+  await vi.waitFor(() => expect(front.door.secondsSincePoll(host.hostID)).toBeGreaterThan(0), 30_000);
+  const taskQueue = hostQueueOf(host.hostID);
+  await client.activity.start('work', { id: randomUUID(), taskQueue, startToCloseTimeout: '1 minute' });
+  const { bytes = Buffer.alloc(0) } = await poll(await clientFor(host), host.hostID);
+  expect(api.PollActivityTaskQueueResponse.decode(bytes).attempt).toBe(1);
+  dead.cancel();
+});
