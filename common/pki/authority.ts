@@ -33,7 +33,7 @@ export async function createAuthority(commonName: string, now: Date): Promise<Pe
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  return { certificate: certificate.toString('pem'), key: await exportKey(keys.privateKey) };
+  return { certificate: pemOf(certificate), key: await exportKey(keys.privateKey) };
 }
 
 /** @throws when the two are no P-256 pair in PEM, or do not belong together */
@@ -45,9 +45,14 @@ export async function loadAuthority(pair: PemPair): Promise<Authority> {
   const signature = await crypto.subtle.sign(ALGORITHM, signingKey, probe);
   const publicKey = await certificate.publicKey.export(ALGORITHM, ['verify']);
   if (await crypto.subtle.verify(ALGORITHM, publicKey, signature, probe)) {
-    return { pem: pair.certificate, certificate, signingKey };
+    return { pem: pemOf(certificate), certificate, signingKey };
   }
   throw new Error('the certificate and the key do not belong together');
+}
+
+/** With a newline at its end, so that several make a file. */
+export function pemOf(certificate: x509.X509Certificate): string {
+  return `${certificate.toString('pem').trim()}\n`;
 }
 
 /** PKCS#8 in PEM. */

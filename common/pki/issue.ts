@@ -5,7 +5,7 @@ import * as x509 from '@peculiar/x509';
 import { SERVER_NAMES } from '../../api/gateway.ts';
 import { spiffeIdOf, type Identity } from '../identity.ts';
 import type { PublicJwk } from '../jwk.ts';
-import { ALGORITHM, BACKDATE_MS, exportKey, type Authority, type PemPair } from './authority.ts';
+import { ALGORITHM, BACKDATE_MS, exportKey, pemOf, type Authority, type PemPair } from './authority.ts';
 
 const HOUR_MS = 3600 * 1000;
 
@@ -76,7 +76,7 @@ async function sign(
       new x509.SubjectAlternativeNameExtension(namesOf(identity)),
     ],
   });
-  return certificate.toString('pem');
+  return pemOf(certificate);
 }
 
 /** Exactly one URI; servers also bear the one name by which their clients look for them. */
