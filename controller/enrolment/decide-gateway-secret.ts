@@ -32,6 +32,8 @@ function isGoodCertificate({ data, authorities, management, now }: GatewaySecret
     const authority = new X509Certificate(authorities[0] ?? '');
     const identity = parseIdentity(certificate.subjectAltName);
     return (
+      // One from the future was made by a clock that was wrong then: nobody would take it now.
+      certificate.validFromDate <= now &&
       !isHalfOver(certificate, now) &&
       certificate.verify(authority.publicKey) &&
       certificate.checkPrivateKey(createPrivateKey(decode(data[GATEWAY_SECRET_KEYS.key]))) &&
