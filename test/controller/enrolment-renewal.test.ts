@@ -118,8 +118,8 @@ test('only a gateway of this management cluster is heard, over TLS 1.3, with a b
   const asked = { request: 'e30.e30.e30' };
   const as = (pair: { certificate: string; key: string }) => ({ ca, cert: pair.certificate, key: pair.key });
   expect((await bring(enrolment, 'enroll', { ...asked, tls: as(foreign) })).text).toContain('NotAGateway');
-  await expect(bring(enrolment, 'enroll', { ...asked, tls: as(server) })).rejects.toThrow();
-  await expect(bring(enrolment, 'enroll', { ...asked, tls: { ca } })).rejects.toThrow();
+  await expect(bring(enrolment, 'enroll', { ...asked, tls: as(server) })).rejects.toThrow(/hang up|alert|reset/);
+  await expect(bring(enrolment, 'enroll', { ...asked, tls: { ca } })).rejects.toThrow(/hang up|alert|reset/);
   expect((await bring(enrolment, 'enroll', { body: `{"request":"${'A'.repeat(64_000)}"}` })).status).toBe(413);
   expect((await bring(enrolment, 'enroll', { body: 'no JSON' })).status).toBe(400);
   expect((await bring(enrolment, 'report', asked)).status).toBe(404);
@@ -168,8 +168,8 @@ test('an enrolment says how many have used it, and why it is closed', async () =
   await enrolOne(enrolment, namespace, 'used');
   const openOf = async (name: string) => {
     const { status } = await admin.get(BYO_HOST_ENROLLMENTS, { namespace, name });
-    const { status: open, reason } = findCondition(status?.conditions, 'Open') ?? {};
-    return `${open} ${reason} ${status?.used}`;
+    const { status: isOpen, reason } = findCondition(status?.conditions, 'Open') ?? {};
+    return `${isOpen} ${reason} ${status?.used}`;
   };
   await until(async () => expect(await openOf('open')).toBe('True Open 0'));
   await until(async () => expect(await openOf('used')).toBe('False Used 1'));
