@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { ByoHost } from '../../api/byo-host.ts';
 import { ByoHostEnrollment } from '../../api/byo-host-enrollment.ts';
 import { byoHost } from '../../test/builders.ts';
 import { decideEnrolment, decideHostOf } from './decide-enrolment.ts';
@@ -53,7 +54,9 @@ test('the same keys are known for ever; a replacement takes the id of the old', 
 const pinned = byoHost('h', { spec: { hostID, keys: [{ id: 't', use: 'tls', jwk: '{}' }] } });
 const bare = byoHost('h', { spec: { hostID } });
 
-test.each([
+type Seen = { host: ByoHost | undefined; registered: boolean; replaces?: boolean };
+
+test.each<[string, Seen, string]>([
   ['no host yet', { host: undefined, registered: false }, 'Create'],
   ['its host', { host: pinned, registered: true }, 'Sign'],
   ['deleted since', { host: undefined, registered: true }, 'Refuse'],
