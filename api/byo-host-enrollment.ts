@@ -15,6 +15,10 @@ export const Admitted = z
     tlsKey: z.string().max(128).describe('RFC 7638 thumbprint of its TLS key.'),
     sealingKey: z.string().max(128).describe('RFC 7638 thumbprint of its sealing key.'),
     admittedAt: z.iso.datetime().describe('When the host was admitted.'),
+    registered: z
+      .boolean()
+      .optional()
+      .describe('Its ByoHost was made: when that is gone, somebody removed the host, and it is not made again.'),
   })
   .describe('A host that used this enrolment.');
 export type Admitted = z.infer<typeof Admitted>;

@@ -65,6 +65,14 @@ export const PROGRESS_REASONS = {
   claimed: 'Claimed',
 } as const;
 
+/** Reasons of `Open` of a ByoHostEnrollment. */
+export const ENROLLMENT_REASONS = {
+  open: 'Open',
+  expired: 'Expired',
+  used: 'Used',
+  secretMissing: 'SecretMissing',
+} as const;
+
 /** Reasons of failure; the same strings are the `type` of the ApplicationFailure that carries them. */
 export const FAILURE_REASONS = {
   hostUnfit: 'HostUnfit',

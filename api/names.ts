@@ -10,10 +10,20 @@ export const CLUSTER_API_GROUP = 'cluster.x-k8s.io';
 export const SYSTEM_NAMESPACE = 'byo-system';
 export const SIGNING_KEY_SECRET = 'byo-signing-key';
 export const TRUST_CONFIG_MAP = 'byo-trust';
+/** Keys in the ConfigMap: who signs orders (JWK set), CA certificates (PEM), pin of the CA, address of the gateway. */
+export const TRUST_KEYS = { signers: 'jwks.json', authorities: 'ca.crt', pin: 'ca.pin', gateway: 'gateway' } as const;
 /** The CA of hosts and gateways: its key is the controller's alone. */
 export const CA_SECRET = 'byo-ca';
 /** What the gateway reads: its certificate and key, the CA certificates, and the keys that seal task tokens. */
 export const GATEWAY_SECRET = 'byo-gateway';
+/** Keys in it: leaf then CA and its key (PEM), CA certificates (PEM), 32 random bytes now and, while rolling, before. */
+export const GATEWAY_SECRET_KEYS = {
+  certificate: 'tls.crt',
+  key: 'tls.key',
+  authorities: 'ca.crt',
+  tokenKey: 'token-key',
+  tokenKeyPrevious: 'token-key-previous',
+} as const;
 
 /** Type of the Secret that proves an enrolment token; anything else under its name is refused. */
 export const ENROLLMENT_SECRET_TYPE = `${GROUP}/enrollment-token`;

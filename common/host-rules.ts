@@ -40,6 +40,14 @@ export function findingsOf(host: ByoHost): Breach | 'fit' | undefined {
   return found.length === 0 ? 'fit' : { reason: FAILURE_REASONS.hostUnfit, message: found.join('; ') };
 }
 
+/** What is said of a claim whose machine was re-imaged under it: what was done for the claim is gone. */
+export function describeLost({ metadata }: ByoHost): string {
+  return (
+    `${metadata.name} was re-imaged and enrolled anew under this claim; what was installed is gone. ` +
+    'Delete the Machine, or let a MachineHealthCheck do so: the host proves itself clean and is free again'
+  );
+}
+
 /** The pinned key that orders are encrypted to. */
 export function sealingKeyOf(host: ByoHost): NonNullable<ByoHost['spec']['keys']>[number] | undefined {
   return host.spec.keys?.find(({ use }) => use === 'sealing');

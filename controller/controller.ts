@@ -1,4 +1,5 @@
 // The reconcilers, wired: informers announce, queues order, reconcilers act. No Temporal is needed to build or run it.
+import type { ByoHost } from '../api/byo-host.ts';
 import { leaseNameOf } from '../api/names.ts';
 import type { Kube } from '../common/kube/client.ts';
 import { idOf } from '../common/kube/envelopes.ts';
@@ -9,6 +10,7 @@ import { LivenessTracker } from './liveness.ts';
 import { Metrics } from './metrics.ts';
 import { Queue, type Result } from './queue.ts';
 import { createClusterReconciler } from './reconcile-cluster.ts';
+import { createEnrollmentReconciler } from './reconcile-enrollment.ts';
 import { createHostReconciler } from './reconcile-host.ts';
 import { createMachineReconciler } from './reconcile-machine.ts';
 import { startWatching, type Watched } from './watch.ts';
@@ -23,7 +25,7 @@ export type ControllerOptions = {
   metrics?: Metrics;
 };
 
-type Kind = 'cluster' | 'machine' | 'host';
+type Kind = 'cluster' | 'machine' | 'host' | 'enrollment';
 
 /** How often silent hosts are looked for; staleness is 150 s, so this adds little to it. */
 const SWEEP_MS = 10_000;
@@ -52,11 +54,17 @@ export class Controller {
         cluster: (id) => this.#announce('cluster', id),
         machine: (id) => this.#announce('machine', id),
         host: (id) => this.#announce('host', id),
+        enrollment: (id) => this.#announce('enrollment', id),
       },
       onLease: (change) => this.#track(change),
     });
     this.synced = this.#watched.synced.then(() => this.#begin());
     this.#sweeping = setInterval(() => this.#sweep(), SWEEP_MS);
+  }
+
+  /** Hosts of that id, as last heard of; more than one only when somebody has made a second by hand. */
+  findHosts(hostID: string): ByoHost[] {
+    return this.#watched.caches.byoHosts.list().filter(({ spec }) => spec.hostID === hostID);
   }
 
   async stop(): Promise<void> {
@@ -74,6 +82,7 @@ export class Controller {
       cluster: queueOf('cluster', createClusterReconciler(kube, caches), { log, metrics }),
       machine: queueOf('machine', createMachineReconciler({ kube, caches, waker, management, log }), { log, metrics }),
       host: queueOf('host', createHostReconciler({ kube, caches, judge }), { log, metrics }),
+      enrollment: queueOf('enrollment', createEnrollmentReconciler({ kube }), { log, metrics }),
     };
     for (const [kind, id] of this.#early.splice(0)) this.#announce(kind, id);
   }

@@ -107,6 +107,17 @@ test.each([
     'exit 1',
   ],
   [
+    'claimed with a host that was re-imaged',
+    {
+      host: byoHost('h', {
+        spec: { claim: { namespace: 'default', name: 'm', incarnation: 'i', generation: 1, lost: true } },
+      }),
+      machine: withConditions([], provider),
+    },
+    'HostReplaced',
+    'Delete the Machine',
+  ],
+  [
     'quarantined',
     {
       host: byoHost('h', { status: { conditions: [condition('Quarantined', 'True', 'ClaimConflict', 'odd')] } }),

@@ -2,6 +2,7 @@
 // it False: otherwise health checks delete machines that are merely waiting.
 import type { ByoHost } from '../api/byo-host.ts';
 import {
+  FAILURE_REASONS,
   HOST_CONDITIONS,
   MACHINE_CONDITIONS,
   PROGRESS_REASONS,
@@ -13,6 +14,7 @@ import type { OperationProgress } from '../api/reported-host.ts';
 import { DRAIN_STEPS, INSTALL_STEPS, JOIN_STEPS, RESET_STEPS } from '../api/steps.ts';
 import { isDeleting, isInfrastructureProvisioned } from '../common/contract.ts';
 import { printable } from '../common/errors.ts';
+import { describeLost } from '../common/host-rules.ts';
 import { findCondition } from '../common/kube/conditions.ts';
 import type { MachineSituation } from './machine-situation.ts';
 
@@ -31,11 +33,17 @@ function whyNotReady(situation: MachineSituation): Said | undefined {
   const { machine, host } = situation;
   if (isDeleting(machine)) return whileDeleting(situation);
   if (!host) return whileUnclaimed(situation);
-  const quarantined = findCondition(host.status?.conditions, HOST_CONDITIONS.quarantined);
-  if (quarantined?.status === 'True') return said(quarantined);
+  const spoiled = whyHostSpoils(host);
+  if (spoiled) return spoiled;
   const bootstrap = conditionOf(situation, MACHINE_CONDITIONS.bootstrapSucceeded);
   if (bootstrap?.status === 'False') return said(bootstrap);
   return machine.spec.providerID === undefined ? whilePreparing(situation) : undefined;
+}
+
+function whyHostSpoils(host: ByoHost): Said | undefined {
+  const quarantined = findCondition(host.status?.conditions, HOST_CONDITIONS.quarantined);
+  if (quarantined?.status === 'True') return said(quarantined);
+  return host.spec.claim?.lost ? { reason: FAILURE_REASONS.hostReplaced, message: describeLost(host) } : undefined;
 }
 
 function whileDeleting(situation: MachineSituation): Said {

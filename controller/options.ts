@@ -9,6 +9,8 @@ const Options = z.object({
   temporalNamespace: z.string(),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error']),
   metricsPort: z.int().optional(),
+  enrolmentListen: z.object({ host: z.string(), port: z.int() }).optional(),
+  gatewayAddress: z.string().optional(),
 });
 export type Options = z.infer<typeof Options>;
 
@@ -21,8 +23,18 @@ export function parseOptions(argv: string[]): Options {
     .option('--temporal-address <host:port>', 'frontend of Temporal', '127.0.0.1:7233')
     .option('--temporal-namespace <name>', 'namespace in Temporal', 'default')
     .option('--log-level <level>', 'trace, debug, info, warn or error', 'info')
-    .option('--metrics-port <port>', 'serve Prometheus metrics on this port of 127.0.0.1', toPort);
+    .option('--metrics-port <port>', 'serve Prometheus metrics on this port of 127.0.0.1', toPort)
+    .option('--enrolment-listen <host:port>', 'answer gateways that bring enrolments here; off when left out', toListen)
+    .option('--gateway-address <host:port>', 'where hosts reach a gateway; published for `byo enroll create`');
   return Options.parse(command.parse(argv).opts());
+}
+
+/** `[::1]:8444`, `127.0.0.1:8444` or `:8444` (every address). */
+function toListen(text: string): { host: string; port: number } {
+  const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d+)$/.exec(text);
+  if (!match) throw new InvalidArgumentError('an address is HOST:PORT');
+  const [, v6, host, port = ''] = match;
+  return { host: v6 ?? (host || '::'), port: toPort(port) };
 }
 
 function toPort(text: string): number {

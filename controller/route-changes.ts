@@ -9,7 +9,7 @@ import type { ObjectKey } from '../common/kube/resources.ts';
 import type { Caches } from './caches.ts';
 
 /** Where an object is announced to its reconciler, by `namespace/name`. */
-export type Announce = Record<'cluster' | 'machine' | 'host', (id: string) => void>;
+export type Announce = Record<'cluster' | 'machine' | 'host' | 'enrollment', (id: string) => void>;
 
 /** One method a kind that is watched; each announces the object itself and those that look at it. */
 export class ChangeRouter {
@@ -41,6 +41,10 @@ export class ChangeRouter {
     this.#announceHolders(key, [before?.spec.claim?.incarnation, after?.spec.claim?.incarnation]);
     if (before?.spec.failureDomain === after?.spec.failureDomain) return;
     for (const one of this.#caches().byoClusters.list(key.namespace)) this.#announce.cluster(idOf(one.metadata));
+  }
+
+  onEnrollment({ key }: Change<unknown>): void {
+    this.#announce.enrollment(idOf(key));
   }
 
   onCluster({ key: { namespace, name } }: Change<unknown>): void {

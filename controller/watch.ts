@@ -4,6 +4,7 @@ import { startInformer, type Change, type Informer, type InformerOptions } from 
 import type { Stored } from '../common/kube/object-store.ts';
 import {
   BYO_CLUSTERS,
+  BYO_HOST_ENROLLMENTS,
   BYO_HOSTS,
   BYO_MACHINES,
   CLUSTERS,
@@ -42,6 +43,7 @@ export function startWatching(kube: Kube, { namespace, log, announce, onLease }:
     clusters: watch(CLUSTERS, (change) => router.onCluster(change)),
     machines: watch(MACHINES, (change) => router.onMachine(change)),
   };
+  watch(BYO_HOST_ENROLLMENTS, (change) => router.onEnrollment(change));
   const leases = watch(LEASES, onLease);
   return {
     caches,

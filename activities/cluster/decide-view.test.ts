@@ -132,3 +132,11 @@ test('a machine is deleting, alone or with its owner or cluster', () => {
   const all = view({ machine: machineDeleting, cluster: cluster({ metadata: deleted }) });
   expect(all).toMatchObject({ deleting: true, ownerDeleting: true, clusterDeleting: true });
 });
+
+test('of a re-imaged machine that is deleted there is nothing to drain; while it stays, it is what it was', () => {
+  const lost = byoHost('h', { spec: { claim: claimOf('m', 3, { lost: true }) } });
+  const status = { conditions: [condition('BootstrapSucceeded', 'True', 'BootstrapSucceeded')] };
+  const seen = (metadata = {}) => view({ machine: byoMachine('m', { metadata, status }), claimed: [lost] });
+  expect(seen().bootstrapped).toBe(true);
+  expect(seen(deleted)).toMatchObject({ bootstrapped: false, deleting: true });
+});

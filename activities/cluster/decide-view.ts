@@ -51,6 +51,8 @@ function addHost(view: MachineView, { machine, claimed: [host] }: Situation): vo
   const claim = host && claimOf(host);
   if (!claim) return;
   view.claim = claim;
+  // Of a re-imaged machine there is no node left to drain: teardown goes on with its reset.
+  if (host.spec.claim?.lost && view.deleting) view.bootstrapped = false;
   view.prepared = machine?.spec.providerID === providerIdOf(claim.hostID, claim.generation);
   view.hostConnected = isTrue(host.status?.conditions, HOST_CONDITIONS.connected);
   const operation = presentOperation(host);

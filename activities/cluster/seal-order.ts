@@ -1,12 +1,12 @@
 // Activity: reads what the order needs and seals it to the host's key; nothing secret leaves this function in clear.
 import type { ClusterActivities, SealInput, SealResult } from '../../api/activities.ts';
 import type { ByoHost } from '../../api/byo-host.ts';
-import { WAIT_REASONS } from '../../api/conditions.ts';
+import { FAILURE_REASONS, WAIT_REASONS } from '../../api/conditions.ts';
 import type { Order } from '../../api/orders.ts';
 import { operationOf } from '../../api/steps.ts';
 import { isClaimedBy } from '../../common/contract.ts';
 import { ByoError } from '../../common/errors.ts';
-import { sealingKeyOf } from '../../common/host-rules.ts';
+import { describeLost, sealingKeyOf } from '../../common/host-rules.ts';
 import { BYO_HOSTS } from '../../common/kube/resources.ts';
 import { parsePublicJwk } from '../../common/jwk.ts';
 import { sealOrder } from '../../common/sealing.ts';
@@ -20,6 +20,8 @@ export function createSealOrder(deps: ClusterDependencies): ClusterActivities['s
   const clock = deps.clock ?? (() => new Date());
   return async (input) => {
     const host = await readClaimedHost(deps, input);
+    if (isLostFor(host, input))
+      return { waiting: { reason: FAILURE_REASONS.hostReplaced, message: describeLost(host) } };
     const key = sealingKeyOf(host);
     if (!key) return waitForKey(host);
     const read = await readArguments(deps.kube, input);
@@ -47,6 +49,11 @@ async function readClaimedHost(deps: ClusterDependencies, input: SealInput): Pro
       retryable: false,
     },
   );
+}
+
+/** A re-imaged machine is asked for one thing under its old claim: to prove itself clean. */
+function isLostFor({ spec }: ByoHost, { verb, keepClaim }: SealInput): boolean {
+  return spec.claim?.lost === true && !(verb === 'reset' && !keepClaim);
 }
 
 function waitForKey(host: ByoHost): SealResult {

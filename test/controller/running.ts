@@ -11,7 +11,8 @@ export type Running = {
   /** While set, Temporal is down. */
   down: { error?: Error };
   /** Reconciles that have ended so far, by kind. */
-  reconciles: (kind: 'cluster' | 'machine' | 'host') => Promise<number>;
+  reconciles: (kind: 'cluster' | 'machine' | 'host' | 'enrollment') => Promise<number>;
+  findHosts: Controller['findHosts'];
   [Symbol.asyncDispose]: () => Promise<void>;
 };
 
@@ -36,6 +37,7 @@ export async function runController(namespace: string): Promise<Running> {
       const text = await metrics.text();
       return Number(new RegExp(`byo_reconcile_seconds_count{kind="${kind}"} (\\d+)`).exec(text)?.[1] ?? 0);
     },
+    findHosts: (hostID) => controller.findHosts(hostID),
     [Symbol.asyncDispose]: () => controller.stop(),
   };
 }

@@ -1,0 +1,99 @@
+// `byo enroll create`: the enrolment, its Secret, and the one time that the token is seen.
+import type { ByoHostEnrollment } from '../api/byo-host-enrollment.ts';
+import {
+  API_VERSION,
+  ENROLLMENT_SECRET_KEY,
+  ENROLLMENT_SECRET_TYPE,
+  enrollmentSecretOf,
+  SYSTEM_NAMESPACE,
+  TRUST_CONFIG_MAP,
+  TRUST_KEYS,
+} from '../api/names.ts';
+import { createToken } from '../common/enrolment/token.ts';
+import type { Kube } from '../common/kube/client.ts';
+import { BYO_HOST_ENROLLMENTS, BYO_HOSTS, CONFIG_MAPS, SECRETS } from '../common/kube/resources.ts';
+import { UsageError } from './usage-error.ts';
+
+export type CreateOptions = {
+  namespace: string;
+  name: string;
+  hosts: number;
+  ttlMs: number;
+  labels?: Record<string, string> | undefined;
+  failureDomain?: string | undefined;
+  replace?: string | undefined;
+  gateway?: string | undefined;
+};
+
+/** What is shown once. `command` is a shell command for the host with the token in it, given on standard input. */
+export type Created = {
+  namespace: string;
+  name: string;
+  expiresAt: string;
+  gateway: string;
+  caPin: string;
+  token: string;
+  command: string;
+};
+
+/** Reads everything that is needed first, so that nothing is made for a command that cannot be printed. */
+export async function createEnrollment(kube: Kube, options: CreateOptions): Promise<Created> {
+  const { gateway, caPin } = await readTrust(kube, options.gateway);
+  const { namespace, name, replace } = options;
+  if (replace !== undefined && !(await kube.find(BYO_HOSTS, { namespace, name: replace }))) {
+    throw new UsageError(`there is no ByoHost ${namespace}/${replace} to replace`, 'See `byo host list -n NAMESPACE`');
+  }
+  const { text: token, macKey } = createToken(namespace, name);
+  const enrollment = await kube.create(BYO_HOST_ENROLLMENTS, bodyOf(options), namespace);
+  await createSecret(kube, enrollment, macKey);
+  const { expiresAt } = enrollment.spec;
+  return { namespace, name, expiresAt, gateway, caPin, token, command: commandOf({ gateway, caPin, token }) };
+}
+
+async function readTrust(kube: Kube, given: string | undefined): Promise<{ gateway: string; caPin: string }> {
+  const where = { namespace: SYSTEM_NAMESPACE, name: TRUST_CONFIG_MAP };
+  const data = (await kube.find(CONFIG_MAPS, where))?.data ?? {};
+  const caPin = data[TRUST_KEYS.pin];
+  const gateway = given ?? data[TRUST_KEYS.gateway];
+  if (caPin === undefined) {
+    const remedy = 'Start the controller with --enrolment-listen HOST:PORT; it makes the CA and publishes its pin';
+    throw new UsageError(`ConfigMap ${SYSTEM_NAMESPACE}/${TRUST_CONFIG_MAP} has no ${TRUST_KEYS.pin}`, remedy);
+  }
+  if (gateway !== undefined) return { gateway, caPin };
+  const remedy = 'Give it: --gateway HOST:PORT; or for good, to the controller: --gateway-address HOST:PORT';
+  throw new UsageError('the address of the gateway is not known', remedy);
+}
+
+function bodyOf({ namespace, name, hosts, ttlMs, labels, failureDomain, replace }: CreateOptions) {
+  const expiresAt = new Date(Date.now() + ttlMs).toISOString();
+  const optional = {
+    ...(labels && { labels }),
+    ...(failureDomain && { failureDomain }),
+    ...(replace && { replaceHost: replace }),
+  };
+  return { metadata: { namespace, name }, spec: { hosts, expiresAt, ...optional } };
+}
+
+/** Holds what the token can be checked by, never the token; goes with its enrolment. */
+async function createSecret(kube: Kube, { metadata }: ByoHostEnrollment, macKey: Buffer): Promise<void> {
+  const { namespace, name, uid } = metadata;
+  const ownerReferences = [{ apiVersion: API_VERSION, kind: BYO_HOST_ENROLLMENTS.kind, name, uid }];
+  const data = { [ENROLLMENT_SECRET_KEY]: Buffer.from(macKey.toString('base64url')).toString('base64') };
+  const body = {
+    metadata: { namespace, name: enrollmentSecretOf(name), ownerReferences },
+    type: ENROLLMENT_SECRET_TYPE,
+    data,
+  };
+  try {
+    await kube.create(SECRETS, body, namespace);
+  } catch (error) {
+    // An enrolment without its Secret admits nobody: it must not stand in the way of the next try.
+    await kube.delete(BYO_HOST_ENROLLMENTS, { namespace, name }, { uid });
+    throw error;
+  }
+}
+
+/** The token goes in on standard input: an argument or the environment can be read by every user of the host. */
+function commandOf({ gateway, caPin, token }: { gateway: string; caPin: string; token: string }): string {
+  return `byo-agent enroll --gateway ${gateway} --ca-pin ${caPin} --token-file - <<'TOKEN'\n${token}\nTOKEN`;
+}

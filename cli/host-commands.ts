@@ -1,0 +1,61 @@
+// `byo host …`: what there is, and the end of trust in one.
+import { Command } from 'commander';
+import { findCondition } from '../common/kube/conditions.ts';
+import { BYO_HOSTS } from '../common/kube/resources.ts';
+import { retryOnConflict } from '../common/kube/retry-on-conflict.ts';
+import { connectAsUser } from './cluster.ts';
+import { common } from './enroll-commands.ts';
+import { print, renderTable } from './output.ts';
+
+type Common = { kubeconfig?: string; namespace: string };
+
+const REVOKE_HELP = `
+For a machine that was stolen, copied or lost: its key is taken out of the ByoHost, gateways cut its connections and take
+no new ones, and no claim is given to it. Its Machine, if it has one, stays until somebody deletes it. To take the same
+machine in again, re-image it and use \`byo enroll create NAME --replace HOST\`.`;
+
+/** The group of commands; errors are thrown to the caller. */
+export function hostCommands(): Command {
+  const group = new Command('host').description('look after registered hosts');
+  common(group.command('list'))
+    .description('show the hosts, who holds them, and why one is not available')
+    .action(list);
+  common(group.command('revoke <name>'))
+    .description('take back the trust in a host')
+    .addHelpText('after', REVOKE_HELP)
+    .action(revoke);
+  return group;
+}
+
+async function list({ kubeconfig, namespace }: Common): Promise<void> {
+  const { items } = await connectAsUser(kubeconfig).list(BYO_HOSTS, { namespace });
+  const rows = items.map(({ metadata, spec, status }) => {
+    const available = findCondition(status?.conditions, 'Available');
+    const trusted = spec.keys?.some(({ use }) => use === 'tls') ? 'yes' : 'no';
+    return [
+      metadata.name,
+      spec.hostID,
+      trusted,
+      spec.claim?.name ?? '',
+      available?.status ?? '',
+      available?.reason ?? '',
+    ];
+  });
+  print(renderTable([['NAME', 'HOST ID', 'TRUSTED', 'MACHINE', 'AVAILABLE', 'REASON'], ...rows]));
+}
+
+async function revoke(name: string, { kubeconfig, namespace }: Common): Promise<void> {
+  const kube = connectAsUser(kubeconfig);
+  await retryOnConflict(async () => {
+    const { metadata, spec } = await kube.get(BYO_HOSTS, { namespace, name });
+    // Its sealing key stays: an order that was sealed for it must not fail for want of a key.
+    const keys = (spec.keys ?? []).filter(({ use }) => use !== 'tls');
+    const body = { spec: { keys, unschedulable: true } };
+    await kube.patch(
+      BYO_HOSTS,
+      { namespace, name },
+      { manager: 'byo', body, resourceVersion: metadata.resourceVersion },
+    );
+  });
+  print(`host ${namespace}/${name} is revoked: its key is not trusted any more, and it takes no claims`);
+}

@@ -1,0 +1,18 @@
+// Program `byo`: what people do by hand beside kubectl; the composition root of the command line.
+import { Command } from 'commander';
+import { enrollCommands } from './enroll-commands.ts';
+import { hostCommands } from './host-commands.ts';
+import { explain } from './usage-error.ts';
+
+const program = new Command('byo')
+  .description('Registers machines as hosts of a management cluster, and takes the trust in them back.')
+  .showHelpAfterError()
+  .addCommand(enrollCommands())
+  .addCommand(hostCommands());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exitCode = 1;
+}

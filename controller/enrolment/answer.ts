@@ -1,0 +1,45 @@
+// The answer to an enrolment or a renewal: who the host is, its certificate, and whom to trust; signed by the CA key.
+import type { ByoHost } from '../../api/byo-host.ts';
+import { signAnswer } from '../../common/enrolment/messages.ts';
+import type { PublicJwk } from '../../common/jwk.ts';
+import type { Kube } from '../../common/kube/client.ts';
+import { issueHostCertificate } from '../../common/pki/issue.ts';
+import type { Authorities } from './ensure-authority.ts';
+
+export type EnrolmentDependencies = {
+  kube: Kube;
+  management: string;
+  authorities: Authorities;
+  /** Public keys that may sign orders: current and next. */
+  signers: readonly PublicJwk[];
+  clock: () => Date;
+  /** Hosts whose `spec.hostID` is this one, as last heard of. */
+  findHosts: (hostID: string) => readonly ByoHost[];
+  /** The one namespace that this controller watches; all when left out. */
+  namespace?: string | undefined;
+  /** Runs what bears the same key one after another. */
+  oneByOne: <T>(key: string, run: () => Promise<T>) => Promise<T>;
+};
+
+/** Issues the certificate for a key that is pinned in `host`, which the caller has made sure of. */
+export async function answer(
+  { management, authorities, signers, clock }: EnrolmentDependencies,
+  { host, tlsKey, requestHash }: { host: ByoHost; tlsKey: PublicJwk; requestHash: string },
+): Promise<string> {
+  const { hostID } = host.spec;
+  const { namespace, name } = host.metadata;
+  const certificate = await issueHostCertificate(authorities.current, { management, hostID, tlsKey, now: clock() });
+  return signAnswer(
+    {
+      requestHash,
+      management,
+      hostID,
+      namespace,
+      name,
+      certificate,
+      authorities: [...authorities.certificates],
+      signers: [...signers],
+    },
+    authorities.current.signingKey,
+  );
+}

@@ -1,0 +1,89 @@
+// Who is admitted, as whom. Pure: the token is checked first, then what the enrolment still allows.
+import type { ByoHost } from '../../api/byo-host.ts';
+import type { Admitted, ByoHostEnrollment } from '../../api/byo-host-enrollment.ts';
+import { ENROLLMENT_SECRET_KEY, ENROLLMENT_SECRET_TYPE } from '../../api/names.ts';
+import { isMacOf, type Proven } from '../../common/enrolment/token.ts';
+import { isDeleting } from '../../common/contract.ts';
+import type { Secret } from '../../common/kube/resources.ts';
+
+export type Refused = { kind: 'Refuse'; why: string };
+
+/** Whether `mac` proves the token of this enrolment over both keys; undefined when it does. */
+export function decideProof(secret: Secret | undefined, proven: Proven, mac: string): Refused | undefined {
+  if (!secret) return refuse('its Secret is missing');
+  if (secret.type !== ENROLLMENT_SECRET_TYPE) return refuse(`its Secret is not of type ${ENROLLMENT_SECRET_TYPE}`);
+  const macKey = macKeyOf(secret);
+  if (!macKey) return refuse(`its Secret has no usable ${ENROLLMENT_SECRET_KEY}`);
+  return isMacOf(mac, macKey, proven) ? undefined : refuse('the token does not prove these keys');
+}
+
+/** The 32 bytes that were derived from the token: base64url text, in base64 as in any Secret. */
+export function macKeyOf({ data }: Secret): Buffer | undefined {
+  const text = Buffer.from(data[ENROLLMENT_SECRET_KEY] ?? '', 'base64').toString('utf8');
+  return /^[A-Za-z0-9_-]{43}$/.test(text) ? Buffer.from(text, 'base64url') : undefined;
+}
+
+export type EnrolmentSituation = {
+  enrollment: ByoHostEnrollment;
+  /** RFC 7638 thumbprints of what the host proved. */
+  keys: { tlsKey: string; sealingKey: string };
+  now: Date;
+  /** The host that `spec.replaceHost` names, if it is there. */
+  replaced?: ByoHost | undefined;
+  /** Identity of a new host: a random id, and the name for it. */
+  fresh: { hostID: string; name: string };
+};
+
+export type EnrolmentDecision = Refused | { kind: 'Known'; admitted: Admitted } | { kind: 'Admit'; admitted: Admitted };
+
+/** The same two keys are answered as before, whatever has ended since: an answer may have been lost on its way. */
+export function decideEnrolment(situation: EnrolmentSituation): EnrolmentDecision {
+  const { enrollment, keys, now } = situation;
+  const { admitted = [], expiresAt, hosts } = enrollment.spec;
+  if (keys.tlsKey === keys.sealingKey) return refuse('TLS and sealing key are one');
+  const known = admitted.find(({ tlsKey, sealingKey }) => tlsKey === keys.tlsKey && sealingKey === keys.sealingKey);
+  if (known) return { kind: 'Known', admitted: known };
+  if (isDeleting(enrollment)) return refuse('it is being deleted');
+  if (now.getTime() >= Date.parse(expiresAt)) return refuse(`it ended at ${expiresAt}`);
+  if (admitted.length >= hosts) return refuse(`all of its ${hosts} registrations are used`);
+  if (admitted.some(({ tlsKey, sealingKey }) => tlsKey === keys.tlsKey || sealingKey === keys.sealingKey)) {
+    return refuse('one of the keys is registered with another');
+  }
+  return decideIdentity(situation);
+}
+
+function decideIdentity({ enrollment, keys, now, replaced, fresh }: EnrolmentSituation): EnrolmentDecision {
+  const { replaceHost } = enrollment.spec;
+  const admittedAt = now.toISOString();
+  if (replaceHost === undefined) return { kind: 'Admit', admitted: { ...fresh, ...keys, admittedAt } };
+  if (!replaced || isDeleting(replaced)) return refuse(`ByoHost ${replaceHost}, which it replaces, is not there`);
+  const { hostID } = replaced.spec;
+  return { kind: 'Admit', admitted: { hostID, name: replaced.metadata.name, ...keys, admittedAt } };
+}
+
+export type HostSituation = { host: ByoHost | undefined; admitted: Admitted; replaces: boolean };
+
+/** `Rename`: another host has taken the name between our look and our write. */
+export type HostDecision = Refused | { kind: 'Create' | 'Replace' | 'Rename' | 'Sign' };
+
+/** What the ByoHost of an admitted host needs. A host that was removed or revoked since is not brought back. */
+export function decideHostOf({ host, admitted, replaces }: HostSituation): HostDecision {
+  const { registered, hostID, tlsKey } = admitted;
+  if (host?.spec.hostID === hostID) {
+    if (isPinned(host, tlsKey)) return { kind: 'Sign' };
+    return registered || !replaces ? refuse('the key of the host was revoked or replaced') : { kind: 'Replace' };
+  }
+  if (registered) return refuse('the ByoHost was deleted');
+  if (replaces) return refuse('the ByoHost to replace is gone');
+  return { kind: host ? 'Rename' : 'Create' };
+}
+
+/** The TLS key of that thumbprint may speak for the host. */
+export function isPinned({ spec }: ByoHost, tlsKey: string): boolean {
+  return spec.keys?.some(({ id, use }) => use === 'tls' && id === tlsKey) ?? false;
+}
+
+/** `why` is for our log alone. */
+export function refuse(why: string): Refused {
+  return { kind: 'Refuse', why };
+}

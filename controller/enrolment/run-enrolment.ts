@@ -1,0 +1,100 @@
+// The controller's part of enrolment, wired: CA, gateway's Secret, public trust, and the server; kept up while it runs.
+import { X509Certificate } from 'node:crypto';
+import type { Server } from 'node:https';
+import type { SecureContextOptions } from 'node:tls';
+import { TRUST_KEYS } from '../../api/names.ts';
+import { describeError } from '../../common/errors.ts';
+import type { Kube } from '../../common/kube/client.ts';
+import type { Logger } from '../../common/log.ts';
+import { caPinOf } from '../../common/pki/ca-pin.ts';
+import { issueControllerCertificate } from '../../common/pki/issue.ts';
+import type { PublicJwk } from '../../common/jwk.ts';
+import { publishTrust } from '../trust.ts';
+import type { EnrolmentDependencies } from './answer.ts';
+import { isHalfOver } from './decide-gateway-secret.ts';
+import { enrol } from './enrol.ts';
+import { ensureAuthority, type Authorities } from './ensure-authority.ts';
+import { ensureGatewaySecret } from './ensure-gateway-secret.ts';
+import { createOneByOne } from './one-by-one.ts';
+import { renew } from './renew.ts';
+import { createEnrolmentServer } from './server.ts';
+
+export type EnrolmentOptions = {
+  kube: Kube;
+  management: string;
+  signers: readonly PublicJwk[];
+  findHosts: EnrolmentDependencies['findHosts'];
+  log: Logger;
+  listen: { host: string; port: number };
+  /** `host:port` under which hosts reach a gateway, for people and the command line; may be unknown. */
+  gatewayAddress?: string | undefined;
+  namespace?: string | undefined;
+  clock?: () => Date;
+};
+
+/** How often certificates and the gateway's Secret are looked after. */
+const CARE_MS = 60_000;
+
+export type Enrolment = { port: number; authorities: Authorities; stop: () => Promise<void> };
+
+/** Serves until `stop`. Rejects when the API server cannot be asked or the address cannot be listened on. */
+export async function runEnrolment(options: EnrolmentOptions): Promise<Enrolment> {
+  const { kube, management, log, listen } = options;
+  const clock = options.clock ?? (() => new Date());
+  const authorities = await ensureAuthority(kube, management);
+  await publishTrust(kube, {
+    [TRUST_KEYS.authorities]: authorities.certificates.join(''),
+    [TRUST_KEYS.pin]: caPinOf(authorities.current.pem),
+    [TRUST_KEYS.gateway]: options.gatewayAddress,
+  });
+  await ensureGatewaySecret(kube, { authorities, management, now: clock() });
+  const deps = { ...options, authorities, clock, oneByOne: createOneByOne() };
+  const handlers = { enrol: (text: string) => enrol(deps, text), renew: (text: string) => renew(deps, text) };
+  let tls = await makeTls(authorities, management, clock());
+  const server = createEnrolmentServer({ management, handlers, log }, tls);
+  const care = async () => {
+    await ensureGatewaySecret(kube, { authorities, management, now: clock() });
+    if (!isHalfOver(new X509Certificate(tls.cert), clock())) return;
+    tls = await makeTls(authorities, management, clock());
+    server.setSecureContext(tls);
+  };
+  const port = await listenOn(server, listen);
+  return { port, authorities, stop: stopper(server, startCaring(care, log)) };
+}
+
+/** The controller's own certificate lives in memory alone: each process makes its own. */
+async function makeTls(authorities: Authorities, management: string, now: Date) {
+  const pair = await issueControllerCertificate(authorities.current, { management, now });
+  return {
+    cert: pair.certificate,
+    key: pair.key,
+    ca: authorities.certificates,
+    minVersion: 'TLSv1.3',
+  } satisfies SecureContextOptions;
+}
+
+function startCaring(care: () => Promise<void>, log: Logger): NodeJS.Timeout {
+  return setInterval(() => {
+    // Half of each certificate's life is left to get over whatever this is.
+    care().catch((error: unknown) => log.warn({ error: describeError(error) }, 'certificates were not looked after'));
+  }, CARE_MS);
+}
+
+function listenOn(server: Server, { host, port }: { host: string; port: number }): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address ? address.port : port);
+    });
+  });
+}
+
+function stopper(server: Server, caring: NodeJS.Timeout): () => Promise<void> {
+  return () => {
+    clearInterval(caring);
+    const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
+    server.closeAllConnections();
+    return closed;
+  };
+}

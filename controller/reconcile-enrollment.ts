@@ -1,0 +1,35 @@
+// ByoHostEnrollment: says how many have used it, and whether it is still open.
+import type { ByoHostEnrollment } from '../api/byo-host-enrollment.ts';
+import { ENROLLMENT_CONDITIONS } from '../api/conditions.ts';
+import { ENROLLMENT_SECRET_TYPE, enrollmentSecretOf, FIELD_MANAGERS } from '../api/names.ts';
+import type { Kube } from '../common/kube/client.ts';
+import { BYO_HOST_ENROLLMENTS, SECRETS, type ObjectKey } from '../common/kube/resources.ts';
+import { applyStatus, type StatusWriter } from './apply-status.ts';
+import { macKeyOf } from './enrolment/decide-enrolment.ts';
+import { decideOpen, type OpenSituation } from './enrolment/decide-open.ts';
+import type { Result } from './queue.ts';
+
+const WRITER: StatusWriter = {
+  manager: FIELD_MANAGERS.enrolment,
+  fields: ['used'],
+  conditions: Object.values(ENROLLMENT_CONDITIONS),
+};
+
+/** Reconciles one ByoHostEnrollment. */
+export function createEnrollmentReconciler({ kube }: { kube: Kube }): (key: ObjectKey) => Promise<Result> {
+  return async (key) => {
+    const enrollment = await kube.find(BYO_HOST_ENROLLMENTS, key);
+    if (!enrollment) return {};
+    const secret = await lookAtSecret(kube, enrollment);
+    const { status, againInMs } = decideOpen({ enrollment, secret, now: new Date() });
+    await applyStatus({ kube, resource: BYO_HOST_ENROLLMENTS, object: enrollment }, WRITER, status);
+    return againInMs === undefined ? {} : { againInMs };
+  };
+}
+
+async function lookAtSecret(kube: Kube, { metadata }: ByoHostEnrollment): Promise<OpenSituation['secret']> {
+  const { namespace, name } = metadata;
+  const secret = await kube.find(SECRETS, { namespace, name: enrollmentSecretOf(name) });
+  if (!secret) return 'missing';
+  return secret.type === ENROLLMENT_SECRET_TYPE && macKeyOf(secret) ? 'good' : 'unusable';
+}
