@@ -1,47 +1,65 @@
-// Our provider on the management plane: kinds, rights, and the controller as a process under its own service account.
+// Our provider on the management plane: kinds, rights, the controller and the gateway as processes, each under its own
+// service account's rights and no more.
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
+import { SERVER_NAMES } from '../api/gateway.ts';
 import { SYSTEM_NAMESPACE, TRUST_CONFIG_MAP } from '../api/names.ts';
 import { mintKubeconfig, startProcess, type Instance } from '../lab/index.ts';
+import { requireRunning } from '../lab/processes.ts';
 import { waitFor } from '../lab/wait.ts';
 import { kubectlOf } from './kubectl.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const SERVICE_ACCOUNT = `system:serviceaccount:${SYSTEM_NAMESPACE}:byo-controller`;
+const MANIFESTS = ['rbac.yaml', 'admission.yaml'].map((file) => join(root, 'deploy', file));
 
-/** Installs kinds and rights, starts the controller, and waits until it has published what hosts must trust. */
-export async function startProvider(instance: Instance): Promise<void> {
+/** Installs kinds, rights and rules of admission, starts controller and gateway, and waits until hosts could enrol. */
+export async function startProvider(instance: Instance, options: { bundleDir?: string } = {}): Promise<void> {
   const kubectl = kubectlOf(instance);
   await kubectl.run(['apply', '--server-side', '-f', join(root, 'deploy/crds')]);
   await kubectl.run(['wait', '--for=condition=Established', '--timeout=60s', '-f', join(root, 'deploy/crds')]);
-  await kubectl.run(['apply', '--server-side', '-f', join(root, 'deploy/rbac.yaml')]);
-  await startController(instance);
-  await readTrust(instance);
+  for (const file of MANIFESTS) await kubectl.run(['apply', '--server-side', '-f', file]);
+  const { door, temporal } = instance;
+  const temporalAddress = ['--temporal-address', temporal.address];
+  const enrolment = ['--enrolment-listen', door.enrolment, '--gateway-address', door.hosts];
+  await startProgram(instance, 'controller', [...temporalAddress, ...enrolment]);
+  const bundles = options.bundleDir === undefined ? [] : ['--bundles', options.bundleDir];
+  const ways = ['--listen', door.listen, '--controller', door.enrolment];
+  await startProgram(instance, 'gateway', [...temporalAddress, ...ways, ...bundles]);
+  await waitForGateway(instance);
 }
 
-/** The controller with its own rights and no more: an administrator that acts as its service account. */
-async function startController(instance: Instance): Promise<void> {
-  const kubeconfig = join(instance.dir, 'controller.kubeconfig');
-  const identity = { user: 'byo-lab-controller', groups: ['system:masters'], as: SERVICE_ACCOUNT };
-  await writeFile(kubeconfig, await mintKubeconfig(instance, { ...identity, server: 'local' }), { mode: 0o600 });
-  const argv = [process.execPath, join(root, 'controller/main.ts'), '--kubeconfig', kubeconfig];
-  await startProcess(instance, {
-    name: 'byo-controller',
-    argv: [...argv, '--temporal-address', instance.temporal.address],
-    cwd: root,
-  });
+/** One of our programs with its own rights: an administrator that acts as its service account. */
+async function startProgram(instance: Instance, program: 'controller' | 'gateway', args: string[]): Promise<void> {
+  const name = `byo-${program}`;
+  const kubeconfig = join(instance.dir, `${program}.kubeconfig`);
+  const account = `system:serviceaccount:${SYSTEM_NAMESPACE}:${name}`;
+  const text = await mintKubeconfig(instance, { user: `byo-lab-${program}`, groups: ['system:masters'], as: account });
+  await writeFile(kubeconfig, text, { mode: 0o600 });
+  const argv = [process.execPath, join(root, program, 'main.ts'), '--kubeconfig', kubeconfig, ...args];
+  await startProcess(instance, { name, argv, cwd: root });
 }
 
-/** The public keys whose orders hosts obey (JWKS), once the controller has written them. */
-export async function readTrust(instance: Instance): Promise<string> {
-  const path = 'jsonpath={.data.jwks\\.json}';
-  const args = ['-n', SYSTEM_NAMESPACE, 'get', 'configmap', TRUST_CONFIG_MAP, '-o', path];
-  let trust = '';
-  const probe = async () => {
-    trust = await kubectlOf(instance).run(args);
-    return trust === '' ? 'it is empty' : undefined;
-  };
-  await waitFor(`ConfigMap ${TRUST_CONFIG_MAP} of the controller`, probe, { timeoutMs: 60_000, everyMs: 500 });
-  return trust;
+/** What the controller has published of its CA: the certificates to trust. */
+async function readAuthorities(instance: Instance): Promise<string> {
+  const path = 'jsonpath={.data.ca\\.crt}';
+  return kubectlOf(instance).run(['-n', SYSTEM_NAMESPACE, 'get', 'configmap', TRUST_CONFIG_MAP, '-o', path]);
+}
+
+/** A handshake with the gateway, checked as a host would: by the CA and by name. */
+async function shakeHands(instance: Instance): Promise<string | undefined> {
+  for (const program of ['byo-controller', 'byo-gateway']) requireRunning(instance.dir, program);
+  const [host, port] = instance.door.listen.split(':');
+  const ca = await readAuthorities(instance);
+  const socket = connect({ host, port: Number(port), ca, servername: SERVER_NAMES.gateway, timeout: 5000 });
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  socket.on('secureConnect', () => resolve(undefined));
+  socket.on('error', (error) => resolve(error.message));
+  socket.on('timeout', () => resolve('no answer'));
+  return promise.finally(() => socket.destroy());
+}
+
+async function waitForGateway(instance: Instance): Promise<void> {
+  await waitFor('the gateway', () => shakeHands(instance), { timeoutMs: 60_000, everyMs: 250 });
 }

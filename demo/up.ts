@@ -7,7 +7,7 @@ import { startInstance, type HostHandle, type Instance } from '../lab/index.ts';
 import { ensureParts } from '../lab/parts/index.ts';
 import { applyCluster, CLUSTER } from './cluster.ts';
 import { enrolHost, waitForHosts } from './hosts.ts';
-import { readTrust, startProvider } from './provider.ts';
+import { startProvider } from './provider.ts';
 import type { Stages } from './stages.ts';
 import type { NodeReport } from './nodes.ts';
 import { watchUntilReady } from './watch.ts';
@@ -46,7 +46,7 @@ export async function runDemo(o: DemoOptions): Promise<DemoResult> {
   const instance = await stages.run('lab', 'management plane, Temporal and two machines', () =>
     startInstance({ name: o.instance, hosts: ROLES.length, bundleDir: bundle.dir, onProgress }),
   );
-  await stages.run('provider', 'kinds, rights and controller', () => startProvider(instance));
+  await stages.run('provider', 'kinds, rights, controller and gateway', () => startProvider(instance));
   const agents = await stages.run('hosts', 'an agent on each machine', () => enrolHosts(instance, packageFile));
   await o.onHosts?.(instance);
   const wish = { name: CLUSTER.name, endpoint: controlPlaneHost(instance).address, workers: 1 };
@@ -63,10 +63,9 @@ export function controlPlaneHost({ hosts: [first] }: Instance): HostHandle {
 }
 
 async function enrolHosts(instance: Instance, packageFile: string): Promise<('installed' | 'running')[]> {
-  const trust = await readTrust(instance);
   const agents = await Promise.all(
     instance.hosts.map((host, at) =>
-      enrolHost({ instance, host, packageFile, trust, labels: { 'byo.example.com/role': ROLES[at] ?? 'worker' } }),
+      enrolHost({ instance, host, packageFile, labels: { 'byo.example.com/role': ROLES[at] ?? 'worker' } }),
     ),
   );
   await waitForHosts(

@@ -78,7 +78,7 @@ async function startManager(
 ): Promise<void> {
   const kubeconfig = pkiFile(record.name, `${manager.process}.kubeconfig`);
   const as = `system:serviceaccount:${manager.account}`;
-  const admin = { user: 'lab-admin', groups: ['system:masters'], server: 'local' as const };
+  const admin = { user: 'lab-admin', groups: ['system:masters'] };
   await ensureKubeconfig(record, kubeconfig, { ...admin, as });
   const port = (door: Door): string => `127.0.0.1:${record.ports[manager.ports[door]]}`;
   const flags = {

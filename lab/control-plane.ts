@@ -30,9 +30,9 @@ export async function ensureControlPlane(record: InstanceRecord, binary: Binary)
   const dir = instanceDir(record.name);
   mkdirSync(join(dir, 'etcd'), { recursive: true, mode: 0o700 });
   await ensurePki(record);
-  const admin = { user: 'lab-admin', groups: ['system:masters'], server: 'local' as const };
+  const admin = { user: 'lab-admin', groups: ['system:masters'] };
   await ensureKubeconfig(record, adminKubeconfig(record.name), admin);
-  const controllers = { user: 'system:kube-controller-manager', groups: [], server: 'local' as const };
+  const controllers = { user: 'system:kube-controller-manager', groups: [] };
   await ensureKubeconfig(record, pkiFile(record.name, 'controller-manager.kubeconfig'), controllers);
   for (const spec of [etcd, apiServer]) await ensureProcess(dir, spec(record, binary));
   await waitForApiServer(record);

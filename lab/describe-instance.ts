@@ -13,8 +13,10 @@ export type Instance = {
   dir: string;
   /** Path of the admin kubeconfig of the management plane. */
   kubeconfig: string;
-  apiServer: { local: string; hosts: string; caFile: string };
-  temporal: { address: string; hostsAddress: string; ui: string };
+  apiServer: { local: string; caFile: string };
+  temporal: { address: string; ui: string };
+  /** Ports kept for a gateway between hosts and management side: where it listens, where hosts reach it, and its way on. */
+  door: { listen: string; hosts: string; enrolment: string };
   subnet: string;
   gateway: string;
   hosts: HostHandle[];
@@ -32,13 +34,16 @@ export function describeRecord({ name, gateway, subnet, ports }: InstanceRecord)
     kubeconfig: adminKubeconfig(name),
     apiServer: {
       local: `https://127.0.0.1:${ports.apiServer}`,
-      hosts: `https://${gateway}:${ports.apiServer}`,
       caFile: pkiFile(name, 'ca.crt'),
     },
     temporal: {
       address: `127.0.0.1:${ports.temporal}`,
-      hostsAddress: `${gateway}:${ports.temporal}`,
       ui: `http://127.0.0.1:${ports.temporalUi}`,
+    },
+    door: {
+      listen: `127.0.0.1:${ports.byoGateway}`,
+      hosts: `${gateway}:${ports.byoGateway}`,
+      enrolment: `127.0.0.1:${ports.byoEnrolment}`,
     },
     subnet,
     gateway,

@@ -20,8 +20,8 @@ export async function startProcess(instance: Instance, spec: ProcessSpec): Promi
 }
 
 /**
- * A kubeconfig text with a client certificate of its own. `server` 'hosts' is the address that hosts reach; `as`
- * impersonates (a service account, say), for which the user needs the right: group system:masters has it.
+ * A kubeconfig text with a client certificate of its own. `as` impersonates (a service account, say), for which the user
+ * needs the right: group system:masters has it.
  */
 export async function mintKubeconfig(instance: Instance, request: KubeconfigRequest): Promise<string> {
   const record = readRecord(instance.name);

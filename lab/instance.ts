@@ -12,7 +12,7 @@ import { cacheFolder, checkMachine, ensureParts, podmanEnvironment } from './par
 import type { Parts } from './parts/index.ts';
 import { ensureNetwork, openPodman, removeEverything } from './podman.ts';
 import { listProcesses, stopProcess } from './processes.ts';
-import { ensureRelays, waitForRelays } from './relays.ts';
+import { ensureRelay, waitForRelay } from './relays.ts';
 import { instanceDir, listInstances, readRecord, writeRecord } from './state.ts';
 import type { InstanceRecord } from './state.ts';
 import { ensureTemporal } from './temporal.ts';
@@ -128,9 +128,9 @@ async function startHosts(record: InstanceRecord, parts: Parts, onProgress: OnPr
     const bridge = await ensureNetwork(podman, { ...record, instance: record.name });
     if (bridge !== record.bridge) writeRecord({ ...record, bridge });
     for (const host of record.hosts) await ensureHost(podman, record, { host, image: parts.hostImage });
-    await ensureRelays(record);
+    await ensureRelay(record);
     for (const host of record.hosts) await waitForHost(podman, host);
-    await waitForRelays(record);
+    await waitForRelay(record);
   });
 }
 

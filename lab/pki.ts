@@ -19,27 +19,26 @@ export function adminKubeconfig(name: string): string {
 
 /** Make whatever key material is missing. */
 export async function ensurePki(record: InstanceRecord): Promise<void> {
-  const { name, gateway } = record;
+  const { name } = record;
   mkdirSync(pkiFile(name, 'webhooks'), { recursive: true, mode: 0o700 });
   await ensurePair(name, ['ca.crt', 'ca.key'], async () => createAuthority(`byo-lab ${name}`));
   await ensurePair(name, ['service-accounts.pub', 'service-accounts.key'], createSigningKey);
   const loopback = ['127.0.0.1', 'localhost'];
   await ensureIssued(name, 'etcd', { commonName: 'etcd', addresses: loopback });
-  await ensureIssued(name, 'api-server', { commonName: 'kube-apiserver', addresses: [...loopback, gateway] });
+  await ensureIssued(name, 'api-server', { commonName: 'kube-apiserver', addresses: loopback });
   await ensureIssued(name, 'webhooks/tls', { commonName: 'webhooks', addresses: loopback });
 }
 
-/** What a minted kubeconfig is for. `server`: seen from this machine, or from the hosts. `as`: user to impersonate. */
-export type KubeconfigRequest = { user: string; groups: string[]; server: 'local' | 'hosts'; as?: string };
+/** Who a minted kubeconfig is for. `as`: user to impersonate. */
+export type KubeconfigRequest = { user: string; groups: string[]; as?: string };
 
 /** A kubeconfig text with a new client certificate of the instance's CA; the text holds its private key. */
 export async function mintKubeconfigFor(record: InstanceRecord, request: KubeconfigRequest): Promise<string> {
   const subject = { commonName: request.user, organizations: request.groups };
   const client = await issueCertificate(readAuthority(record.name), subject);
-  const host = request.server === 'local' ? '127.0.0.1' : record.gateway;
   return renderKubeconfig({
     cluster: `byo-${record.name}`,
-    server: `https://${host}:${record.ports.apiServer}`,
+    server: `https://127.0.0.1:${record.ports.apiServer}`,
     authority: readFileSync(pkiFile(record.name, 'ca.crt'), 'utf8'),
     user: request.user,
     client,

@@ -1,4 +1,5 @@
-// The doors through which hosts reach what listens on this machine's loopback: one relay process each on the bridge.
+// The one door through which hosts reach the management side: a relay process on the bridge, to the gateway's port on the
+// loopback. Nothing else of the management side can be reached from a host, as behind a real gateway.
 import { fileURLToPath } from 'node:url';
 import { createConnection } from 'node:net';
 import { ensureProcess, requireRunning } from './processes.ts';
@@ -8,31 +9,21 @@ import { waitFor } from './wait.ts';
 
 const RELAY = fileURLToPath(new URL('relay/main.ts', import.meta.url));
 
-/** Start the relays of what this instance has, on the same port numbers. They wait for the bridge by themselves. */
-export async function ensureRelays(record: InstanceRecord): Promise<void> {
-  for (const [name, port] of relayedPorts(record)) {
-    const argv = [process.execPath, RELAY, `${record.gateway}:${port}`, `127.0.0.1:${port}`];
-    await ensureProcess(instanceDir(record.name), { name, argv });
-  }
+const NAME = 'relay-gateway';
+
+/** Start the relay on the same port number. It waits for the bridge, and for what it leads to, by itself. */
+export async function ensureRelay({ name, gateway, ports }: InstanceRecord): Promise<void> {
+  const argv = [process.execPath, RELAY, `${gateway}:${ports.byoGateway}`, `127.0.0.1:${ports.byoGateway}`];
+  await ensureProcess(instanceDir(name), { name: NAME, argv });
 }
 
-/** Wait until every relay takes connections on the bridge; needs a host that runs. */
-export async function waitForRelays(record: InstanceRecord): Promise<void> {
-  for (const [name, port] of relayedPorts(record)) {
-    const probe = async (): Promise<string | undefined> => {
-      requireRunning(instanceDir(record.name), name);
-      return probeTcp(record.gateway, port);
-    };
-    await waitFor(`${name} on ${record.gateway}:${port}`, probe, { timeoutMs: 30_000 });
-  }
-}
-
-function relayedPorts(record: InstanceRecord): [string, number][] {
-  const { controlPlane, temporal, ports } = record;
-  return [
-    ...(controlPlane ? [['relay-api-server', ports.apiServer] as [string, number]] : []),
-    ...(temporal ? [['relay-temporal', ports.temporal] as [string, number]] : []),
-  ];
+/** Wait until the relay takes connections on the bridge; needs a host that runs. */
+export async function waitForRelay({ name, gateway, ports }: InstanceRecord): Promise<void> {
+  const probe = async (): Promise<string | undefined> => {
+    requireRunning(instanceDir(name), NAME);
+    return probeTcp(gateway, ports.byoGateway);
+  };
+  await waitFor(`${NAME} on ${gateway}:${ports.byoGateway}`, probe, { timeoutMs: 30_000 });
 }
 
 async function probeTcp(host: string, port: number): Promise<string | undefined> {

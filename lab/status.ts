@@ -12,8 +12,8 @@ export type Status = {
   healthy: boolean;
   dir: string;
   kubeconfig: string | undefined;
-  apiServer: { local: string; hosts: string } | undefined;
-  temporal: { address: string; hostsAddress: string; ui: string } | undefined;
+  apiServer: { local: string } | undefined;
+  temporal: { address: string; ui: string } | undefined;
   subnet: string;
   hosts: { name: string; address: string; hostname: string; state: string }[];
   processes: { name: string; pid: number | undefined; running: boolean; log: string }[];
@@ -36,7 +36,7 @@ export async function readStatus(name: string): Promise<Status> {
     healthy: processes.every((process) => process.running) && hosts.every((host) => host.state === 'running'),
     dir: place.dir,
     kubeconfig: record.controlPlane ? place.kubeconfig : undefined,
-    apiServer: record.controlPlane ? { local: place.apiServer.local, hosts: place.apiServer.hosts } : undefined,
+    apiServer: record.controlPlane ? { local: place.apiServer.local } : undefined,
     temporal: record.temporal ? place.temporal : undefined,
     subnet: record.subnet,
     hosts,
@@ -50,10 +50,8 @@ export function renderStatus(status: Status): string {
   return [
     `instance     ${status.name}${status.healthy ? '' : '  (not everything runs)'}`,
     ...(kubeconfig === undefined ? [] : [`kubeconfig   ${kubeconfig}`]),
-    ...(apiServer === undefined ? [] : [`API server   ${apiServer.local}  (hosts: ${apiServer.hosts})`]),
-    ...(temporal === undefined
-      ? []
-      : [`Temporal     ${temporal.address}  (hosts: ${temporal.hostsAddress})`, `Temporal UI  ${temporal.ui}`]),
+    ...(apiServer === undefined ? [] : [`API server   ${apiServer.local}`]),
+    ...(temporal === undefined ? [] : [`Temporal     ${temporal.address}`, `Temporal UI  ${temporal.ui}`]),
     ...status.hosts.map((host) => `host         ${host.name}  ${host.address}  ${host.hostname}  ${host.state}`),
     ...status.processes.map(
       (p) => `process      ${p.name}  ${p.pid === undefined ? 'DEAD' : `pid ${p.pid}`}  ${p.log}`,

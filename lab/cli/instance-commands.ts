@@ -82,7 +82,7 @@ function addStatus(program: Command): void {
     });
 }
 
-type KubeconfigOptions = { instance: string; user?: string; group: string[]; server: 'local' | 'hosts'; as?: string };
+type KubeconfigOptions = { instance: string; user?: string; group: string[]; as?: string };
 
 function addKubeconfig(program: Command): void {
   program
@@ -91,12 +91,11 @@ function addKubeconfig(program: Command): void {
     .addOption(instanceOption())
     .option('--user <name>', 'user of a new client certificate')
     .option('--group <name...>', 'groups of that user', [])
-    .option('--server <where>', 'local (this machine) or hosts (as hosts reach it)', parseServer, 'local')
     .option('--as <user>', 'impersonate this user')
-    .action(async ({ instance, user, group, server, as }: KubeconfigOptions) => {
+    .action(async ({ instance, user, group, as }: KubeconfigOptions) => {
       const opened = await openInstance(instance);
       if (user === undefined) return print(opened.kubeconfig);
-      const request = { user, groups: group, server, ...(as === undefined ? {} : { as }) };
+      const request = { user, groups: group, ...(as === undefined ? {} : { as }) };
       return print(await mintKubeconfig(opened, request));
     });
 }
@@ -117,9 +116,4 @@ function addKubectl(program: Command): void {
 function parseCount(text: string): number {
   if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError('a number of hosts, 0 to 240');
   return Number(text);
-}
-
-function parseServer(text: string): 'local' | 'hosts' {
-  if (text === 'local' || text === 'hosts') return text;
-  throw new InvalidArgumentError('local or hosts');
 }

@@ -17,7 +17,7 @@ const DEEDS: Deed[] = [
   },
   {
     verb: 'kill-process',
-    description: 'kill -9 a process (relay-temporal: cuts the hosts off); `up` or `restart` heals',
+    description: 'kill -9 a process (relay-gateway: cuts the hosts off); `up` or `restart` heals',
     act: killProcess,
   },
 ];

@@ -1,22 +1,26 @@
 // An agent on a real machine of the lab, and a controller's hand that gives it orders through a real Temporal.
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import type { JWK } from 'jose';
 import { z } from 'zod';
 import type { OperationResult } from '../../api/activities.ts';
 import { ByoHost } from '../../api/byo-host.ts';
-import { hostQueueOf, leaseNameOf, providerIdOf } from '../../api/names.ts';
+import { hostQueueOf, leaseNameOf, providerIdOf, SIGNING_KEY_SECRET, SYSTEM_NAMESPACE } from '../../api/names.ts';
 import { Order } from '../../api/orders.ts';
 import type { ReportedHost } from '../../api/reported-host.ts';
 import { buildAgentPackage } from '../../agent/package/build-agent-package.ts';
-import { createKeyPair, sealOrder, type KeyPair } from '../../common/sealing.ts';
+import { parsePublicJwk } from '../../common/jwk.ts';
+import { sealOrder } from '../../common/sealing.ts';
 import { enrolHost } from '../../demo/hosts.ts';
 import { kubectlOf } from '../../demo/kubectl.ts';
+import { startProvider } from '../../demo/provider.ts';
 import { ensureLabBundle, type LabBundle } from '../../lab/bundle.ts';
 import { startInstance, stopInstance, type HostHandle, type Instance } from '../../lab/index.ts';
 import { ensureParts } from '../../lab/parts/index.ts';
 import { waitFor } from '../../lab/wait.ts';
 
 const PublicKey = z.looseObject({ kty: z.string(), kid: z.string() });
+const PrivateKey = z.looseObject({ kty: z.literal('EC'), d: z.string() });
 const NAME = 'agenttest';
 const root = join(import.meta.dirname, '..', '..');
 const say = (line: string): void => void process.stdout.write(`  ${line}\n`);
@@ -27,7 +31,7 @@ export type AgentWorld = {
   hostID: string;
   client: Client;
   bundle: LabBundle;
-  signing: KeyPair;
+  signing: JWK;
   close(): Promise<void>;
 };
 
@@ -51,8 +55,9 @@ export async function openAgentWorld(options: WorldOptions = {}): Promise<AgentW
   const [host] = instance.hosts;
   if (!host) throw new Error('the lab gave no host');
   await options.beforeAgent?.(host);
-  const signing = await createKeyPair('signing');
-  await enrol(instance, host, JSON.stringify({ keys: [signing.publicJwk] }));
+  await startProvider(instance);
+  await enrol(instance, host);
+  const signing = await readSigningKey(instance);
   const connection = await Connection.connect({ address: instance.temporal.address });
   const hostID = (await readHost(instance, host)).spec.hostID;
   const close = async () => {
@@ -62,15 +67,17 @@ export async function openAgentWorld(options: WorldOptions = {}): Promise<AgentW
   return { instance, host, hostID, client: new Client({ connection }), bundle, signing, close };
 }
 
-/** The kinds may take a moment to be served, so enrolment is tried until it works. */
-async function enrol(instance: Instance, host: HostHandle, trust: string): Promise<void> {
-  await kubectlOf(instance).run(['apply', '-f', join(root, 'deploy', 'crds')]);
+async function enrol(instance: Instance, host: HostHandle): Promise<void> {
   const packageFile = await buildAgentPackage({ root, architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' });
-  const attempt = async () => {
-    await enrolHost({ instance, host, labels: {}, packageFile, trust });
-    return undefined;
-  };
-  await waitFor('the enrolment', attempt, { timeoutMs: 60_000, everyMs: 500 });
+  await enrolHost({ instance, host, labels: {}, packageFile });
+}
+
+/** The controller's own key, so that a test can give orders in its place. */
+async function readSigningKey(instance: Instance): Promise<JWK> {
+  const path = ['-n', SYSTEM_NAMESPACE, 'get', 'secret', SIGNING_KEY_SECRET, '-o', 'jsonpath={.data.current}'];
+  const text = Buffer.from(await kubectlOf(instance).run(path), 'base64').toString();
+  const { kid } = await parsePublicJwk(text);
+  return { ...PrivateKey.parse(JSON.parse(text)), kid };
 }
 
 async function readHost(instance: Instance, host: HostHandle): Promise<ByoHost> {
@@ -115,7 +122,7 @@ export async function giveOrder(world: AgentWorld, wish: Wish): Promise<{ result
     hostID: world.hostID,
     issuedAt: Math.floor(Date.now() / 1000),
   });
-  const sealed = await sealOrder(order, { signing: world.signing.privateJwk, recipient });
+  const sealed = await sealOrder(order, { signing: world.signing, recipient });
   const handle = await world.client.activity.start<OperationResult>(wish.verb, {
     id: `${wish.operation}-${generation}-${Math.random()}`,
     taskQueue: hostQueueOf(world.hostID),

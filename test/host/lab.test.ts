@@ -38,8 +38,7 @@ test('everything runs and says where it is', async () => {
     'capi-kubeadm-control-plane',
     'controller-manager',
     'etcd',
-    'relay-api-server',
-    'relay-temporal',
+    'relay-gateway',
     'temporal',
   ]);
 });
@@ -59,27 +58,33 @@ test('a crashed process is started again by the next up', async () => {
   expect(status.processes.find((process) => process.name === 'capi-core')?.pid).not.toBe(victim?.pid);
 });
 
-test('Cluster API guards its kinds, and a host reaches the API server with what it was given', async () => {
+test('Cluster API guards its kinds, and a minted credential is who it says', async () => {
   const kubectl = instance.parts.binary('kubectl');
   const { stdout } = await runCommand([kubectl, '--kubeconfig', instance.kubeconfig, 'get', 'crd', '-o', 'name']);
   expect(stdout.split('\n').filter((line) => line.includes('cluster.x-k8s.io')).length).toBeGreaterThan(15);
   const kubeconfig = join(tmpdir(), `${NAME}.kubeconfig`);
-  const request = { user: 'agent', groups: ['agents'], server: 'hosts' as const };
-  writeFileSync(kubeconfig, await mintKubeconfig(instance, request), { mode: 0o600 });
-  const host = firstHost();
-  await host.copyIn(kubectl, '/usr/local/bin/kubectl');
-  await host.copyIn(kubeconfig, '/root/kubeconfig');
-  const whoami = await host.exec(['kubectl', '--kubeconfig', '/root/kubeconfig', 'auth', 'whoami', '-o', 'json']);
-  expect(JSON.parse(whoami.stdout).status.userInfo).toMatchObject({ username: 'agent' });
-  const denied = await host.exec(['kubectl', '--kubeconfig', '/root/kubeconfig', 'get', 'secrets']);
+  const text = await mintKubeconfig(instance, { user: 'somebody', groups: ['some'] });
+  writeFileSync(kubeconfig, text, { mode: 0o600 });
+  const whoami = await runCommand([kubectl, '--kubeconfig', kubeconfig, 'auth', 'whoami', '-o', 'json']);
+  expect(JSON.parse(whoami.stdout).status.userInfo).toMatchObject({ username: 'somebody' });
+  const denied = await runCommand([kubectl, '--kubeconfig', kubeconfig, 'get', 'secrets']);
   expect(denied.stderr).toContain('forbidden');
 });
 
-test('Temporal is reached through the relay, with the search attributes', async () => {
-  const connection = await Connection.connect({ address: instance.temporal.hostsAddress });
+test('Temporal has the search attributes', async () => {
+  const connection = await Connection.connect({ address: instance.temporal.address });
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: 'default' });
   expect(Object.keys(customAttributes ?? {})).toEqual(expect.arrayContaining(['ByoCluster', 'ByoHost', 'ByoPhase']));
   await connection.close();
+});
+
+test('of the management side a host reaches the gateway’s port and nothing else', async () => {
+  const [address, port] = instance.door.hosts.split(':');
+  const reach = async (to: string): Promise<number> =>
+    (await firstHost().exec(['timeout', '5', 'bash', '-c', `exec 3<>/dev/tcp/${address}/${to}`])).exitCode;
+  expect(await reach(port ?? '')).toBe(0);
+  for (const url of [instance.apiServer.local, `http://${instance.temporal.address}`])
+    expect(await reach(new URL(url).port)).not.toBe(0);
 });
 
 test('a host loses what is in /run and keeps its disk and identity when it loses power', async () => {

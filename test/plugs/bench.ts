@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildAgentPackage } from '../../agent/package/build-agent-package.ts';
 import { enrolHost, waitForHosts } from '../../demo/hosts.ts';
-import { readTrust, startProvider } from '../../demo/provider.ts';
+import { startProvider } from '../../demo/provider.ts';
 import { ensureLabBundle, type LabBundle } from '../../lab/bundle.ts';
 import { openInstance, startInstance, stopInstance, type HostHandle, type Instance } from '../../lab/index.ts';
 import { ensureParts } from '../../lab/parts/index.ts';
@@ -24,9 +24,8 @@ export async function startBench(): Promise<void> {
   const packageFile = await buildAgentPackage({ root, architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' });
   const instance = await startInstance({ name: NAME, hosts: 2, bundleDir, onProgress: say });
   await startProvider(instance);
-  const trust = await readTrust(instance);
   for (const host of instance.hosts) {
-    await enrolHost({ instance, host, packageFile, trust, labels: { [ROLE_LABEL]: host.name } });
+    await enrolHost({ instance, host, packageFile, labels: { [ROLE_LABEL]: host.name } });
   }
   const names = instance.hosts.map(({ name }) => name);
   await waitForHosts(instance, names);
