@@ -72,6 +72,17 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'security',
+          include: ['test/security/**/*.test.ts'],
+          globalSetup: ['test/security/setup.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          // One world for all: a flood in one file must not be the noise of another.
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: 'once',
           include: ['test/once/**/*.test.ts'],
           testTimeout: 900_000,
