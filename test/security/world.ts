@@ -13,7 +13,7 @@ import { openInstance, startInstance, stopInstance, type HostHandle, type Instan
 import { ensureParts } from '../../lab/parts/index.ts';
 import { logFile } from '../../lab/processes.ts';
 
-const NAME = 'security';
+const NAME = process.env.BYO_SECURITY_INSTANCE ?? 'security';
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const say = (line: string): void => void process.stdout.write(`  ${line}\n`);
 
