@@ -31,6 +31,12 @@ export const ByoHostEnrollmentSpec = z
       .record(z.string(), labelValue)
       .optional()
       .describe('Labels of the ByoHosts: granted here, never asked for by a host.'),
+    hostName: z
+      .string()
+      .max(253)
+      .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/)
+      .optional()
+      .describe('Name of the ByoHost, for one host; without it the hostname is taken as a wish.'),
     failureDomain: z.string().max(256).optional().describe('Failure domain of the ByoHosts.'),
     replaceHost: z
       .string()
@@ -54,6 +60,10 @@ export const ByoHostEnrollmentSpec = z
       {
         rule: '!has(self.replaceHost) || self.hosts == 1',
         message: 'a replacement registers one host',
+      },
+      {
+        rule: '!has(self.hostName) || self.hosts == 1',
+        message: 'a name is for one host',
       },
     ],
   });

@@ -53,8 +53,11 @@ export function decideEnrolment(situation: EnrolmentSituation): EnrolmentDecisio
 }
 
 function decideIdentity({ enrollment, keys, now, replaced, fresh }: EnrolmentSituation): EnrolmentDecision {
-  const { replaceHost } = enrollment.spec;
+  const { replaceHost, hostName } = enrollment.spec;
   const admittedAt = now.toISOString();
+  if (hostName !== undefined && replaceHost === undefined && fresh.name !== hostName) {
+    return refuse(`the name ${hostName} is taken; a re-imaged machine comes back with replaceHost`);
+  }
   if (replaceHost === undefined) return { kind: 'Admit', admitted: { ...fresh, ...keys, admittedAt } };
   if (!replaced || isDeleting(replaced)) return refuse(`ByoHost ${replaceHost}, which it replaces, is not there`);
   const { hostID } = replaced.spec;

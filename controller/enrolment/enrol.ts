@@ -62,15 +62,16 @@ function admit(deps: EnrolmentDependencies, asked: Asked): Promise<ByoHost> {
 
 async function observe({ kube, clock }: EnrolmentDependencies, enrollment: ByoHostEnrollment, asked: Asked) {
   const { namespace } = enrollment.metadata;
-  const { replaceHost } = enrollment.spec;
+  const { replaceHost, hostName } = enrollment.spec;
   const hostID = randomUUID();
-  const wished = decideHostName(asked.hostname, hostID, () => false);
+  const wish = hostName ?? asked.hostname;
+  const wished = decideHostName(wish, hostID, () => false);
   const taken = await kube.find(BYO_HOSTS, { namespace, name: wished });
   return {
     enrollment,
     keys: { tlsKey: asked.tlsKey.kid, sealingKey: asked.sealing.kid },
     now: clock(),
     replaced: replaceHost === undefined ? undefined : await kube.find(BYO_HOSTS, { namespace, name: replaceHost }),
-    fresh: { hostID, name: taken ? decideHostName(asked.hostname, hostID, (name) => name === wished) : wished },
+    fresh: { hostID, name: taken ? decideHostName(wish, hostID, (name) => name === wished) : wished },
   };
 }
