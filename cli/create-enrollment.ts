@@ -20,6 +20,7 @@ export type CreateOptions = {
   hosts: number;
   ttlMs: number;
   labels?: Record<string, string> | undefined;
+  hostName?: string | undefined;
   failureDomain?: string | undefined;
   replace?: string | undefined;
   gateway?: string | undefined;
@@ -64,10 +65,11 @@ async function readTrust(kube: Kube, given: string | undefined): Promise<{ gatew
   throw new UsageError('the address of the gateway is not known', remedy);
 }
 
-function bodyOf({ namespace, name, hosts, ttlMs, labels, failureDomain, replace }: CreateOptions) {
+function bodyOf({ namespace, name, hosts, ttlMs, labels, hostName, failureDomain, replace }: CreateOptions) {
   const expiresAt = new Date(Date.now() + ttlMs).toISOString();
   const optional = {
     ...(labels && { labels }),
+    ...(hostName && { hostName }),
     ...(failureDomain && { failureDomain }),
     ...(replace && { replaceHost: replace }),
   };

@@ -25,6 +25,7 @@ type CreateArguments = Common & {
   hosts: number;
   ttl?: number;
   label?: Record<string, string>;
+  hostName?: string;
   failureDomain?: string;
   replace?: string;
   gateway?: string;
@@ -39,6 +40,7 @@ export function enrollCommands(): Command {
     .option('--hosts <count>', 'how many machines may register with the token', parseCount, 1)
     .option('--ttl <time>', 'how long the token is good: 30m, 1h, 2d (default: 1h)', parseTtl)
     .option('--label <key=value>', 'label of the hosts; repeat', parseLabel)
+    .option('--host-name <name>', 'name of the ByoHost, for one machine; else its hostname is taken as a wish')
     .option('--failure-domain <name>', 'failure domain of the hosts')
     .option('--replace <host>', 'the ByoHost whose machine was re-imaged and registers again')
     .option(
@@ -64,9 +66,9 @@ export function common(command: Command): Command {
 }
 
 async function create(name: string, given: CreateArguments): Promise<void> {
-  const { namespace, hosts, ttl = HOUR_MS, label, failureDomain, replace, gateway } = given;
+  const { namespace, hosts, ttl = HOUR_MS, label, hostName, failureDomain, replace, gateway } = given;
   if (given.output !== undefined && given.output !== 'json') throw new UsageError('unknown output', 'Use -o json');
-  const wish = { namespace, name, hosts, ttlMs: ttl, labels: label, failureDomain, replace, gateway };
+  const wish = { namespace, name, hosts, ttlMs: ttl, labels: label, hostName, failureDomain, replace, gateway };
   const created = await createEnrollment(connectAsUser(given.kubeconfig), wish);
   print(given.output === 'json' ? JSON.stringify(created, undefined, 2) : describe(created, hosts));
 }

@@ -1,4 +1,5 @@
 // Machines become ByoHosts as a user would make them: a token from `byo enroll create`, and the agent's installer with it.
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -71,7 +72,17 @@ export function runByo(instance: Instance, args: string[]): Promise<string> {
 /** A token for one host of this name. */
 export async function invite(instance: Instance, name: string, labels: Record<string, string>): Promise<Invitation> {
   const granted = Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]);
-  const args = ['enroll', 'create', name, '-n', CLUSTER.namespace, '--host-name', name, '-o', 'json'];
+  const args = [
+    'enroll',
+    'create',
+    `${name}-${randomBytes(3).toString('hex')}`,
+    '-n',
+    CLUSTER.namespace,
+    '--host-name',
+    name,
+    '-o',
+    'json',
+  ];
   return Invitation.parse(JSON.parse(await runByo(instance, [...args, ...granted])));
 }
 
