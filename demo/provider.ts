@@ -15,7 +15,9 @@ export async function startProvider(instance: Instance): Promise<void> {
   const kubectl = kubectlOf(instance);
   await kubectl.run(['apply', '--server-side', '-f', join(root, 'deploy/crds')]);
   await kubectl.run(['wait', '--for=condition=Established', '--timeout=60s', '-f', join(root, 'deploy/crds')]);
-  await kubectl.run(['apply', '--server-side', '-f', join(root, 'deploy/rbac.yaml')]);
+  for (const file of ['deploy/rbac.yaml', 'deploy/admission.yaml']) {
+    await kubectl.run(['apply', '--server-side', '-f', join(root, file)]);
+  }
   await startController(instance);
   await readTrust(instance);
 }
