@@ -12,7 +12,7 @@ import { waitFor } from '../lab/wait.ts';
 import { kubectlOf } from './kubectl.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const MANIFESTS = ['rbac.yaml'].map((file) => join(root, 'deploy', file));
+const MANIFESTS = ['rbac.yaml', 'admission.yaml'].map((file) => join(root, 'deploy', file));
 
 /** Installs kinds, rights and rules of admission, starts controller and gateway, and waits until hosts could enrol. */
 export async function startProvider(instance: Instance, options: { bundleDir?: string } = {}): Promise<void> {

@@ -24,12 +24,20 @@ test('without a digest only a floating tag that was asked for is taken', () => {
   });
 });
 
-const secret = (more: { type?: string; labels?: Record<string, string>; data?: Record<string, string> } = {}) => ({
+const OWNER = { namespace: 'default', clusterName: 'c' };
+type SecretParts = {
+  type?: string;
+  namespace?: string;
+  labels?: Record<string, string>;
+  data?: Record<string, string>;
+};
+const secret = (more: SecretParts = {}) => ({
   type: 'cluster.x-k8s.io/secret',
   data: { value: 'ZG9j', ...more.data },
   ...(more.type ? { type: more.type } : {}),
   metadata: {
     name: 's',
+    namespace: more.namespace ?? 'default',
     uid: 'u',
     resourceVersion: '1',
     labels: more.labels ?? { 'cluster.x-k8s.io/cluster-name': 'c' },
@@ -37,21 +45,31 @@ const secret = (more: { type?: string; labels?: Record<string, string>; data?: R
 });
 
 test('a bootstrap Secret without a format is cloud-config', () => {
-  expect(decideBootstrap(secret(), 'c')).toEqual({ format: 'cloud-config', document: 'ZG9j' });
+  expect(decideBootstrap(secret(), OWNER)).toEqual({ format: 'cloud-config', document: 'ZG9j' });
 });
 
 test.each([
-  ['another type', secret({ type: 'Opaque' })],
-  ['no label', secret({ labels: {} })],
-  ['the label of another cluster', secret({ labels: { 'cluster.x-k8s.io/cluster-name': 'other' } })],
-  ['no document', secret({ data: { value: '' } })],
-])('a Secret with %s is never sent to a host', (_name, given) => {
-  expect(decideBootstrap(given, 'c')).toMatchObject({ waiting: { reason: 'WaitingForBootstrapData' } });
+  ['another type', secret({ type: 'Opaque' }), 'Secret s is of type Opaque; only cluster.x-k8s.io/secret is used'],
+  ['another namespace', secret({ namespace: 'other' }), 'Secret s is not of namespace default'],
+  ['no label', secret({ labels: {} }), 'Secret s does not carry the label cluster.x-k8s.io/cluster-name=c'],
+  [
+    'the label of another cluster',
+    secret({ labels: { 'cluster.x-k8s.io/cluster-name': 'other' } }),
+    'Secret s does not carry the label cluster.x-k8s.io/cluster-name=c',
+  ],
+])('a Secret with %s is never sent to a host', (_name, given, message) => {
+  const refusal = expect.objectContaining({ reason: 'BootstrapDataInvalid', retryable: false, message });
+  expect(() => decideBootstrap(given, OWNER)).toThrowError(refusal);
+});
+
+test('a Secret without a document is waited for', () => {
+  const waiting = { reason: 'WaitingForBootstrapData' };
+  expect(decideBootstrap(secret({ data: { value: '' } }), OWNER)).toMatchObject({ waiting });
 });
 
 test('ignition is refused, with the remedy', () => {
   const ignition = secret({ data: { value: 'ZG9j', format: Buffer.from('ignition').toString('base64') } });
-  expect(() => decideBootstrap(ignition, 'c')).toThrowError(
+  expect(() => decideBootstrap(ignition, OWNER)).toThrowError(
     expect.objectContaining({ reason: 'BootstrapDataInvalid', retryable: false }),
   );
 });

@@ -4,10 +4,11 @@ import type { ClusterActivities } from '../../api/activities.ts';
 import type { Cluster } from '../../api/cluster-api.ts';
 import { LABELS, providerIdOf, type MachineKey } from '../../api/names.ts';
 import { isDeleting } from '../../common/contract.ts';
-import { describeError } from '../../common/errors.ts';
+import { ByoError, describeError } from '../../common/errors.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { connect } from '../../common/kube/connect.ts';
 import { MACHINES, NODES, SECRETS, type Node } from '../../common/kube/resources.ts';
+import { decideSecretRefusal } from './cluster-secret.ts';
 import type { ClusterDependencies } from './dependencies.ts';
 import { readSituation, type Situation } from './situation.ts';
 
@@ -28,6 +29,7 @@ export function createDeleteNode({ kube }: ClusterDependencies): ClusterActiviti
       return await pRetry(async () => deleteOnce(await connectWorkload(kube, situation), situation, providerID), {
         retries: TRIES - 1,
         minTimeout: 1000,
+        shouldRetry: ({ error }) => !(error instanceof ByoError) || error.retryable,
       });
     } catch (error) {
       return { deleted: false, message: `left to Cluster API: ${describeError(error)}` };
@@ -46,8 +48,13 @@ async function whySkip(kube: Kube, key: MachineKey, { cluster, owner }: Situatio
 }
 
 async function connectWorkload(kube: Kube, { cluster }: { cluster?: Cluster | undefined }): Promise<Kube> {
-  const name = `${cluster?.metadata.name}-kubeconfig`;
-  const secret = await kube.get(SECRETS, { namespace: cluster?.metadata.namespace ?? '', name });
+  const { name: clusterName = '', namespace = '' } = cluster?.metadata ?? {};
+  const secret = await kube.get(SECRETS, { namespace, name: `${clusterName}-kubeconfig` });
+  const refusal = decideSecretRefusal(secret, { namespace, clusterName });
+  if (refusal) {
+    const remedy = 'Let the control plane provider make it, or give it that type and label';
+    throw new ByoError('Untrusted', refusal, { remedy, retryable: false });
+  }
   const text = Buffer.from(secret.data.value ?? '', 'base64').toString('utf8');
   return connect({ text, timeoutMs: REQUEST_MS });
 }

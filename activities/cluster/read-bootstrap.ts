@@ -2,33 +2,41 @@
 import type { Waiting } from '../../api/activities.ts';
 import type { Machine } from '../../api/cluster-api.ts';
 import { WAIT_REASONS } from '../../api/conditions.ts';
-import { LABELS } from '../../api/names.ts';
+import { ANNOTATIONS } from '../../api/names.ts';
 import { ByoError } from '../../common/errors.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { SECRETS, type Secret } from '../../common/kube/resources.ts';
+import { decideSecretRefusal, type SecretOwner } from './cluster-secret.ts';
 
 /** `document` is base64, as the Secret stores it. */
 export type Bootstrap = { format: string; document: string };
 
-/** Contract, "bootstrap secret": type of the Secret, its label, and the keys `value` and `format`. */
-const SECRET_TYPE = 'cluster.x-k8s.io/secret';
+/** Contract, "bootstrap secret": the keys `value` and `format`. */
 const DEFAULT_FORMAT = 'cloud-config';
 
-/** The document of the Machine, or what is still missing. Throws ByoError BootstrapDataInvalid for another format. */
+/**
+ * The document of the Machine, or what is still missing. Throws ByoError BootstrapDataInvalid for a Secret that is not its
+ * cluster's, and for another format.
+ */
 export async function readBootstrap(kube: Kube, owner: Machine | undefined): Promise<Bootstrap | { waiting: Waiting }> {
   const name = owner?.spec.bootstrap.dataSecretName;
   if (!owner || !name) return waitForData('the bootstrap provider has not made the bootstrap data yet');
   const secret = await kube.find(SECRETS, { namespace: owner.metadata.namespace, name });
   if (!secret) return waitForData(`Secret ${name}, named by Machine ${owner.metadata.name}, is not found`);
-  return decideBootstrap(secret, owner.spec.clusterName);
+  return decideBootstrap(secret, { namespace: owner.metadata.namespace, clusterName: owner.spec.clusterName });
 }
 
 /** Pure: a Secret that is not this cluster's bootstrap data is never sent to a host. */
-export function decideBootstrap(secret: Secret, clusterName: string): Bootstrap | { waiting: Waiting } {
-  const { name, labels } = secret.metadata;
-  if (secret.type !== SECRET_TYPE) return waitForData(`Secret ${name} is not of type ${SECRET_TYPE}`);
-  if (labels[LABELS.clusterName] !== clusterName) {
-    return waitForData(`Secret ${name} does not carry the label ${LABELS.clusterName}=${clusterName}`);
+export function decideBootstrap(secret: Secret, owner: SecretOwner): Bootstrap | { waiting: Waiting } {
+  const { name } = secret.metadata;
+  const refusal = decideSecretRefusal(secret, owner);
+  if (refusal) {
+    throw new ByoError('BootstrapDataInvalid', refusal, {
+      remedy:
+        'Let a bootstrap provider make the data, or give the Secret that type and label; then ask for another try with ' +
+        `the annotation ${ANNOTATIONS.retryBootstrap}`,
+      retryable: false,
+    });
   }
   const document = secret.data.value;
   if (!document) return waitForData(`Secret ${name} has no key "value"`);

@@ -98,6 +98,14 @@ test('what an order still lacks is a wait with its reason', async () => {
   expect(install).toMatchObject({ waiting: { reason: 'WaitingForInstallerConfig' } });
 });
 
+test('no order carries a Secret that is not its cluster’s, whatever the Machine names', async () => {
+  const { activities, key, claim, namespace } = await scene();
+  const labels = { 'cluster.x-k8s.io/cluster-name': 'other' };
+  await admin.patch(SECRETS, { namespace, name: 'm-data' }, { manager: 'test', body: { metadata: { labels } } });
+  const refused = activities.sealOrder({ machine: key, claim, verb: 'join' });
+  await expect(refused).rejects.toThrow('does not carry the label cluster.x-k8s.io/cluster-name=c');
+});
+
 test('no order for a claim that is no more', async () => {
   const { activities, key, claim } = await scene();
   const old = { ...claim, generation: claim.generation + 1 };

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { expect, vi } from 'vitest';
 import { z } from 'zod';
 import type { ByoHost } from '../../api/byo-host.ts';
 import type { ByoMachine } from '../../api/byo-machine.ts';
@@ -12,12 +13,14 @@ import { connect } from '../../common/kube/connect.ts';
 import { isAlreadyExists } from '../../common/kube/errors.ts';
 import {
   BYO_CLUSTERS,
+  BYO_HOST_ENROLLMENTS,
   BYO_HOSTS,
   BYO_MACHINES,
   CLUSTERS,
   LEASES,
   MACHINES,
   NAMESPACES,
+  pathOf,
   type ObjectKey,
   type Resource,
 } from '../../common/kube/resources.ts';
@@ -32,10 +35,11 @@ export const admin = connect({ kubeconfig });
 /** Our controller, with the rights of deploy/rbac.yaml and no more. */
 export const ours = () => connect({ kubeconfig, as: `system:serviceaccount:${SYSTEM_NAMESPACE}:byo-controller` });
 
-/** Applies our rights and makes the kinds of Cluster API that are not there; safe to call from each file. */
+/** Applies our rights and rules, makes the kinds of Cluster API that are not there; safe to call from each file. */
 export async function prepareServer(): Promise<void> {
   const kubectl = process.env.BYO_TEST_KUBECTL ?? 'kubectl';
-  await execa(kubectl, ['--kubeconfig', kubeconfig, 'apply', '-f', join(root, 'deploy/rbac.yaml')]);
+  const files = ['rbac.yaml', 'admission.yaml'].flatMap((file) => ['-f', join(root, 'deploy', file)]);
+  await execa(kubectl, ['--kubeconfig', kubeconfig, 'apply', ...files]);
   for (const [plural, kind] of [
     ['clusters', 'Cluster'],
     ['machines', 'Machine'],
@@ -44,6 +48,17 @@ export async function prepareServer(): Promise<void> {
   }
   const kinds = ['crd/clusters.cluster.x-k8s.io', 'crd/machines.cluster.x-k8s.io'];
   await execa(kubectl, ['--kubeconfig', kubeconfig, 'wait', '--for=condition=Established', '--timeout=30s', ...kinds]);
+  await untilRulesHold();
+}
+
+/** The API server takes policies up in the order in which they were written: the last of the file holds last. */
+async function untilRulesHold(): Promise<void> {
+  const spec = { expiresAt: '2030-01-01T00:00:00Z', labels: { 'kubernetes.io/probe': '' } };
+  const path = pathOf(BYO_HOST_ENROLLMENTS, { namespace: 'default' });
+  const { apiVersion, kind } = BYO_HOST_ENROLLMENTS;
+  const body = { apiVersion, kind, metadata: { name: 'probe' }, spec };
+  const probe = () => admin.transport.request({ method: 'POST', path, query: { dryRun: 'All' }, body });
+  await vi.waitFor(() => expect(probe()).rejects.toThrow('cannot be granted to a host'), { timeout: 30_000 });
 }
 
 const CRDS: Resource<unknown> = {

@@ -9,6 +9,17 @@ import { admin, createCluster, createMachine, newNamespace, ours, prepareServer,
 
 beforeAll(prepareServer);
 
+/** As the control plane provider makes it, but for its type. */
+async function createKubeconfig(namespace: string, type: string): Promise<void> {
+  const value = (await readFile(process.env.BYO_TEST_KUBECONFIG ?? '')).toString('base64');
+  const labels = { 'cluster.x-k8s.io/cluster-name': 'c' };
+  await admin.create(
+    SECRETS,
+    { metadata: { namespace, name: 'c-kubeconfig', labels }, type, data: { value } },
+    namespace,
+  );
+}
+
 const HOST_ID = '7f2c1c52-1d4b-4a55-9c3f-0d6a2a0f9a11';
 
 test('the Node of the claim goes, one that bears its name for another claim stays', async () => {
@@ -18,8 +29,7 @@ test('the Node of the claim goes, one that bears its name for another claim stay
   const labels = { 'cluster.x-k8s.io/cluster-name': 'c', 'cluster.x-k8s.io/control-plane': '' };
   await admin.create(MACHINES, { metadata: { namespace, name: 'cp', labels }, spec: { clusterName: 'c' } }, namespace);
   await setStatus(MACHINES, { namespace, name: 'm' }, { nodeRef: { name: `${namespace}-new` } });
-  const value = (await readFile(process.env.BYO_TEST_KUBECONFIG ?? '')).toString('base64');
-  await admin.create(SECRETS, { metadata: { namespace, name: 'c-kubeconfig' }, data: { value } }, namespace);
+  await createKubeconfig(namespace, 'cluster.x-k8s.io/secret');
   for (const [name, generation] of [
     ['new', 2],
     ['old', 1],
@@ -40,4 +50,22 @@ test('the Node of the claim goes, one that bears its name for another claim stay
   const again = await activities.deleteNode({ machine, claim });
   expect(again.deleted).toBe(true);
   await admin.delete(NODES, { name: `${namespace}-new` });
+});
+
+test('a Secret that only bears the name of the kubeconfig is not used', async () => {
+  const namespace = await newNamespace();
+  await createCluster(namespace);
+  const { metadata } = await createMachine(namespace, 'm');
+  const labels = { 'cluster.x-k8s.io/cluster-name': 'c', 'cluster.x-k8s.io/control-plane': '' };
+  await admin.create(MACHINES, { metadata: { namespace, name: 'cp', labels }, spec: { clusterName: 'c' } }, namespace);
+  await createKubeconfig(namespace, 'Opaque');
+  const name = `${namespace}-kept`;
+  await admin.create(NODES, { metadata: { name }, spec: { providerID: providerIdOf(HOST_ID, 5) } });
+  const kube = ours();
+  const activities = createClusterActivities({ kube, signingKey: await createKeyPair('signing'), management: 'test' });
+  const machine = { management: 'test', namespace, name: 'm', incarnation: metadata.uid };
+  const result = await activities.deleteNode({ machine, claim: { hostName: 'h', hostID: HOST_ID, generation: 5 } });
+  expect(result.deleted).toBe(false);
+  expect(result.message).toContain('Secret c-kubeconfig is of type Opaque; only cluster.x-k8s.io/secret is used');
+  expect(await admin.delete(NODES, { name })).toBe(true);
 });
