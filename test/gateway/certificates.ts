@@ -1,5 +1,6 @@
 // A CA and the certificates of the contract's profile, for tests of the gateway.
 import 'reflect-metadata';
+import type { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { spiffeIdOf, type Identity } from '../../common/identity.ts';
 import { SERVER_NAMES } from '../../api/gateway.ts';
@@ -33,7 +34,11 @@ export async function createTestAuthority(): Promise<TestAuthority> {
   };
 }
 
-async function issue(identity: Identity, authority: x509.X509Certificate, signingKey: CryptoKey): Promise<Certified> {
+async function issue(
+  identity: Identity,
+  authority: x509.X509Certificate,
+  signingKey: webcrypto.CryptoKey,
+): Promise<Certified> {
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const { clientAuth, serverAuth } = x509.ExtendedKeyUsage;
   const isHost = identity.kind === 'host';
