@@ -26,6 +26,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'gateway',
+          include: ['test/gateway/**/*.test.ts'],
+          globalSetup: ['test/temporal-server.ts'],
+          testTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: 'controller',
           include: ['test/controller/**/*.test.ts'],
           globalSetup: ['test/api-server.ts'],
