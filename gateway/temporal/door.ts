@@ -42,19 +42,14 @@ const identity = (bytes: Buffer): Buffer => bytes;
 const seconds = (): number => performance.now() / 1000;
 
 export function openTemporalDoor(options: TemporalDoorOptions): TemporalDoor {
-  const { namespace, tokenKeys, audit, log } = options;
-  const limits = { ...TEMPORAL_LIMITS, ...options.limits };
-  const connections = createConnections();
-  const polls = createPolls(seconds);
-  const upstream = openUpstream(options.upstream);
-  let closing = false;
-  const rates = createHostRates(limits, seconds);
-  const shared = { namespace, limits, tokenKeys, audit, upstream, connections, polls, rates };
-  const server = createServer({ ...shared, inFlight: { calls: 0 }, isClosing: () => closing }, log);
+  const { audit, log } = options;
+  const deps = createDeps(options);
+  const { connections, polls, upstream } = deps;
+  const server = createServer(deps, log);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   return {
     accept: (socket, peer) => {
-      if (closing) {
+      if (deps.state.closing) {
         socket.destroy();
         return;
       }
@@ -64,7 +59,7 @@ export function openTemporalDoor(options: TemporalDoorOptions): TemporalDoor {
     },
     secondsSincePoll: (hostID) => polls.secondsSince(hostID),
     close: async () => {
-      closing = true;
+      deps.state.closing = true;
       polls.endAll(new Refusal(status.UNAVAILABLE, 'Closing', 'the gateway restarts'));
       injector.destroy();
       await Promise.race([connections.drained(), delay(DRAIN_MS, undefined, { ref: false })]);
@@ -72,6 +67,21 @@ export function openTemporalDoor(options: TemporalDoorOptions): TemporalDoor {
       server.forceShutdown();
       upstream.close();
     },
+  };
+}
+
+function createDeps({ upstream, namespace, tokenKeys, audit, limits: changed }: TemporalDoorOptions): CallDeps {
+  const limits = { ...TEMPORAL_LIMITS, ...changed };
+  return {
+    namespace,
+    limits,
+    tokenKeys,
+    audit,
+    upstream: openUpstream(upstream),
+    connections: createConnections(),
+    polls: createPolls(seconds),
+    rates: createHostRates(limits, seconds),
+    state: { calls: 0, closing: false },
   };
 }
 

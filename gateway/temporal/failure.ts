@@ -15,14 +15,18 @@ const UNKNOWN_TYPE = 'HostFailure';
  * `details[0]` is the remedy (`activities/failure.ts`); delays of its own choice are not for a host to set.
  */
 export function keepFailure(failure: IFailure | null | undefined, maxCharacters: number): IFailure {
-  const info = failure?.applicationFailureInfo;
+  const { message = '', applicationFailureInfo: info } = failure ?? {};
   const remedy = firstText(info?.details);
   return {
-    message: printable(failure?.message ?? '', maxCharacters),
+    message: printable(message ?? '', maxCharacters),
     applicationFailureInfo: {
-      type: TYPE.test(info?.type ?? '') ? (info?.type ?? UNKNOWN_TYPE) : UNKNOWN_TYPE,
+      type: typeOf(info?.type ?? ''),
       nonRetryable: info?.nonRetryable === true,
       details: remedy === undefined ? null : textPayloads(printable(remedy, maxCharacters)),
     },
   };
+}
+
+function typeOf(type: string): string {
+  return TYPE.test(type) ? type : UNKNOWN_TYPE;
 }

@@ -24,9 +24,8 @@ export type CallDeps = {
   connections: Connections;
   polls: Polls;
   rates: HostRates;
-  /** Calls under way to Temporal, long polls aside. */
-  inFlight: { calls: number };
-  isClosing(): boolean;
+  /** `calls` are those under way to Temporal, long polls aside. */
+  state: { calls: number; closing: boolean };
 };
 
 /** A call with everything known about it. `act` is the method's name. */
@@ -52,8 +51,8 @@ export async function serveCall(deps: CallDeps, path: string, method: Method, ca
 }
 
 /** The peer by the certificate of the very connection that the call came through. */
-function peerOf({ connections, isClosing }: CallDeps, call: Call): Peer {
-  if (isClosing()) throw new Refusal(status.UNAVAILABLE, 'Closing', 'the gateway restarts');
+function peerOf({ connections, state }: CallDeps, call: Call): Peer {
+  if (state.closing) throw new Refusal(status.UNAVAILABLE, 'Closing', 'the gateway restarts');
   const identity = parseIdentity(call.getAuthContext().sslPeerCertificate?.subjectaltname);
   const peer = identity?.kind === 'host' ? connections.peerOf(identity.hostID) : undefined;
   if (!peer) throw new Refusal(status.UNAVAILABLE, 'NotConnected', 'the connection has ended');
@@ -86,6 +85,7 @@ async function answer(deps: CallDeps, method: Method, served: Served): Promise<U
       deps.polls.takeBack(hostID);
       return new Uint8Array();
     case 'refused':
+    default:
       throw new Refusal(status.PERMISSION_DENIED, 'MethodNotAllowed', 'a host may not call this method');
   }
 }
@@ -113,16 +113,16 @@ async function forward(
   { call, path, act, peer, context }: Served,
 ): Promise<Uint8Array> {
   const request = method.request(call.request, context);
-  const { limits, inFlight, upstream } = deps;
-  if (inFlight.calls >= limits.callsInFlight) throw shed('Overloaded', limits.retryAfterMs);
-  inFlight.calls += 1;
+  const { limits, state, upstream } = deps;
+  if (state.calls >= limits.callsInFlight) throw shed('Overloaded', limits.retryAfterMs);
+  state.calls += 1;
   try {
     const { signal } = endedWith(call);
     const reply = await upstream.call(path, request, { deadline: deadlineOf(call, limits.callDeadlineMs), signal });
     if (method.audited) deps.audit({ act, outcome: 'allowed', peer });
     return method.response(reply);
   } finally {
-    inFlight.calls -= 1;
+    state.calls -= 1;
   }
 }
 

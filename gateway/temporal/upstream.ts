@@ -1,5 +1,5 @@
 // The way on to Temporal's frontend: one channel, bytes in and out, deadlines and cancellation passed on.
-import { Client, credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, status, type ClientOptions, type ServiceError } from '@grpc/grpc-js';
 import { Refusal } from './refusal.ts';
 
 export type Upstream = {
@@ -13,37 +13,31 @@ const RECEIVE_BYTES = 4 * 1024 * 1024;
 
 const identity = (bytes: Buffer): Buffer => bytes;
 
+const OPTIONS: ClientOptions = {
+  'grpc.max_receive_message_length': RECEIVE_BYTES,
+  // Temporal's frontend allows a ping each 10 s.
+  'grpc.keepalive_time_ms': 20_000,
+  'grpc.keepalive_timeout_ms': 10_000,
+  'grpc.initial_reconnect_backoff_ms': 200,
+  'grpc.max_reconnect_backoff_ms': 5000,
+  'grpc.enable_http_proxy': 0,
+  'grpc.enable_channelz': 0,
+};
+
 export function openUpstream(address: string): Upstream {
-  const client = new Client(address, credentials.createInsecure(), {
-    'grpc.max_receive_message_length': RECEIVE_BYTES,
-    // Temporal's frontend allows a ping each 10 s.
-    'grpc.keepalive_time_ms': 20_000,
-    'grpc.keepalive_timeout_ms': 10_000,
-    'grpc.initial_reconnect_backoff_ms': 200,
-    'grpc.max_reconnect_backoff_ms': 5000,
-    'grpc.enable_http_proxy': 0,
-    'grpc.enable_channelz': 0,
-  });
+  const client = new Client(address, credentials.createInsecure(), OPTIONS);
   return {
     call: (path, request, { deadline, signal }) =>
       new Promise((resolve, reject) => {
         signal.throwIfAborted();
+        const bytes = Buffer.from(request);
         const end = (error: ServiceError | null, reply?: Buffer) => {
           signal.removeEventListener('abort', cancel);
           if (signal.aborted) reject(signal.reason);
           else if (error) reject(error);
           else resolve(reply ?? Buffer.alloc(0));
         };
-        const options = { deadline };
-        const sent = client.makeUnaryRequest(
-          path,
-          identity,
-          identity,
-          Buffer.from(request),
-          new Metadata(),
-          options,
-          end,
-        );
+        const sent = client.makeUnaryRequest(path, identity, identity, bytes, new Metadata(), { deadline }, end);
         const cancel = () => sent.cancel();
         signal.addEventListener('abort', cancel, { once: true });
       }),

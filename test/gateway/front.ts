@@ -1,6 +1,6 @@
 // A front for tests of the Temporal door: a real TLS port that admits whoever the CA certified, and clients for it.
 import { once } from 'node:events';
-import net, { type AddressInfo } from 'node:net';
+import type net from 'node:net';
 import tls, { type TLSSocket } from 'node:tls';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Client, credentials } from '@grpc/grpc-js';
@@ -30,22 +30,7 @@ export async function startFront(upstream: string, limits: Partial<TemporalLimit
   const log = createLogger('test', 'warn');
   const audit: Audit = (record) => void audited.push(record);
   const door = openTemporalDoor({ upstream, namespace: 'default', tokenKeys: () => keys, audit, log, limits });
-  const own = await authority.issue({ kind: 'gateway', management });
-  const server = tls.createServer(
-    {
-      cert: own.certificate,
-      key: own.key,
-      ca: authority.certificate,
-      minVersion: 'TLSv1.3',
-      ALPNProtocols: ['h2'],
-      requestCert: true,
-      rejectUnauthorized: false,
-    },
-    (socket) => admit(door, socket),
-  );
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const server = await listen(door, authority, await authority.issue({ kind: 'gateway', management }));
   const host = async () => {
     const hostID = randomUUID();
     return { hostID, ...(await authority.issue({ kind: 'host', management, hostID })) };
@@ -54,7 +39,17 @@ export async function startFront(upstream: string, limits: Partial<TemporalLimit
     server.close();
     await door.close();
   };
-  return { port, door, authority, management, audited, host, close };
+  return { port: portOf(server), door, authority, management, audited, host, close };
+}
+
+async function listen(door: TemporalDoor, authority: TestAuthority, own: Certified): Promise<net.Server> {
+  const { certificate: cert, key } = own;
+  const trust = { ca: authority.certificate, requestCert: true, rejectUnauthorized: false };
+  const options = { cert, key, ...trust, minVersion: 'TLSv1.3', ALPNProtocols: ['h2'] } as const;
+  const server = tls.createServer(options, (socket) => admit(door, socket));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
 }
 
 function admit(door: TemporalDoor, socket: TLSSocket): void {
@@ -73,26 +68,9 @@ export function clientOf({ port, authority }: Front, { certificate, key }: Certi
   });
 }
 
-/** A byte pipe before the front that can fall silent without closing, as a link that is cut. */
-export async function startLink(port: number): Promise<{ port: number; cut(): void; close(): void }> {
-  const sockets = new Set<net.Socket>();
-  const server = net.createServer((inner) => {
-    const outer = net.connect(port, '127.0.0.1');
-    for (const socket of [inner, outer]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => (socket === inner ? outer.destroy() : inner.destroy()));
-    }
-    inner.pipe(outer).pipe(inner);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    cut: () => sockets.forEach((socket) => socket.unpipe().pause()),
-    close: () => {
-      server.close();
-      sockets.forEach((socket) => socket.destroy());
-    },
-  };
+/** @throws when it does not listen on TCP */
+export function portOf(server: net.Server): number {
+  const address = server.address();
+  if (typeof address === 'object' && address) return address.port;
+  throw new Error('the server has no port');
 }

@@ -1,9 +1,6 @@
 // The door before a real Temporal server, with a real worker of the SDK and with clients that mean harm.
-import { connect as connectTls } from 'node:tls';
-import net, { type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { randomUUID } from 'node:crypto';
-import { Metadata, status, type Client as GrpcClient, type ServiceError } from '@grpc/grpc-js';
+import { status, type Client as GrpcClient } from '@grpc/grpc-js';
 import { Context } from '@temporalio/activity';
 import { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
@@ -12,12 +9,14 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { hostQueueOf } from '../../api/names.ts';
 import type { Certified } from './certificates.ts';
-import { clientOf, startFront, startLink, type Front } from './front.ts';
+import { poll, send, SERVICE } from './calls.ts';
+import { clientOf, startFront, type Front } from './front.ts';
+import { startLink, startTunnel } from './links.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 const api = proto.temporal.api.workflowservice.v1;
-const SERVICE = '/temporal.api.workflowservice.v1.WorkflowService/';
+const BOUND = { startToCloseTimeout: '1 minute' } as const;
 const address = process.env['BYO_TEST_TEMPORAL'] ?? '';
 const ends: (() => unknown)[] = [];
 let direct: NativeConnection;
@@ -31,27 +30,10 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const end of ends.reverse()) await end();
+  for (const end of ends.toReversed()) await end();
   await front.close();
   await direct.close();
 });
-
-/** As an agent does it: the SDK speaks in clear to a tunnel in its own process, which holds the certificate. */
-async function startTunnel({ port, authority }: Front, { certificate, key }: Certified): Promise<string> {
-  const server = net.createServer((inner) => {
-    const ca = authority.certificate;
-    const options = { port, host: '127.0.0.1', ca, cert: certificate, key, servername: 'byo-gateway' };
-    const outer = connectTls({ ...options, ALPNProtocols: ['h2'], minVersion: 'TLSv1.3' });
-    for (const socket of [inner, outer]) socket.on('error', () => undefined);
-    inner.on('close', () => outer.destroy());
-    outer.on('close', () => inner.destroy());
-    inner.pipe(outer).pipe(inner);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  ends.push(() => server.close());
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
 
 const activities = {
   echo: async (text: string) => text,
@@ -70,27 +52,28 @@ const activities = {
   },
 };
 
-test('an unmodified worker completes, fails, heartbeats and hears of a cancellation', async () => {
-  const host = await front.host();
-  const connection = await NativeConnection.connect({ address: await startTunnel(front, host) });
-  const taskQueue = hostQueueOf(host.hostID);
+async function startWorker(host: { hostID: string } & Certified) {
+  const tunnel = await startTunnel(front, host);
+  ends.push(tunnel.close);
+  const connection = await NativeConnection.connect({ address: tunnel.address });
   const worker = await Worker.create({
     connection,
     namespace: 'whatever the agent believes',
-    taskQueue,
+    taskQueue: hostQueueOf(host.hostID),
     activities,
     activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
     maxHeartbeatThrottleInterval: 300,
   });
+  return { connection, worker };
+}
+
+test('an unmodified worker completes, fails, heartbeats and hears of a cancellation', async () => {
+  const host = await front.host();
+  const { connection, worker } = await startWorker(host);
+  const taskQueue = hostQueueOf(host.hostID);
   const run = worker.run();
   const start = (name: string, args: unknown[] = []) =>
-    client.activity.start(name, {
-      id: randomUUID(),
-      taskQueue,
-      args,
-      heartbeatTimeout: '10 s',
-      startToCloseTimeout: '1 minute',
-    });
+    client.activity.start(name, { id: randomUUID(), taskQueue, args, heartbeatTimeout: '10 s', ...BOUND });
   expect(await (await start('echo', ['hello'])).result()).toBe('hello');
   await expect((await start('fail')).result()).rejects.toMatchObject({
     cause: { type: 'DiskFull', message: 'no space', details: ['Free it'], nonRetryable: true },
@@ -106,27 +89,6 @@ test('an unmodified worker completes, fails, heartbeats and hears of a cancellat
   await connection.close();
   await vi.waitFor(() => expect(front.door.secondsSincePoll(host.hostID)).toBeGreaterThan(0), 5000);
 });
-
-type Reply = { code: number; bytes?: Buffer };
-function send(
-  by: GrpcClient,
-  path: string,
-  request: Uint8Array = Buffer.alloc(0),
-): Promise<Reply> & { cancel(): void } {
-  const bytes = (value: Buffer) => value;
-  const { promise, resolve } = Promise.withResolvers<Reply>();
-  const end = (error: ServiceError | null, reply?: Buffer) =>
-    resolve(error ? { code: error.code } : { code: 0, ...(reply && { bytes: reply }) });
-  const options = { deadline: Date.now() + 60_000 };
-  const call = by.makeUnaryRequest(path, bytes, bytes, Buffer.from(request), new Metadata(), options, end);
-  return Object.assign(promise, { cancel: () => call.cancel() });
-}
-const poll = (by: GrpcClient, hostID: string) =>
-  send(
-    by,
-    `${SERVICE}PollActivityTaskQueue`,
-    api.PollActivityTaskQueueRequest.encode({ namespace: 'x', taskQueue: { name: hostQueueOf(hostID) } }).finish(),
-  );
 
 async function clientFor(host: { hostID: string } & Certified, port = front.port): Promise<GrpcClient> {
   const grpc = clientOf({ ...front, port }, host);
@@ -145,7 +107,7 @@ test('a host neither polls for another, nor answers with its token or a forged o
     target: hostQueueOf(a.hostID),
     peer: { hostID: b.hostID },
   });
-  const options = { id: randomUUID(), taskQueue: hostQueueOf(a.hostID), startToCloseTimeout: '1 minute' } as const;
+  const options = { id: randomUUID(), taskQueue: hostQueueOf(a.hostID), ...BOUND } as const;
   const handle = await client.activity.start('work', options);
   const { bytes = Buffer.alloc(0) } = await poll(byA, a.hostID);
   const { taskToken } = api.PollActivityTaskQueueResponse.decode(bytes);
@@ -185,7 +147,7 @@ test('a second poll takes the place of the first, and gets the task', async () =
   const second = poll(grpc, host.hostID);
   expect(await first).toEqual({ code: status.CANCELLED });
   const taskQueue = hostQueueOf(host.hostID);
-  await client.activity.start('work', { id: randomUUID(), taskQueue, startToCloseTimeout: '1 minute' });
+  await client.activity.start('work', { id: randomUUID(), taskQueue, ...BOUND });
   const { bytes = Buffer.alloc(0) } = await second;
   expect(api.PollActivityTaskQueueResponse.decode(bytes).activityType?.name).toBe('work');
 });
@@ -199,7 +161,7 @@ test('the poll of a silent link is taken back within 30 s, so that a task waits 
   link.cut();
   await vi.waitFor(() => expect(front.door.secondsSincePoll(host.hostID)).toBeGreaterThan(0), 30_000);
   const taskQueue = hostQueueOf(host.hostID);
-  await client.activity.start('work', { id: randomUUID(), taskQueue, startToCloseTimeout: '1 minute' });
+  await client.activity.start('work', { id: randomUUID(), taskQueue, ...BOUND });
   const { bytes = Buffer.alloc(0) } = await poll(await clientFor(host), host.hostID);
   expect(api.PollActivityTaskQueueResponse.decode(bytes).attempt).toBe(1);
   dead.cancel();

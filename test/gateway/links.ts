@@ -1,0 +1,49 @@
+// Ways to a front: the tunnel that an agent has, and a link that can fall silent.
+import { once } from 'node:events';
+import net from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { Certified } from './certificates.ts';
+import { portOf, type Front } from './front.ts';
+
+/** As an agent does it: the SDK speaks in clear to a tunnel in its own process, which holds the certificate. */
+export async function startTunnel(
+  { port, authority }: Front,
+  { certificate, key }: Certified,
+): Promise<{ address: string; close: () => void }> {
+  const server = net.createServer((inner) => {
+    const ca = authority.certificate;
+    const options = { port, host: '127.0.0.1', ca, cert: certificate, key, servername: 'byo-gateway' };
+    const outer = connectTls({ ...options, ALPNProtocols: ['h2'], minVersion: 'TLSv1.3' });
+    for (const socket of [inner, outer]) socket.on('error', () => undefined);
+    inner.on('close', () => outer.destroy());
+    outer.on('close', () => inner.destroy());
+    inner.pipe(outer).pipe(inner);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { address: `127.0.0.1:${portOf(server)}`, close: () => void server.close() };
+}
+
+/** A byte pipe before the front that can fall silent without closing, as a link that is cut. */
+export async function startLink(port: number): Promise<{ port: number; cut(): void; close(): void }> {
+  const sockets = new Set<net.Socket>();
+  const server = net.createServer((inner) => {
+    const outer = net.connect(port, '127.0.0.1');
+    for (const socket of [inner, outer]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => (socket === inner ? outer.destroy() : inner.destroy()));
+    }
+    inner.pipe(outer).pipe(inner);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: portOf(server),
+    cut: () => sockets.forEach((socket) => socket.unpipe().pause()),
+    close: () => {
+      server.close();
+      sockets.forEach((socket) => socket.destroy());
+    },
+  };
+}
