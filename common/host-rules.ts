@@ -48,6 +48,14 @@ export function describeLost({ metadata }: ByoHost): string {
   );
 }
 
+/** What is said of a host that no order can be sealed to: keys come from enrolment alone. */
+export function describeKeyless({ metadata }: ByoHost): string {
+  return (
+    `no sealing key of ${metadata.name} is pinned; enrol the host: ` +
+    `byo enroll create NAME -n ${metadata.namespace} --replace ${metadata.name}`
+  );
+}
+
 /** The pinned key that orders are encrypted to. */
 export function sealingKeyOf(host: ByoHost): NonNullable<ByoHost['spec']['keys']>[number] | undefined {
   return host.spec.keys?.find(({ use }) => use === 'sealing');

@@ -9,7 +9,7 @@ import {
 } from '../api/conditions.ts';
 import { API_VERSION, ANNOTATIONS, FINALIZERS } from '../api/names.ts';
 import { isDeleting, isLeavingByMove } from '../common/contract.ts';
-import { findingsOf, quarantineOf, sealingKeyOf } from '../common/host-rules.ts';
+import { describeKeyless, findingsOf, quarantineOf, sealingKeyOf } from '../common/host-rules.ts';
 import { findCondition } from '../common/kube/conditions.ts';
 import type { StatusWish } from './apply-status.ts';
 import type { Liveness } from './liveness.ts';
@@ -19,25 +19,22 @@ export type HostSituation = {
   liveness: Liveness;
   /** The claim is releasing, and neither its ByoMachine nor that one's Machine exists any more. */
   claimEnded: boolean;
-  /** The keys to pin, when none is pinned and the agent has reported a usable one. */
-  keys?: NonNullable<ByoHost['spec']['keys']> | undefined;
 };
 
 export type HostDecision =
   | { kind: 'Nothing' }
   | { kind: 'SetFinalizers'; finalizers: string[] }
-  | { kind: 'PinKeys'; keys: NonNullable<ByoHost['spec']['keys']> }
   | { kind: 'Free' }
   | { kind: 'Report'; status: StatusWish };
 
 /** Pure. One write at a time; the next look comes with the change that it makes. */
 export function decideHost(situation: HostSituation): HostDecision {
-  const { host, keys, claimEnded } = situation;
+  const { host, claimEnded } = situation;
   if (isLeavingByMove(host) || ANNOTATIONS.paused in host.metadata.annotations) return { kind: 'Nothing' };
   const finalizer = decideFinalizer(host);
   if (finalizer) return finalizer;
   if (claimEnded) return { kind: 'Free' };
-  return keys ? { kind: 'PinKeys', keys } : { kind: 'Report', status: hostStatus(situation) };
+  return { kind: 'Report', status: hostStatus(situation) };
 }
 
 /** Whoever holds the host, or is owed a clean-up by it, would lose it without a trace: it stays until then. */
@@ -148,5 +145,5 @@ function whyUnusable(host: ByoHost, { connected, fit, quarantined }: Judged): Sa
   if (fit.status !== 'True') return { reason: fit.reason, message: fit.message };
   if (connected.status !== 'True') return { reason: connected.reason, message: connected.message };
   if (sealingKeyOf(host)) return undefined;
-  return { reason: WAIT_REASONS.waitingForHostKey, message: 'no sealing key is pinned yet; the agent reports one' };
+  return { reason: WAIT_REASONS.waitingForHostKey, message: describeKeyless(host) };
 }

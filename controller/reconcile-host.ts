@@ -9,7 +9,6 @@ import { applyStatus, type StatusWriter } from './apply-status.ts';
 import type { Caches } from './caches.ts';
 import { decideHost, HOST_FIELDS, type HostDecision, type HostSituation } from './decide-host.ts';
 import type { Liveness } from './liveness.ts';
-import { pinReportedKey } from './pin-reported-key.ts';
 import type { Result } from './queue.ts';
 
 const WRITER: StatusWriter = {
@@ -44,7 +43,6 @@ async function observe(deps: HostReconcilerDependencies, host: ByoHost): Promise
     host,
     liveness: deps.judge({ namespace, name: leaseNameOf(name) }),
     claimEnded: await isClaimEnded(deps, host),
-    keys: await pinReportedKey(host),
   };
 }
 
@@ -76,8 +74,6 @@ function bodyOf(decision: HostDecision): Record<string, unknown> | undefined {
   switch (decision.kind) {
     case 'SetFinalizers':
       return { metadata: { finalizers: decision.finalizers } };
-    case 'PinKeys':
-      return { spec: { keys: decision.keys } };
     case 'Free':
       return { spec: { claim: null } };
     case 'Nothing':

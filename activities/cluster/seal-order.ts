@@ -6,7 +6,7 @@ import type { Order } from '../../api/orders.ts';
 import { operationOf } from '../../api/steps.ts';
 import { isClaimedBy } from '../../common/contract.ts';
 import { ByoError } from '../../common/errors.ts';
-import { describeLost, sealingKeyOf } from '../../common/host-rules.ts';
+import { describeKeyless, describeLost, sealingKeyOf } from '../../common/host-rules.ts';
 import { BYO_HOSTS } from '../../common/kube/resources.ts';
 import { parsePublicJwk } from '../../common/jwk.ts';
 import { sealOrder } from '../../common/sealing.ts';
@@ -57,8 +57,7 @@ function isLostFor({ spec }: ByoHost, { verb, keepClaim }: SealInput): boolean {
 }
 
 function waitForKey(host: ByoHost): SealResult {
-  const message = `no sealing key of ${host.metadata.name} is pinned yet; its agent reports one when it starts`;
-  return { waiting: { reason: WAIT_REASONS.waitingForHostKey, message } };
+  return { waiting: { reason: WAIT_REASONS.waitingForHostKey, message: describeKeyless(host) } };
 }
 
 function stateOrder(input: SealInput, args: VerbArguments, now: number): Order {

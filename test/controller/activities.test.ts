@@ -36,7 +36,7 @@ async function scene(): Promise<Scene> {
   const namespace = await newNamespace();
   await createCluster(namespace);
   const { keys } = await createHost(namespace, 'h');
-  await makeClaimable(namespace, 'h', keys);
+  await makeClaimable(namespace, 'h');
   const { metadata } = await createMachine(namespace, 'm');
   await createInputs(namespace);
   const key = { management: 'test', namespace, name: 'm', incarnation: metadata.uid };

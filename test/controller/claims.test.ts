@@ -31,8 +31,8 @@ const controller = async () =>
 
 async function hostsOf(namespace: string, count: number): Promise<void> {
   for (let index = 0; index < count; index += 1) {
-    const { keys } = await createHost(namespace, `h${index}`);
-    await makeClaimable(namespace, `h${index}`, keys);
+    await createHost(namespace, `h${index}`);
+    await makeClaimable(namespace, `h${index}`);
   }
 }
 

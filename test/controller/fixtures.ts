@@ -138,10 +138,12 @@ export async function createMachine(
   return admin.create(BYO_MACHINES, { metadata, spec: { installerRef: { name: 'installer' }, ...spec } }, namespace);
 }
 
-/** A host whose agent has reported and keeps a Lease; with its sealing key pair. */
+/** A host that has enrolled, and whose agent has reported and keeps a Lease; with its sealing key pair. */
 export async function createHost(namespace: string, name: string): Promise<{ host: ByoHost; keys: KeyPair }> {
   const keys = await createKeyPair('sealing');
-  await admin.create(BYO_HOSTS, { metadata: { namespace, name }, spec: { hostID: randomUUID() } }, namespace);
+  const pinned = [{ id: keys.id, use: 'sealing', jwk: JSON.stringify(keys.publicJwk) }];
+  const spec = { hostID: randomUUID(), keys: pinned };
+  await admin.create(BYO_HOSTS, { metadata: { namespace, name }, spec }, namespace);
   const reported = reportedHost({ sealingKey: JSON.stringify(keys.publicJwk), hostname: name });
   const host = await setStatus(BYO_HOSTS, { namespace, name }, { reported }, FIELD_MANAGERS.agent);
   const lease = {
@@ -153,9 +155,7 @@ export async function createHost(namespace: string, name: string): Promise<{ hos
 }
 
 /** What the host reconciler makes of a new host, for tests that run without it. */
-export async function makeClaimable(namespace: string, name: string, keys: KeyPair): Promise<ByoHost> {
-  const pinned = [{ id: keys.id, use: 'sealing', jwk: JSON.stringify(keys.publicJwk) }];
-  await admin.patch(BYO_HOSTS, { namespace, name }, { manager: 'test', body: { spec: { keys: pinned } } });
+export async function makeClaimable(namespace: string, name: string): Promise<ByoHost> {
   const connected = { type: 'Connected', status: 'True', reason: 'LeaseFresh', message: '', lastTransitionTime: NOW };
   return setStatus(BYO_HOSTS, { namespace, name }, { conditions: [connected] }, FIELD_MANAGERS.hostReconciler);
 }

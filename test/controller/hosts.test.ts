@@ -34,7 +34,7 @@ async function removeMachine(namespace: string): Promise<void> {
   await admin.patch(BYO_MACHINES, key, { manager: 'test', body: { metadata: { finalizers: [] } } });
 }
 
-test('a host that reports becomes available; its key is pinned and not replaced', async () => {
+test('an enrolled host that reports becomes available; one that only reports a key does not', async () => {
   const namespace = await newNamespace();
   await using running = await runController(namespace);
   expect(running.told).toEqual([]);
@@ -42,7 +42,9 @@ test('a host that reports becomes available; its key is pinned and not replaced'
   await until(async () => expect(await reasonOf(namespace, 'Available')).toBe('Available'));
   const host = await hostOf(namespace);
   expect(host.spec.keys).toMatchObject([{ id: keys.id, use: 'sealing' }]);
-  expect(host.spec.keys?.[0]?.jwk).not.toContain('"d"');
+  await patchHost(namespace, { keys: [] });
+  await until(async () => expect(await reasonOf(namespace, 'Available')).toBe('WaitingForHostKey'));
+  expect((await hostOf(namespace)).spec.keys).toEqual([]);
   expect(host.metadata.finalizers).toContain(FINALIZERS.host);
   expect(host.status?.hostinfo).toMatchObject({ osname: 'linux', architecture: 'amd64' });
 });
