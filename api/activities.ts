@@ -12,8 +12,16 @@ export type MachineClaim = { hostName: string; hostID: string; generation: numbe
 /** Why the workflow must wait before it goes on: becomes a condition. */
 export type Waiting = { reason: string; message: string };
 
+/** What is true of a host on which an operation may run. */
+export type HostView = {
+  /** The host still renews its Lease. */
+  hostConnected: boolean;
+  /** What the host last reported of an operation of this very claim (same generation). */
+  hostOperation?: OperationProgress;
+};
+
 /** What is true of a ByoMachine now, read afresh: the workflow acts on this and on nothing it remembers. */
-export type MachineView = {
+export type MachineView = HostView & {
   /** Nothing may be done: not found, paused, or deleted by `clusterctl move`. NotFound never means deleted. */
   hold?: Waiting;
   /** Set with `hold` when the ByoMachine is not there at all; `claim` is then looked up by incarnation on the hosts. */
@@ -42,10 +50,19 @@ export type MachineView = {
   ownerDeleting: boolean;
   clusterDeleting: boolean;
   controlPlane: boolean;
-  /** The host still renews its Lease. */
-  hostConnected: boolean;
-  /** What the host last reported of an operation of this very claim (same generation). */
-  hostOperation?: OperationProgress;
+};
+
+/** A claim that was forced away (spec.cleanupOwed): whose it was, and on which host it still has to be cleaned up. */
+export type HostCleanup = { machine: MachineKey; claim: MachineClaim };
+
+/** What is true of a clean-up now, read afresh. */
+export type CleanupView = HostView & {
+  /** The host owes this clean-up no more, or is not there: nothing is left to do. */
+  settled: boolean;
+  /** Why the host may not be reset now. */
+  resetGate?: Waiting;
+  /** Why a host that is clean is not free yet. */
+  freeGate?: Waiting;
 };
 
 /** A claim, or host by host why there is none. */
@@ -57,7 +74,8 @@ export type SealResult = { order: SealedOrder } | { waiting: Waiting };
 /**
  * What to seal. `attempt` counts whole attempts on one claim, 0 or absent at first, and becomes part of the operation's
  * name (`operationOf`), since the host's journal answers a name that has ended with its recorded end. `keepClaim` makes
- * a reset that leaves the generation open: the same claim tries its bootstrap again afterwards.
+ * a reset that leaves the generation open: the same claim tries its bootstrap again afterwards. `owed`: the claim is not
+ * the host's any more, but what it owes a clean-up for; only a reset may be sealed then.
  */
 export type SealInput = {
   machine: MachineKey;
@@ -65,6 +83,7 @@ export type SealInput = {
   verb: Verb;
   attempt?: number;
   keepClaim?: boolean;
+  owed?: boolean;
 };
 
 /** Activities beside the controller: Kubernetes API only, short, idempotent. */
@@ -85,6 +104,12 @@ export interface ClusterActivities {
   deleteNode(input: { machine: MachineKey; claim: MachineClaim }): Promise<{ deleted: boolean; message: string }>;
   /** Marks the claim as releasing, then drops the finalizer: the host reconciler frees the host. */
   releaseHost(input: { machine: MachineKey; claim?: MachineClaim }): Promise<void>;
+  /** Reads the ByoHost that owes a clean-up, and whether the Machine of the claim is gone. */
+  observeCleanup(input: HostCleanup): Promise<CleanupView>;
+  /** Writes how the clean-up goes as a condition of the ByoHost; an unchanged one is not written. */
+  reportCleanup(input: HostCleanup & { conditions: ConditionUpdate[] }): Promise<void>;
+  /** Takes spec.cleanupOwed away by compare-and-swap, if it still is this claim: the host is free. */
+  settleCleanup(input: HostCleanup): Promise<void>;
 }
 
 /** What a host answers of an operation; never a secret, never output. */
@@ -100,6 +125,9 @@ export interface HostActivities {
 
 /** Argument of the workflow; `phase` is set by continue-as-new alone and only saves a look. */
 export type ByoMachineInput = { machine: MachineKey; phase?: 'Provision' | 'Ready' | 'Teardown' };
+
+/** Argument of the workflow that cleans up what was forced away. */
+export type HostCleanupInput = { cleanup: HostCleanup };
 
 /** Answer of the workflow's `progress` query. */
 export type WorkflowProgress = { phase: Phase; step?: string; waiting?: Waiting; host?: string };

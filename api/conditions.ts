@@ -27,6 +27,9 @@ export const HOST_CONDITIONS = {
   available: 'Available',
 } as const;
 
+/** Of a ByoHost, written by the workflow that cleans it up after a forced release: how far that is, and how it ended. */
+export const CLEANUP_CONDITION = 'CleanedUp';
+
 /** Reasons while something is waited for; the message names what, and what a person can do. */
 export const WAIT_REASONS = {
   waitingForOwner: 'WaitingForOwnerMachine',
@@ -39,6 +42,7 @@ export const WAIT_REASONS = {
   noHostFits: 'NoHostFits',
   hostOffline: 'HostOffline',
   waitingForHostKey: 'WaitingForHostKey',
+  waitingForMachineDeletion: 'WaitingForMachineDeletion',
   unschedulable: 'Unschedulable',
   paused: 'Paused',
   notPaused: 'NotPaused',

@@ -80,6 +80,17 @@ export function workflowIdOf(key: MachineKey): string {
 
 export const WORKFLOW_TYPE = 'byoMachine';
 
+/** One workflow per clean-up owed: `byohost/<management>/<namespace>/<host>/cleanup/<generation>`. */
+export function cleanupIdOf(
+  key: Pick<MachineKey, 'management' | 'namespace'>,
+  host: string,
+  generation: number,
+): string {
+  return `byohost/${key.management}/${key.namespace}/${host}/cleanup/${generation}`;
+}
+
+export const CLEANUP_TYPE = 'hostCleanup';
+
 /** The one signal of the workflow; it carries nothing, so that saying it twice is free. */
 export const LOOK_AGAIN = 'lookAgain';
 

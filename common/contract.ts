@@ -1,6 +1,6 @@
 // Rules of Cluster API's provider contract that every reader of objects needs, as pure predicates.
 import type { ByoHost } from '../api/byo-host.ts';
-import type { Cluster } from '../api/cluster-api.ts';
+import type { Cluster, Machine } from '../api/cluster-api.ts';
 import type { ObjectMeta } from '../api/meta.ts';
 import { ANNOTATIONS, CLUSTER_API_GROUP, LABELS, type MachineKey } from '../api/names.ts';
 
@@ -47,6 +47,21 @@ export function isDeleting(object: Described | undefined): boolean {
 /** Core labels the Machines of a control plane; the value is empty, presence counts. */
 export function isControlPlane(object: Described): boolean {
   return LABELS.controlPlane in object.metadata.labels;
+}
+
+/**
+ * Core deletes a Node by name after our object is gone: what a ByoMachine held is free only when its Machine is gone as
+ * well. `machine`: what bears the ByoMachine's name now; `owners`: the Machines of the namespace.
+ */
+export function isOwnerGone(
+  { name, incarnation }: Pick<MachineKey, 'name' | 'incarnation'>,
+  machine: Described | undefined,
+  owners: readonly Machine[],
+): boolean {
+  if (machine) return incarnationOf(machine) !== incarnation;
+  return !owners.some(
+    ({ spec: { infrastructureRef } }) => infrastructureRef?.kind === 'ByoMachine' && infrastructureRef.name === name,
+  );
 }
 
 /** The host's claim is for this very incarnation of the machine. */

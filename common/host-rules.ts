@@ -1,5 +1,5 @@
 // What a ByoHost's own data says about it: quarantine, fitness, its sealing key. Pure, for the claim and the reconciler.
-import type { ByoHost } from '../api/byo-host.ts';
+import type { ByoHost, Claim } from '../api/byo-host.ts';
 import { FAILURE_REASONS } from '../api/conditions.ts';
 
 /** A rule that a host breaks: `reason` for a condition, `message` with cause and remedy. */
@@ -12,13 +12,8 @@ export type Breach = { reason: string; message: string };
  */
 export function quarantineOf(host: ByoHost): Breach | undefined {
   const { claim, cleanupOwed } = host.spec;
-  if (cleanupOwed) {
-    return {
-      reason: FAILURE_REASONS.notClean,
-      message: `the claim of ${cleanupOwed.namespace}/${cleanupOwed.name} was forced away; the host stays aside until it has been reset`,
-    };
-  }
   const { openClaim: open, quarantine } = host.status?.reported ?? {};
+  if (cleanupOwed) return describeDebt(cleanupOwed, quarantine);
   if (quarantine) return quarantine;
   if (!open || (claim?.incarnation === open.incarnation && claim.generation === open.generation)) return undefined;
   const known = claim ? `${claim.incarnation}, generation ${claim.generation}` : 'none';
@@ -28,6 +23,14 @@ export function quarantineOf(host: ByoHost): Breach | undefined {
       `the host holds claim ${open.incarnation}, generation ${open.generation}, the cluster knows ${known}. ` +
       'If the cluster was restored from a backup, compare it with the host; reset the host to use it again',
   };
+}
+
+/** What keeps the host from being clean, where it says so itself, is the cause of its standing aside. */
+function describeDebt({ namespace, name }: Claim, cause: Breach | undefined): Breach {
+  const debt = `the claim of ${namespace}/${name} was forced away; the host stays aside until it has been reset`;
+  return cause
+    ? { ...cause, message: `${debt}. ${cause.message}` }
+    : { reason: FAILURE_REASONS.notClean, message: debt };
 }
 
 /** What makes the host unfit, each with its remedy; `undefined` when it was never inspected. */

@@ -18,7 +18,7 @@ import type { WorkflowWaker } from './workflow-waker.ts';
 
 export type ControllerOptions = {
   kube: Kube;
-  waker: Pick<WorkflowWaker, 'wake'>;
+  waker: Pick<WorkflowWaker, 'wake' | 'wakeCleanup'>;
   management: string;
   log: Logger;
   namespace?: string | undefined;
@@ -81,7 +81,7 @@ export class Controller {
     this.#queues = {
       cluster: queueOf('cluster', createClusterReconciler(kube, caches), { log, metrics }),
       machine: queueOf('machine', createMachineReconciler({ kube, caches, waker, management, log }), { log, metrics }),
-      host: queueOf('host', createHostReconciler({ kube, caches, judge }), { log, metrics }),
+      host: queueOf('host', createHostReconciler({ kube, caches, judge, waker, management }), { log, metrics }),
       enrollment: queueOf('enrollment', createEnrollmentReconciler({ kube }), { log, metrics }),
     };
     for (const [kind, id] of this.#early.splice(0)) this.#announce(kind, id);

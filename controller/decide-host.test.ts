@@ -28,6 +28,7 @@ test('a host that suits is available', () => {
 
 const finding = { code: 'SwapOn', message: 'swap is on', remedy: 'Turn it off' };
 const open = { incarnation: 'uid-old', generation: 3 };
+const blocked = { status: { reported: reportedHost({ quarantine: { reason: 'ResetBlocked', message: '/mnt is' } }) } };
 
 test.each([
   ['claimed', { spec: { claim: claimOf('m', 2) } }, 'Claimed', 'default/m, generation 2'],
@@ -35,6 +36,7 @@ test.each([
   ['claimed and deleting', { metadata: deleted, spec: { claim: claimOf('m') } }, 'Claimed', 'is being deleted'],
   ['owing and deleting', { metadata: deleted, spec: { cleanupOwed: claimOf('m') } }, 'Deleting', ''],
   ['owing', { spec: { cleanupOwed: claimOf('m') } }, 'NotClean', 'default/m was forced away'],
+  ['owing, and blocked', { spec: { cleanupOwed: claimOf('m') }, ...blocked }, 'ResetBlocked', '/mnt'],
   ['unschedulable', { spec: { unschedulable: true } }, 'Unschedulable', 'spec.unschedulable'],
   [
     'unfit',

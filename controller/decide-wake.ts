@@ -1,13 +1,10 @@
-// When a workflow is told to look again: something that it acts on has changed, or a wait has lasted a resync.
+// What the workflow of a machine acts on: when that changes, it is told to look again.
 import type { ByoHost } from '../api/byo-host.ts';
 import { HOST_CONDITIONS, MACHINE_CONDITIONS } from '../api/conditions.ts';
 import { ANNOTATIONS } from '../api/names.ts';
 import { isDeleting } from '../common/contract.ts';
 import { findCondition, isTrue } from '../common/kube/conditions.ts';
 import type { MachineSituation } from './machine-situation.ts';
-
-/** A waiting machine is told again after this long: a lost word costs no more. */
-export const RESYNC_MS = 10 * 60_000;
 
 /** Bootstrapped, undisturbed and not deleting: its workflow has nothing to do. */
 export function isSettled({ machine, host }: MachineSituation): boolean {

@@ -1,15 +1,19 @@
 // ByoHost: observe, decide, act.
-import type { ByoHost } from '../api/byo-host.ts';
+import type { ByoHost, Claim } from '../api/byo-host.ts';
 import { HOST_CONDITIONS } from '../api/conditions.ts';
 import { FIELD_MANAGERS, leaseNameOf } from '../api/names.ts';
-import { incarnationOf } from '../common/contract.ts';
+import { isOwnerGone } from '../common/contract.ts';
 import type { Kube } from '../common/kube/client.ts';
+import { idOf } from '../common/kube/envelopes.ts';
 import { BYO_HOSTS, BYO_MACHINES, type ObjectKey } from '../common/kube/resources.ts';
-import { applyStatus, type StatusWriter } from './apply-status.ts';
+import { applyStatus, type StatusWish, type StatusWriter } from './apply-status.ts';
 import type { Caches } from './caches.ts';
+import { cleanupOf, decideCleanupNews } from './decide-cleanup-wake.ts';
 import { decideHost, HOST_FIELDS, type HostDecision, type HostSituation } from './decide-host.ts';
 import type { Liveness } from './liveness.ts';
 import type { Result } from './queue.ts';
+import { Teller } from './teller.ts';
+import type { WorkflowWaker } from './workflow-waker.ts';
 
 const WRITER: StatusWriter = {
   manager: FIELD_MANAGERS.hostReconciler,
@@ -22,19 +26,42 @@ export type HostReconcilerDependencies = {
   caches: Caches;
   /** What is known now of a host's Lease. */
   judge: (lease: ObjectKey) => Liveness;
+  waker: Pick<WorkflowWaker, 'wakeCleanup'>;
+  management: string;
 };
 
 /** Reconciles one ByoHost; `caches` must be synced. */
 export function createHostReconciler(deps: HostReconcilerDependencies): (key: ObjectKey) => Promise<Result> {
+  const teller = new Teller();
   return async (key) => {
     const host = await deps.kube.find(BYO_HOSTS, key);
     if (!host) return {};
     const decision = decideHost(await observe(deps, host));
     if (decision.kind === 'Report') {
       await applyStatus({ kube: deps.kube, resource: BYO_HOSTS, object: host }, WRITER, decision.status);
-    } else await patchHost(deps.kube, host, decision);
+      return tellCleanup(deps, teller, host, decision.status);
+    }
+    await patchHost(deps.kube, host, decision);
     return {};
   };
+}
+
+/** Whatever the host owes is cleaned up by a workflow of its own, which is started again wherever it has got to. */
+async function tellCleanup(
+  deps: HostReconcilerDependencies,
+  teller: Teller,
+  host: ByoHost,
+  { conditions }: StatusWish,
+): Promise<Result> {
+  const { cleanupOwed } = host.spec;
+  const cleanup = cleanupOf(host, deps.management);
+  const connected = conditions.some(({ type, status }) => type === HOST_CONDITIONS.connected && status === 'True');
+  const ownerGone = cleanupOwed !== undefined && (await isClaimantGone(deps, cleanupOwed));
+  const news = cleanup && decideCleanupNews({ host, connected, ownerGone });
+  const id = idOf(host.metadata);
+  if (news) return teller.tell(id, news, () => deps.waker.wakeCleanup(cleanup));
+  teller.forget(id);
+  return {};
 }
 
 async function observe(deps: HostReconcilerDependencies, host: ByoHost): Promise<HostSituation> {
@@ -42,25 +69,15 @@ async function observe(deps: HostReconcilerDependencies, host: ByoHost): Promise
   return {
     host,
     liveness: deps.judge({ namespace, name: leaseNameOf(name) }),
-    claimEnded: await isClaimEnded(deps, host),
+    claimEnded: host.spec.claim?.releasing === true && (await isClaimantGone(deps, host.spec.claim)),
   };
 }
 
-/**
- * Core deletes a Node by name after our object is gone: the host is free only when the Machine is gone as well. The
- * ByoMachine is read afresh, since a cache that has not heard of it yet would free a host that is held.
- */
-async function isClaimEnded({ kube, caches }: HostReconcilerDependencies, { spec }: ByoHost): Promise<boolean> {
-  const { claim } = spec;
-  if (!claim?.releasing) return false;
+/** The ByoMachine is read afresh, since a cache that has not heard of it yet would free a host that is held. */
+async function isClaimantGone({ kube, caches }: HostReconcilerDependencies, claim: Claim): Promise<boolean> {
   const { namespace, name } = claim;
   const machine = await kube.find(BYO_MACHINES, { namespace, name });
-  if (machine) return incarnationOf(machine) !== claim.incarnation;
-  return !caches.machines
-    .list(namespace)
-    .some(
-      ({ spec: { infrastructureRef } }) => infrastructureRef?.kind === 'ByoMachine' && infrastructureRef.name === name,
-    );
+  return isOwnerGone(claim, machine, caches.machines.list(namespace));
 }
 
 async function patchHost(kube: Kube, host: ByoHost, decision: HostDecision): Promise<void> {

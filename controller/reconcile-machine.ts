@@ -3,17 +3,18 @@ import { MACHINE_CONDITIONS } from '../api/conditions.ts';
 import { ANNOTATIONS, FIELD_MANAGERS } from '../api/names.ts';
 import { incarnationOf, isClaimedBy, machineKeyOf, ownerNameOf } from '../common/contract.ts';
 import type { Kube } from '../common/kube/client.ts';
-import { idOf } from '../common/kube/envelopes.ts';
+import { idOf, nameOf } from '../common/kube/envelopes.ts';
 import { BYO_MACHINES, type ObjectKey } from '../common/kube/resources.ts';
 import type { Logger } from '../common/log.ts';
 import { applyStatus, type StatusWriter } from './apply-status.ts';
 import type { Caches } from './caches.ts';
 import { decideMachine, type Wake } from './decide-machine.ts';
-import { fingerprintOf, isSettled, RESYNC_MS } from './decide-wake.ts';
+import { fingerprintOf, isSettled } from './decide-wake.ts';
 import { forceRelease } from './force-release.ts';
 import type { MachineSituation } from './machine-situation.ts';
 import { MACHINE_FIELDS } from './machine-status.ts';
 import type { Result } from './queue.ts';
+import { Teller } from './teller.ts';
 import type { WorkflowWaker } from './workflow-waker.ts';
 
 const WRITER: StatusWriter = {
@@ -32,11 +33,11 @@ export type MachineReconcilerDependencies = {
 
 /** Reconciles one ByoMachine; `caches` must be synced. */
 export function createMachineReconciler(deps: MachineReconcilerDependencies): (key: ObjectKey) => Promise<Result> {
-  const teller = new Teller(deps);
+  const teller = new Teller();
   return async (key) => {
     const situation = await observe(deps, key);
     if (!situation) {
-      teller.forget(key);
+      teller.forget(idOf(key));
       return {};
     }
     const decision = decideMachine(situation);
@@ -45,7 +46,7 @@ export function createMachineReconciler(deps: MachineReconcilerDependencies): (k
     if (decision.kind === 'Adopt') await adopt(deps.kube, machine.metadata, decision);
     if (decision.kind !== 'Report') return {};
     await applyStatus({ kube: deps.kube, resource: BYO_MACHINES, object: machine }, WRITER, decision.status);
-    return teller.tell(situation, decision.wake);
+    return tell(deps, teller, situation, decision.wake);
   };
 }
 
@@ -80,30 +81,13 @@ async function adopt(
   );
 }
 
-/** Remembers what each workflow was told last; a restart of the controller tells each once more, which is free. */
-class Teller {
-  readonly #told = new Map<string, { fingerprint: string; atMs: number }>();
-  readonly #deps: MachineReconcilerDependencies;
-
-  constructor(deps: MachineReconcilerDependencies) {
-    this.#deps = deps;
-  }
-
-  forget(key: ObjectKey): void {
-    this.#told.delete(idOf(key));
-  }
-
-  async tell(situation: MachineSituation, how: Wake): Promise<Result> {
-    const { machine } = situation;
-    const id = idOf({ namespace: machine.metadata.namespace, name: machine.metadata.name });
-    const fingerprint = fingerprintOf(situation);
-    const last = this.#told.get(id);
-    const settled = isSettled(situation);
-    const due = !settled && performance.now() - (last?.atMs ?? -Infinity) >= RESYNC_MS;
-    if (due || last?.fingerprint !== fingerprint) {
-      await this.#deps.waker.wake(machineKeyOf(machine, this.#deps.management), how);
-      this.#told.set(id, { fingerprint, atMs: performance.now() });
-    }
-    return settled || how === 'Tell' ? {} : { againInMs: RESYNC_MS };
-  }
+function tell(
+  { waker, management }: MachineReconcilerDependencies,
+  teller: Teller,
+  situation: MachineSituation,
+  how: Wake,
+): Promise<Result> {
+  const { machine } = situation;
+  const news = { fingerprint: fingerprintOf(situation), mayRest: isSettled(situation), again: how === 'Start' };
+  return teller.tell(nameOf(machine), news, () => waker.wake(machineKeyOf(machine, management), how));
 }

@@ -59,7 +59,7 @@ export class ChangeRouter {
       if (ownerNameOf(one, 'Machine') === name) this.#announce.machine(idOf(one.metadata));
     }
     for (const host of this.#caches().byoHosts.list(namespace)) {
-      if (host.spec.claim?.releasing) this.#announce.host(idOf(host.metadata));
+      if (host.spec.claim?.releasing || host.spec.cleanupOwed) this.#announce.host(idOf(host.metadata));
     }
   }
 

@@ -1,12 +1,23 @@
-// The controller's one sentence to Temporal: "look again", to the workflow of a machine, which is started if need be.
+// The controller's one sentence to Temporal: "look again", to the workflow of a machine or of a clean-up, which is started
+// if need be.
 import { Client, Connection, WorkflowNotFoundError, type WorkflowClient } from '@temporalio/client';
-import { controlQueueOf, LOOK_AGAIN, workflowIdOf, WORKFLOW_TYPE, type MachineKey } from '../api/names.ts';
-import type { ByoMachineInput } from '../api/activities.ts';
+import {
+  CLEANUP_TYPE,
+  cleanupIdOf,
+  controlQueueOf,
+  LOOK_AGAIN,
+  workflowIdOf,
+  WORKFLOW_TYPE,
+  type MachineKey,
+} from '../api/names.ts';
+import type { ByoMachineInput, HostCleanup, HostCleanupInput } from '../api/activities.ts';
 import type { Wake } from './decide-machine.ts';
 
 export type WorkflowWaker = {
   /** Rejects when Temporal does not answer in time: whoever calls tries again. */
   wake: (key: MachineKey, how: Wake) => Promise<void>;
+  /** The same for the clean-up that a host owes; always started if none runs. */
+  wakeCleanup: (cleanup: HostCleanup) => Promise<void>;
   close: () => Promise<void>;
 };
 
@@ -22,22 +33,41 @@ export function createWorkflowWaker(options: { address: string; namespace: strin
       connection.withDeadline(Date.now() + DEADLINE_MS, () =>
         how === 'Start' ? startOrTell(workflow, key) : tell(workflow, key),
       ),
+    wakeCleanup: (cleanup) =>
+      connection.withDeadline(Date.now() + DEADLINE_MS, () => startCleanupOrTell(workflow, cleanup)),
     close: () => connection.close(),
   };
 }
 
+/** A run that has ended, however it did, may be followed by another: it starts by observing. */
+const START_OR_TELL = {
+  signal: LOOK_AGAIN,
+  workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+  workflowIdConflictPolicy: 'USE_EXISTING',
+} as const;
+
 async function startOrTell(workflow: WorkflowClient, key: MachineKey): Promise<void> {
   const input: ByoMachineInput = { machine: key };
   await workflow.signalWithStart(WORKFLOW_TYPE, {
+    ...START_OR_TELL,
+    signalArgs: [],
     workflowId: workflowIdOf(key),
     taskQueue: controlQueueOf(key.management),
     args: [input],
-    signal: LOOK_AGAIN,
-    signalArgs: [],
-    // A run that has ended, however it did, may be followed by another: it starts by observing.
-    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    workflowIdConflictPolicy: 'USE_EXISTING',
     staticSummary: `ByoMachine ${key.namespace}/${key.name}`,
+  });
+}
+
+async function startCleanupOrTell(workflow: WorkflowClient, cleanup: HostCleanup): Promise<void> {
+  const { machine, claim } = cleanup;
+  const input: HostCleanupInput = { cleanup };
+  await workflow.signalWithStart(CLEANUP_TYPE, {
+    ...START_OR_TELL,
+    signalArgs: [],
+    workflowId: cleanupIdOf(machine, claim.hostName, claim.generation),
+    taskQueue: controlQueueOf(machine.management),
+    args: [input],
+    staticSummary: `clean-up of ByoHost ${machine.namespace}/${claim.hostName}`,
   });
 }
 

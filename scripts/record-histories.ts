@@ -1,12 +1,12 @@
 // Records the histories against which later versions of the workflow are replayed: once per release, and after a change
-// that was meant to break replay while nothing runs yet. Files of earlier releases stay.
+// that was meant to break replay while nothing runs yet. Files of earlier releases stay. Named scenarios are recorded alone.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { openBench, type Bench, type TestMachine } from '../test/workflow/bench.ts';
 import { formatHistory } from '../test/workflow/history-file.ts';
-import { SCENARIOS } from '../test/workflow/scenarios.ts';
+import { CLEANUPS, SCENARIOS } from '../test/workflow/scenarios.ts';
 import setup from '../test/temporal-server.ts';
 
 const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'test', 'histories');
@@ -31,16 +31,33 @@ async function record(bench: Bench, name: string, live: (machine: TestMachine) =
   delete machine.world.state.hold;
   await live(machine);
   await machine.handle.result();
-  const runs = await fetchRuns(bench, machine.handle, firstRun);
+  await writeRuns(name, await fetchRuns(bench, machine.handle, firstRun));
+}
+
+async function recordCleanup(bench: Bench, name: string, live: (machine: TestMachine) => Promise<void>): Promise<void> {
+  const machine = bench.addMachine(name);
+  machine.world.state.owed = { resetGate: { reason: 'HostOffline', message: 'away' } };
+  const firstRun = await machine.cleanup.lookAgain();
+  await live(machine);
+  await machine.cleanup.handle.result();
+  await writeRuns(name, await fetchRuns(bench, machine.cleanup.handle, firstRun));
+}
+
+async function writeRuns(name: string, runs: string[]): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const [index, run] of runs.entries()) await writeFile(join(folder, `${name}.${index + 1}.json`), run);
   process.stdout.write(`${name}: ${runs.length} runs\n`);
 }
 
+const names = process.argv.slice(2);
+const wanted = (scenarios: typeof SCENARIOS) =>
+  Object.entries(scenarios).filter(([name]) => names.length === 0 || names.includes(name));
+
 const stop = process.env['BYO_TEST_TEMPORAL'] ? undefined : await setup();
 const bench = await openBench();
 try {
-  for (const [name, live] of Object.entries(SCENARIOS)) await record(bench, name, live);
+  for (const [name, live] of wanted(SCENARIOS)) await record(bench, name, live);
+  for (const [name, live] of wanted(CLEANUPS)) await recordCleanup(bench, name, live);
 } finally {
   await bench.close();
   await stop?.();

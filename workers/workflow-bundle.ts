@@ -39,7 +39,7 @@ export async function buildWorkflowBundle(options: BuildOptions = {}): Promise<{
   const codePath = join(cacheFolder, `workflows-${hash(await readSources(), replaced)}.js`);
   if (await exists(codePath)) return { codePath };
   const { code } = await bundleWorkflowCode({
-    workflowsPath: join(root, 'workflows', 'byo-machine.ts'),
+    workflowsPath: join(root, 'workflows', 'index.ts'),
     logger: new DefaultLogger('WARN'),
     ...(replaceOptions && {
       webpackConfigHook: replaceModule(join(root, 'workflows', 'options.ts'), replaceOptions),

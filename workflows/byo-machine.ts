@@ -8,7 +8,8 @@ import { hold } from './hold.ts';
 import { waitOutActivity } from './order-host.ts';
 import { provision } from './provision.ts';
 import { stayReady } from './ready.ts';
-import { look, mustContinueAsNew, openRoad, type Road } from './road.ts';
+import { look, mustContinueAsNew } from './road.ts';
+import { openMachineRoad, type MachineRoad } from './machine-road.ts';
 import { tearDown } from './teardown.ts';
 
 /**
@@ -16,7 +17,7 @@ import { tearDown } from './teardown.ts';
  * released, or when there has been neither a machine nor a claim for long.
  */
 export async function byoMachine(input: ByoMachineInput): Promise<void> {
-  const road = openRoad(input);
+  const road = openMachineRoad(input);
   for (;;) {
     try {
       const view = await look(road);
@@ -30,7 +31,7 @@ export async function byoMachine(input: ByoMachineInput): Promise<void> {
 }
 
 /** Answers true when the run has nothing left to do. */
-async function takeStep(road: Road, view: MachineView): Promise<boolean> {
+async function takeStep(road: MachineRoad, view: MachineView): Promise<boolean> {
   if (view.hold) return hold(road, view);
   const stage = decideStage(view);
   road.stage ??= stage;
@@ -47,6 +48,6 @@ async function takeStep(road: Road, view: MachineView): Promise<boolean> {
   return false;
 }
 
-async function continueWith(road: Road, phase: Road['stage']): Promise<never> {
+async function continueWith(road: MachineRoad, phase: MachineRoad['stage']): Promise<never> {
   return continueAsNew<typeof byoMachine>({ machine: road.machine, ...(phase && { phase }) });
 }

@@ -1,5 +1,5 @@
 // The next step on the way back: drain, reset, delete the Node, release. The object stays until the host is clean.
-import type { MachineClaim, MachineView } from '../api/activities.ts';
+import type { HostView, MachineClaim, MachineView } from '../api/activities.ts';
 import { attemptOf } from '../api/steps.ts';
 
 /** What a teardown run has done. `attempt` names the reset: one that failed has ended, the next is another operation. */
@@ -10,9 +10,14 @@ export type TeardownStep =
 
 /** Undone as a run finds it: a host whose final reset has begun has no node left to drain. */
 export function decideUndone(view: MachineView): Undone {
-  const operation = view.hostOperation?.operation ?? '';
-  const resetBegun = /^reset(#\d+)?$/.test(operation);
-  return { drained: resetBegun, reset: false, nodeDeleted: false, attempt: resetBegun ? attemptOf(operation) : 0 };
+  const attempt = attemptOfReset(view);
+  return { drained: attempt !== undefined, reset: false, nodeDeleted: false, attempt: attempt ?? 0 };
+}
+
+/** The attempt of the final reset that the host last told of; undefined when none has begun. */
+export function attemptOfReset({ hostOperation }: HostView): number | undefined {
+  const operation = hostOperation?.operation ?? '';
+  return /^reset(#\d+)?$/.test(operation) ? attemptOf(operation) : undefined;
 }
 
 /** Core has emptied a machine of a cluster that goes as a whole, and its API is going: no drain, no Node to delete. */

@@ -1,5 +1,5 @@
 // An operation on a host in the words of a condition: the step is the reason, so that every place shows the same name.
-import type { MachineView } from '../api/activities.ts';
+import type { HostView } from '../api/activities.ts';
 import { WAIT_REASONS, type ConditionUpdate } from '../api/conditions.ts';
 import type { OperationProgress } from '../api/reported-host.ts';
 import { DRAIN_STEPS, INSTALL_STEPS, JOIN_STEPS, RESET_STEPS, type Verb } from '../api/steps.ts';
@@ -21,7 +21,7 @@ export type Described = {
 };
 
 /** The host's report on this very operation while it runs; anything else that it reports is another story. */
-export function findProgress(view: MachineView, operation: string): OperationProgress | undefined {
+export function findProgress(view: HostView, operation: string): OperationProgress | undefined {
   const reported = view.hostOperation;
   return reported?.operation === operation && reported.state === 'Running' ? reported : undefined;
 }
@@ -38,6 +38,11 @@ export function describeOperation(of: Described, progress: OperationProgress | u
     reason: progress.step,
     message: progress.message ? `${message}: ${progress.message}` : message,
   };
+}
+
+/** What is said, in one line of Temporal's UI. */
+export function describeConditions(conditions: readonly ConditionUpdate[]): string {
+  return conditions.map(({ type, reason }) => `${type}: ${reason}`).join(', ');
 }
 
 /** The condition while the host does not answer: a wait, no failure. */

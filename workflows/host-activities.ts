@@ -1,6 +1,6 @@
 // An operation on a host, watched while it runs: signals are heeded at once, progress is shown, a silent host is named.
 import { CancellationScope, condition, proxyActivities } from '@temporalio/workflow';
-import type { HostActivities, MachineClaim, MachineView } from '../api/activities.ts';
+import type { HostActivities, HostView, MachineClaim } from '../api/activities.ts';
 import type { ConditionUpdate } from '../api/conditions.ts';
 import { hostQueueOf } from '../api/names.ts';
 import type { SealedOrder } from '../api/orders.ts';
@@ -10,7 +10,7 @@ import { describeFailure, isActivityFailure, type Failure } from './failures.ts'
 import { HOST_OPTIONS, LONGEST_ATTEMPT, OFFLINE_AFTER, OFFLINE_STILL_AFTER } from './options.ts';
 import { look, mustContinueAsNew, report, setMoveBlocked, type Road } from './road.ts';
 
-export type HostOperation = {
+export type HostOperation<View extends HostView = HostView> = {
   claim: MachineClaim;
   order: SealedOrder;
   /** Condition that tells of this operation, and its status while it runs. */
@@ -18,7 +18,7 @@ export type HostOperation = {
   /** Reason while no step is known. */
   reason: string;
   /** Whether what was seen makes the operation pointless: it is then cancelled and left. */
-  mustLeave(view: MachineView): boolean;
+  mustLeave(view: View): boolean;
 };
 
 /** `Left`: look at the world again before anything else. */
@@ -27,7 +27,11 @@ export type HostOutcome = { kind: 'Done'; message: string } | { kind: 'Failed'; 
 type End = { outcome?: HostOutcome; thrown?: { error: unknown } };
 
 /** Runs or attaches to the operation and stays with it until it ends, or until something else matters more. */
-export async function runOnHost(road: Road, operation: HostOperation, seen: MachineView): Promise<HostOutcome> {
+export async function runOnHost<View extends HostView>(
+  road: Road<View>,
+  operation: HostOperation<View>,
+  seen: View,
+): Promise<HostOutcome> {
   await setMoveBlocked(road, true);
   showDetails(road, { waiting: undefined });
   await showHost(road, operation, seen);
@@ -79,7 +83,7 @@ async function settle(road: Road, operation: HostOperation, outcome: HostOutcome
   return { kind: 'Left' };
 }
 
-async function showHost(road: Road, operation: HostOperation, view: MachineView): Promise<void> {
+async function showHost(road: Road, operation: HostOperation, view: HostView): Promise<void> {
   const { operation: name } = operation.order;
   const progress = findProgress(view, name);
   if (progress) road.offline = false;

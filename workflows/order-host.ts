@@ -1,5 +1,5 @@
 // One order from seal to end: sealed afresh each time, run on the host, and a failure waited out as it deserves.
-import type { MachineView, SealInput } from '../api/activities.ts';
+import type { HostView, SealInput } from '../api/activities.ts';
 import { FAILURE_REASONS, MACHINE_CONDITIONS, type ConditionUpdate } from '../api/conditions.ts';
 import type { Phase } from '../api/steps.ts';
 import { cluster } from './cluster-activities.ts';
@@ -9,17 +9,23 @@ import { isActivityFailure, type Failure } from './failures.ts';
 import { runOnHost, type HostOperation, type HostOutcome } from './host-activities.ts';
 import { report, setMoveBlocked, waitForNews, type Road } from './road.ts';
 
-export type Errand = Omit<SealInput, 'machine'> & Pick<HostOperation, 'condition' | 'reason' | 'mustLeave'>;
+export type Errand<View extends HostView> = Omit<SealInput, 'machine'> &
+  Pick<HostOperation<View>, 'condition' | 'reason' | 'mustLeave'>;
 
 /** Seals and runs. `Left` also when the order cannot be made yet: that is a wait, written as a condition. */
-export async function orderHost(road: Road, errand: Errand, view: MachineView): Promise<HostOutcome> {
-  const { claim, verb, attempt, keepClaim } = errand;
+export async function orderHost<View extends HostView>(
+  road: Road<View>,
+  errand: Errand<View>,
+  view: View,
+): Promise<HostOutcome> {
+  const { claim, verb, attempt, keepClaim, owed } = errand;
   const input: SealInput = {
     machine: road.machine,
     claim,
     verb,
     ...(attempt && { attempt }),
     ...(keepClaim && { keepClaim }),
+    ...(owed && { owed }),
   };
   const sealed = await cluster(`seal ${verb} for ${claim.hostName}`).sealOrder(input);
   if ('order' in sealed) {
@@ -73,9 +79,12 @@ const TOLD_BY: Partial<Record<Phase, HostOperation['condition']>> = {
 };
 
 /** After an activity beside the controller has failed for good: told where that can still be told, and tried again. */
-export async function waitOutActivity(road: Road, failure: Failure): Promise<void> {
+export async function waitOutActivity(
+  road: Road,
+  failure: Failure,
+  about: HostOperation['condition'] | undefined = TOLD_BY[road.progress.phase],
+): Promise<void> {
   const { reason, message } = failure;
-  const about = TOLD_BY[road.progress.phase];
   countFailure(road);
   try {
     // What has come true stays so: that we cannot look just now takes nothing back.

@@ -9,16 +9,17 @@ import type { Failure } from './failures.ts';
 import { bootstrapped, claimed, prepared } from './milestones.ts';
 import { BOOTSTRAP_RETRIES } from './options.ts';
 import { orderHost, waitForRetryTime, waitOutFailure, waitWith } from './order-host.ts';
-import { enterPhase, report, setMoveBlocked, waitForNews, type Road } from './road.ts';
+import { enterPhase, report, setMoveBlocked, waitForNews } from './road.ts';
+import type { MachineRoad } from './machine-road.ts';
 
 const PREPARED = { type: MACHINE_CONDITIONS.hostPrepared, status: 'False' } as const;
 /** Unknown while anything may still come of it: False is for good, and Cluster API's health checks may act on it. */
 const BOOTSTRAP = { type: MACHINE_CONDITIONS.bootstrapSucceeded, status: 'Unknown' } as const;
 
-type Work = { road: Road; view: MachineView; tries: Tries; claim: MachineClaim };
+type Work = { road: MachineRoad; view: MachineView; tries: Tries; claim: MachineClaim };
 
 /** One step towards the node. */
-export async function provision(road: Road, view: MachineView): Promise<void> {
+export async function provision(road: MachineRoad, view: MachineView): Promise<void> {
   if (await waitForRetryTime(road)) return;
   const tries = recallTries(road, view);
   const step = decideProvisionStep(view, tries);
@@ -42,14 +43,14 @@ export async function provision(road: Road, view: MachineView): Promise<void> {
 }
 
 /** Tries belong to one claim; those of a run before this one are read back from what the host reports. */
-function recallTries(road: Road, view: MachineView): Tries {
+function recallTries(road: MachineRoad, view: MachineView): Tries {
   const generation = view.claim?.generation ?? 0;
   if (road.tries?.generation !== generation) road.tries = decideTries(view);
   return road.tries;
 }
 
 async function waitAt(
-  road: Road,
+  road: MachineRoad,
   condition: 'HostClaimed' | 'BootstrapSucceeded',
   waiting: { reason: string; message: string },
 ): Promise<void> {
@@ -57,7 +58,7 @@ async function waitAt(
   await waitWith(road, { type: condition, status: condition === 'HostClaimed' ? 'False' : 'Unknown', ...waiting });
 }
 
-async function claimHost(road: Road): Promise<void> {
+async function claimHost(road: MachineRoad): Promise<void> {
   enterPhase(road, 'Claim');
   const result = await cluster('claim the host that fits best').claimHost({ machine: road.machine });
   if ('waiting' in result) return waitAt(road, 'HostClaimed', result.waiting);
@@ -94,7 +95,7 @@ async function joinCluster({ road, view, tries, claim }: Work): Promise<void> {
 }
 
 /** Reset, same host, the whole document again, at most twice; then stop, and say why (DESIGN §5). */
-async function takeBootstrapFailure(road: Road, tries: Tries, failure: Failure): Promise<void> {
+async function takeBootstrapFailure(road: MachineRoad, tries: Tries, failure: Failure): Promise<void> {
   const verdict = decideFailure('join', failure);
   if (verdict === 'Again' || verdict === 'Later') return waitOutFailure(road, failure, BOOTSTRAP);
   const { reason, message } = failure;
@@ -124,7 +125,7 @@ async function resetForRetry({ road, view, tries, claim }: Work): Promise<void> 
 }
 
 /** Nothing to do until the cluster shows what we wrote, or a person acts. */
-async function rest(road: Road, view: MachineView, tries: Tries): Promise<void> {
+async function rest(road: MachineRoad, view: MachineView, tries: Tries): Promise<void> {
   await setMoveBlocked(road, false);
   if (tries.next === 'Stopped') {
     tries.stopSeen ||= view.bootstrapFailed;

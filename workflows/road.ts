@@ -1,22 +1,27 @@
-// One run's memory of a machine: what was last said of it, and whether somebody asked to look again. Nothing here decides
+// One run's memory of its subject: what was last said of it, and whether somebody asked to look again. Nothing here decides
 // what is true; that is observed afresh.
 import { condition, setHandler, workflowInfo } from '@temporalio/workflow';
-import type { ByoMachineInput, MachineView, Waiting, WorkflowProgress } from '../api/activities.ts';
+import type { HostView, Waiting, WorkflowProgress } from '../api/activities.ts';
 import type { ConditionUpdate } from '../api/conditions.ts';
 import type { MachineKey } from '../api/names.ts';
 import type { Phase } from '../api/steps.ts';
-import { cluster } from './cluster-activities.ts';
-import type { Tries } from './decide-provision.ts';
 import { decideResync } from './decide-retry.ts';
-import type { Stage } from './decide-stage.ts';
-import type { Undone } from './decide-teardown.ts';
 import { showDetails } from './details.ts';
 import { lookAgain, progress } from './messages.ts';
 
-export type Road = {
+/** What a run is about, as activities beside the controller: a ByoMachine, or a host that owes a clean-up. */
+export type Subject<View extends HostView> = {
+  observe(): Promise<View>;
+  /** Host and Cluster in what was seen, to be shown and searched by. */
+  namesIn(view: View): { host?: string | undefined; clusterName?: string | undefined };
+  report(conditions: ConditionUpdate[]): Promise<void>;
+  /** Holds `clusterctl move` back, or lets it pass. */
+  blockMove(blocked: boolean): Promise<void>;
+};
+
+export type Road<View extends HostView = HostView> = {
   readonly machine: MachineKey;
-  /** The run's own stage: given by continue-as-new, or by the first look. */
-  stage?: Stage;
+  readonly subject: Subject<View>;
   progress: WorkflowProgress;
   mustLook: boolean;
   /** Unasked looks in a row: each makes the next one later. */
@@ -30,40 +35,36 @@ export type Road = {
   moveBlocked?: boolean;
   /** Conditions as this run last wrote them, so that the same is not said twice. */
   reported: Map<string, ConditionUpdate>;
-  tries?: Tries;
-  undone?: Undone;
-  /** The machine was not found, and unclaimed, for a whole resync. */
-  missing: boolean;
 };
 
-const FIRST_PHASE: Record<Stage, Phase> = { Provision: 'Claim', Ready: 'Ready', Teardown: 'Drain' };
-
-/** Begins a run: handlers first, so that no message is lost. */
-export function openRoad(input: ByoMachineInput): Road {
-  const road: Road = {
-    machine: input.machine,
-    ...(input.phase && { stage: input.phase }),
-    progress: { phase: FIRST_PHASE[input.phase ?? 'Provision'] },
+/** A road on which nothing has happened yet. */
+export function newRoad<View extends HostView>(of: Pick<Road<View>, 'machine' | 'subject'>, phase: Phase): Road<View> {
+  return {
+    ...of,
+    progress: { phase },
     mustLook: true,
     quietRounds: 0,
     failures: 0,
     retryAt: 0,
     offline: false,
     reported: new Map(),
-    missing: false,
   };
+}
+
+/** Begins a run: handlers before anything else, so that no message is lost. */
+export function heed(road: Road): void {
   setHandler(lookAgain, () => {
     road.mustLook = true;
   });
   setHandler(progress, () => road.progress);
-  return road;
 }
 
 /** Reads everything afresh. Whoever asks while we read is answered by one more look, however many asked. */
-export async function look(road: Road): Promise<MachineView> {
+export async function look<View extends HostView>(road: Road<View>): Promise<View> {
   road.mustLook = false;
-  const view = await cluster('read what is true now').observeMachine({ machine: road.machine });
-  showDetails(road, { host: view.claim?.hostName }, view.clusterName);
+  const view = await road.subject.observe();
+  const { host, clusterName } = road.subject.namesIn(view);
+  showDetails(road, { host }, clusterName);
   return view;
 }
 
@@ -76,8 +77,7 @@ export function enterPhase(road: Road, phase: Phase): void {
 export async function report(road: Road, ...conditions: ConditionUpdate[]): Promise<void> {
   const news = conditions.filter((update) => !isSame(update, road.reported.get(update.type)));
   if (news.length === 0) return;
-  const summary = news.map(({ type, reason }) => `${type}: ${reason}`).join(', ');
-  await cluster(summary).reportConditions({ machine: road.machine, conditions: news });
+  await road.subject.report(news);
   for (const update of news) road.reported.set(update.type, update);
 }
 
@@ -88,8 +88,7 @@ function isSame(one: ConditionUpdate, other: ConditionUpdate | undefined): boole
 /** `clusterctl move` must not take the object away while an operation runs, and must not be kept from it otherwise. */
 export async function setMoveBlocked(road: Road, blocked: boolean): Promise<void> {
   if (road.moveBlocked === blocked) return;
-  const summary = blocked ? 'hold clusterctl move back' : 'let clusterctl move pass';
-  await cluster(summary).setBlockMove({ machine: road.machine, blocked });
+  await road.subject.blockMove(blocked);
   road.moveBlocked = blocked;
 }
 

@@ -7,15 +7,16 @@ import { decideTeardownStep, decideUndone, type Undone } from './decide-teardown
 import { isActivityFailure, type Failure } from './failures.ts';
 import { DELETE_NODE_OPTIONS } from './options.ts';
 import { orderHost, waitForRetryTime, waitOutFailure } from './order-host.ts';
-import { enterPhase, report, type Road } from './road.ts';
+import { enterPhase, report } from './road.ts';
+import type { MachineRoad } from './machine-road.ts';
 
 const DRAINED = { type: MACHINE_CONDITIONS.drained, status: 'False' } as const;
 const RESET = { type: MACHINE_CONDITIONS.hostReset, status: 'False' } as const;
 
-type Work = { road: Road; view: MachineView; undone: Undone; claim: MachineClaim };
+type Work = { road: MachineRoad; view: MachineView; undone: Undone; claim: MachineClaim };
 
 /** One step back; answers true when the host is released and nothing is left to do. */
-export async function tearDown(road: Road, view: MachineView): Promise<boolean> {
+export async function tearDown(road: MachineRoad, view: MachineView): Promise<boolean> {
   if (await waitForRetryTime(road)) return false;
   const undone = (road.undone ??= decideUndone(view));
   const step = decideTeardownStep(view, undone);
@@ -76,7 +77,7 @@ async function deleteNode({ road, undone, claim }: Work): Promise<void> {
   }
 }
 
-async function release(road: Road, claim: MachineClaim | undefined): Promise<void> {
+async function release(road: MachineRoad, claim: MachineClaim | undefined): Promise<void> {
   enterPhase(road, 'Release');
   await cluster('give the host back').releaseHost({ machine: road.machine, ...(claim && { claim }) });
   enterPhase(road, 'Released');

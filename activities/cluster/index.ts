@@ -4,12 +4,14 @@ import { asActivity } from '../failure.ts';
 import { createClaimHost } from './claim-host.ts';
 import { createDeleteNode } from './delete-node.ts';
 import type { ClusterDependencies } from './dependencies.ts';
+import { createObserveCleanup } from './observe-cleanup.ts';
 import { createObserveMachine } from './observe-machine.ts';
 import { createReleaseHost } from './release-host.ts';
 import { createReportConditions } from './report-conditions.ts';
 import { createSealOrder } from './seal-order.ts';
 import { createSetBlockMove } from './set-block-move.ts';
 import { createSetProviderID } from './set-provider-id.ts';
+import { createReportCleanup, createSettleCleanup } from './settle-cleanup.ts';
 
 export type { ClusterDependencies } from './dependencies.ts';
 
@@ -24,5 +26,8 @@ export function createClusterActivities(deps: ClusterDependencies): ClusterActiv
     setBlockMove: asActivity(createSetBlockMove(deps)),
     deleteNode: asActivity(createDeleteNode(deps)),
     releaseHost: asActivity(createReleaseHost(deps)),
+    observeCleanup: asActivity(createObserveCleanup(deps)),
+    reportCleanup: asActivity(createReportCleanup(deps)),
+    settleCleanup: asActivity(createSettleCleanup(deps)),
   };
 }

@@ -64,13 +64,16 @@ export function decideDrain({ owner, cluster }: Situation): { evict: boolean; ti
   return { evict, timeoutSeconds: evict ? EVICTION_SECONDS : 0 };
 }
 
-/** The control plane provider owns etcd membership: kubeadm must not take a member away by itself. */
+/**
+ * The control plane provider owns etcd membership: kubeadm must not take a member away by itself. Of a machine that was
+ * forced away nobody knows what it was, and its cluster has done without it since.
+ */
 function decideReset(
-  { keepClaim }: SealInput,
+  { keepClaim, owed }: SealInput,
   { machine, owner }: Situation,
 ): { skipEtcdMemberRemoval: boolean; keepClaim?: boolean } {
   const controlPlane = [machine, owner].some((object) => object !== undefined && isControlPlane(object));
-  return { skipEtcdMemberRemoval: controlPlane, ...(keepClaim ? { keepClaim } : {}) };
+  return { skipEtcdMemberRemoval: controlPlane || owed === true, ...(keepClaim ? { keepClaim } : {}) };
 }
 
 function providerOf({ claim }: SealInput): string {

@@ -10,6 +10,7 @@ import { describeKeyless, describeLost, sealingKeyOf } from '../../common/host-r
 import { BYO_HOSTS } from '../../common/kube/resources.ts';
 import { parsePublicJwk } from '../../common/jwk.ts';
 import { sealOrder } from '../../common/sealing.ts';
+import { owes } from './decide-cleanup.ts';
 import type { ClusterDependencies } from './dependencies.ts';
 import { readArguments, type VerbArguments } from './order-arguments.ts';
 
@@ -40,7 +41,7 @@ export function createSealOrder(deps: ClusterDependencies): ClusterActivities['s
 async function readClaimedHost(deps: ClusterDependencies, input: SealInput): Promise<ByoHost> {
   const { machine, claim } = input;
   const host = await deps.kube.find(BYO_HOSTS, { namespace: machine.namespace, name: claim.hostName });
-  if (host && isClaimedBy(host, machine) && host.spec.claim?.generation === claim.generation) return host;
+  if (host && mayBeOrdered(host, input)) return host;
   throw new ByoError(
     'ClaimConflict',
     `${claim.hostName} does not carry claim generation ${claim.generation} any more`,
@@ -54,6 +55,12 @@ async function readClaimedHost(deps: ClusterDependencies, input: SealInput): Pro
 /** A re-imaged machine is asked for one thing under its old claim: to prove itself clean. */
 function isLostFor({ spec }: ByoHost, { verb, keepClaim }: SealInput): boolean {
   return spec.claim?.lost === true && !(verb === 'reset' && !keepClaim);
+}
+
+/** For what it owes, a host may be told nothing but to reset, and only while nobody holds it. */
+function mayBeOrdered(host: ByoHost, { machine, claim, verb, keepClaim, owed }: SealInput): boolean {
+  if (owed) return verb === 'reset' && !keepClaim && !host.spec.claim && owes(host, { machine, claim });
+  return isClaimedBy(host, machine) && host.spec.claim?.generation === claim.generation;
 }
 
 function waitForKey(host: ByoHost): SealResult {

@@ -1,6 +1,6 @@
 // One operation from its intent, which is already in the journal, to its recorded end.
 import type { OperationResult } from '../../api/activities.ts';
-import { ByoError, describeError } from '../../common/errors.ts';
+import { ByoError, describeError, printable } from '../../common/errors.ts';
 import type { Host } from '../host/host.ts';
 import { createLedger } from '../ledger/machine-ledger.ts';
 import type { Logger } from '../../common/log.ts';
@@ -42,12 +42,12 @@ export async function executeOperation<Arguments>(execution: Execution<Arguments
   scope.log.info({ ...key }, 'operation runs');
   try {
     if (plan.stopsOthers) await keepTrying(run, () => clearTheField(scope, key));
-    if (!plan.isReadOnly) await keepTrying(run, () => scope.prepareClaim(key));
+    if (takesBaseline(plan)) await keepTrying(run, () => scope.prepareClaim(key));
     await runSteps(run);
   } catch (error) {
     return fail(execution, run, error);
   }
-  const message = `${key.operation} is done`;
+  const message = describeSuccess(key, progress.conclusion());
   const closesGeneration = plan.closesGeneration?.(input) ?? false;
   if (!plan.isReadOnly) {
     await keepTrying(run, () => scope.journal.endOperation(key, { state: 'Succeeded', message, closesGeneration }));
@@ -56,6 +56,15 @@ export async function executeOperation<Arguments>(execution: Execution<Arguments
   progress.end('Succeeded', message);
   scope.log.info({ ...key }, 'operation is done');
   return resultOf(key, message);
+}
+
+/** What a reset finds may be a node's of which the journal has lost its memory: that is no baseline. */
+function takesBaseline<Arguments>({ isReadOnly, stopsOthers }: OperationPlan<Arguments>): boolean {
+  return !isReadOnly && !stopsOthers;
+}
+
+function describeSuccess({ operation }: OperationKey, conclusion: string | undefined): string {
+  return printable(conclusion === undefined ? `${operation} is done` : `${operation} is done: ${conclusion}`);
 }
 
 async function fail<Arguments>(

@@ -11,6 +11,8 @@ export type Progress = {
   begin(step: string, attempt: number): void;
   update(report: StepReport): void;
   end(state: 'Succeeded' | 'Failed' | 'Stopped', message: string): void;
+  /** What the last step that concluded anything said, for the result. */
+  conclusion(): string | undefined;
 };
 
 /** `emit` must not throw; `now` in milliseconds. */
@@ -21,6 +23,7 @@ export function createProgress(
   let current: OperationProgress = { operation: key.operation, generation: key.generation, state: 'Running' };
   let said = current;
   let saidAt = Number.NEGATIVE_INFINITY;
+  let conclusion: string | undefined;
   const change = (next: OperationProgress): void => {
     if (current.state !== 'Running') return;
     current = next;
@@ -33,7 +36,11 @@ export function createProgress(
   return {
     current: () => current,
     begin: (step, attempt) => change({ ...keptFor(step, current), step, attempt }),
-    update: (report) => change({ ...withoutReason(current, report), ...saidIn(report) }),
+    update: (report) => {
+      conclusion = report.conclusion ?? conclusion;
+      change({ ...withoutReason(current, report), ...saidIn(report) });
+    },
+    conclusion: () => conclusion,
     end: (state, message) => change({ ...withoutReason(current, { message }), state, message: printable(message) }),
   };
 }

@@ -25,6 +25,13 @@ function failing(error: () => Error, times: number): Step<unknown> {
   };
 }
 
+/** A step that tells what the result shall say. */
+const concludeStep = (name: Step<unknown>['name']): Step<unknown> => ({
+  name,
+  look: async () => false,
+  act: async (context) => context.report({ conclusion: 'two of them' }),
+});
+
 const unavailable = (): ByoError =>
   new ByoError('BundleUnavailable', 'the registry does not answer', { remedy: 'Look at the link', retryable: true });
 
@@ -67,6 +74,10 @@ test('before the first step the claim is prepared, however often that fails; wha
   await runner.perform(installKey, { steps: [makeFile('FetchBundle', said)] }, {});
   expect(said).toEqual(['prepare', 'prepare', 'FetchBundle']);
   expect(progress.find(({ message }) => message === 'iptables is locked')?.state).toBe('Running');
+  const reset = { ...installKey, operation: 'reset' };
+  const { message } = await runner.perform(reset, { stopsOthers: true, steps: [concludeStep('UndoChanges')] }, {});
+  expect(said).toEqual(['prepare', 'prepare', 'FetchBundle']);
+  expect(message).toBe('reset is done: two of them');
   journal.close();
 });
 

@@ -7,8 +7,11 @@ import type { Ledger } from '../ledger/ledger.ts';
 /** What identifies an operation in the journal, for ever. */
 export type OperationKey = { incarnation: string; generation: number; operation: string };
 
-/** What a step says while it works; `reason` names, beside `message`, what it waits for (network, lock, disk). */
-export type StepReport = { bytes?: number; total?: number; message?: string; reason?: string };
+/**
+ * What a step says while it works; `reason` names, beside `message`, what it waits for (network, lock, disk).
+ * `conclusion`: what the end of the operation shall tell beside that it is done.
+ */
+export type StepReport = { bytes?: number; total?: number; message?: string; reason?: string; conclusion?: string };
 
 /** The world as a step sees it. */
 export type StepContext = {

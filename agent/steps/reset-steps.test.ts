@@ -94,6 +94,6 @@ test('an eviction ends when its time is over, and says how many pods were left',
   });
   const [, evict] = createDrainPlan().steps;
   await evict?.act(world.context, { evict: false, timeoutSeconds: 60 });
-  expect(world.reports.at(-1)?.message).toBe('1 pods were still running when the drain ended');
+  expect(world.reports.at(-1)?.conclusion).toBe('1 pods were still running when the drain ended');
   expect(world.host.commands.filter((argv) => argv.includes('create'))).toEqual([]);
 });

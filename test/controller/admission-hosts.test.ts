@@ -49,8 +49,8 @@ test('an administrator makes a host that is claimed already, as a move does', as
 test('who administers a namespace cannot claim its hosts, pin a key or forget what is owed', async () => {
   const namespace = await newNamespace();
   const tenant = await tenantOf(namespace);
-  const { keys } = await createHost(namespace, 'h');
-  await makeClaimable(namespace, 'h', keys);
+  await createHost(namespace, 'h');
+  await makeClaimable(namespace, 'h');
   await patchHost(admin, namespace, { spec: { ...held(namespace)[0], cleanupOwed: claimFor(namespace) } });
   const tries = [...held(namespace).slice(1, 2), ...held(namespace).slice(3), { claim: null }, { cleanupOwed: null }];
   for (const spec of [...tries, { keys: null }, { claim: { releasing: true } }]) {
@@ -104,7 +104,7 @@ test('a claim or a debt across namespaces is refused, whoever writes it', async 
 test('the gateway says what a host reports, and nothing else of it', async () => {
   const namespace = await newNamespace();
   const { keys } = await createHost(namespace, 'h');
-  await makeClaimable(namespace, 'h', keys);
+  await makeClaimable(namespace, 'h');
   const door = gateway();
   const reported = reportedHost({ hostname: 'renamed', sealingKey: JSON.stringify(keys.publicJwk) });
   const change = { manager: FIELD_MANAGERS.agent, subresource: 'status', body: { status: { reported } } } as const;

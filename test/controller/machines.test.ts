@@ -151,6 +151,9 @@ test('force frees the machine without Temporal; its host owes a clean-up and is 
     const { status } = await admin.get(BYO_HOSTS, { namespace, name: 'h' });
     expect(findCondition(status?.conditions, 'Quarantined')).toMatchObject({ status: 'True', reason: 'NotClean' });
   });
+  expect(running.cleanups).toEqual([]);
+  delete running.down.error;
+  await until(async () => expect(running.cleanups).toEqual(['h']));
 });
 
 test('delete-for-move: nothing at all happens', async () => {

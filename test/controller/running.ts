@@ -1,6 +1,7 @@
 // A controller that runs for a test, with what it said to workflows.
 import { Controller } from '../../controller/controller.ts';
 import { Metrics } from '../../controller/metrics.ts';
+import type { HostCleanup } from '../../api/activities.ts';
 import type { Wake } from '../../controller/decide-machine.ts';
 import { createLogger } from '../../common/log.ts';
 import { ours } from './fixtures.ts';
@@ -8,6 +9,8 @@ import { ours } from './fixtures.ts';
 export type Running = {
   /** Names of the machines whose workflows were told to look again, in order. */
   told: { name: string; how: Wake }[];
+  /** Names of the hosts whose clean-up was told to look again, in order. */
+  cleanups: string[];
   /** While set, Temporal is down. */
   down: { error?: Error };
   /** Reconciles that have ended so far, by kind. */
@@ -19,6 +22,7 @@ export type Running = {
 /** Starts a controller for one namespace, with our own rights, and waits for its caches. */
 export async function runController(namespace: string): Promise<Running> {
   const told: Running['told'] = [];
+  const cleanups: string[] = [];
   const down: Running['down'] = {};
   const metrics = new Metrics();
   const waker = {
@@ -26,12 +30,17 @@ export async function runController(namespace: string): Promise<Running> {
       if (down.error) throw down.error;
       told.push({ name, how });
     },
+    wakeCleanup: async ({ claim }: HostCleanup) => {
+      if (down.error) throw down.error;
+      cleanups.push(claim.hostName);
+    },
   };
   const log = createLogger('test', process.env.BYO_TEST_LOG ?? 'silent');
   const controller = new Controller({ kube: ours(), waker, management: 'test', log, namespace, metrics });
   await controller.synced;
   return {
     told,
+    cleanups,
     down,
     reconciles: async (kind) => {
       const text = await metrics.text();

@@ -162,6 +162,19 @@ test('with a damaged journal the host says so, obeys nobody, and works again onc
   expect((await waitForReport(world, ({ quarantine }) => quarantine === undefined)).findings).toEqual([]);
 });
 
+test('asked to clean up a claim that it has forgotten, it proves itself clean, and knows the claim as closed', async () => {
+  expect((await waitForReport(world, ({ generation }) => generation === 0)).openClaim).toBeUndefined();
+  const forgotten = { generation: 7, incarnation: 'forgotten' };
+  await carryOut({ ...reset(), ...forgotten });
+  const report = await waitForReport(world, ({ generation, openClaim }) => generation === 7 && !openClaim);
+  expect(report.quarantine).toBeUndefined();
+  expect(await differences(withAgent, KEPT)).toEqual([]);
+  expect(await carryOut({ ...reset('reset#1'), ...forgotten })).toMatchObject({
+    message: 'the host is clean of this claim already',
+  });
+  await expect(carryOut(installWish(world, 7))).rejects.toMatchObject({ cause: { type: 'ClaimConflict' } });
+});
+
 test('uninstalled with --purge, the machine is as it was before the agent', async () => {
   await run('sh /usr/local/lib/byo-agent/current/uninstall.sh --purge');
   expect(await differences(untouched)).toEqual([]);

@@ -9,10 +9,24 @@ export const HOLD = '/var/log/plugs-hold';
 export const BEGAN = '/var/log/plugs-began';
 export const ENDED = '/var/log/plugs-ended';
 
-/** `role`: the label that a host must have; `config`: merged into the kubeadmConfigSpec; `repo`: a bundle of one's own. */
-export type Wish = { name: string; role?: string; config?: Record<string, unknown>; repo?: string };
+/**
+ * `role`: the label that a host must have, `worker`: the same for the host of a worker, if there shall be one; `config`:
+ * merged into the kubeadmConfigSpec; `repo` and `digest`: a bundle of one's own.
+ */
+export type Wish = {
+  name: string;
+  role?: string;
+  worker?: string;
+  config?: Record<string, unknown>;
+  repo?: string;
+  digest?: string;
+};
 
-const Manifest = z.looseObject({ kind: z.string(), spec: z.record(z.string(), z.unknown()) });
+const Manifest = z.looseObject({
+  kind: z.string(),
+  metadata: z.looseObject({ name: z.string() }),
+  spec: z.record(z.string(), z.unknown()),
+});
 type Spec = z.infer<typeof Manifest>['spec'];
 const Template = z.object({ template: z.object({ spec: z.record(z.string(), z.unknown()) }) });
 const ControlPlane = z.looseObject({ kubeadmConfigSpec: z.looseObject({ preKubeadmCommands: z.array(z.string()) }) });
@@ -20,16 +34,25 @@ const ControlPlane = z.looseObject({ kubeadmConfigSpec: z.looseObject({ preKubea
 /** Edits YAML documents; what the wish does not name stays as it is. */
 export function editManifests(rendered: string, wish: Wish): string {
   const manifests = parseAllDocuments(rendered).map((document) => Manifest.parse(document.toJS()));
-  return manifests
-    .map(({ spec, ...rest }) => stringify({ ...rest, spec: editSpec(rest.kind, spec, wish) }))
-    .join('---\n');
+  return manifests.map(({ spec, ...rest }) => stringify({ ...rest, spec: editSpec(rest, spec, wish) })).join('---\n');
 }
 
-function editSpec(kind: string, spec: Spec, { name, role, repo, config }: Wish): Spec {
-  if (kind === 'ByoMachineTemplate' && role)
-    return editTemplate(spec, { selector: { matchLabels: { [ROLE_LABEL]: role } } });
-  if (kind === 'K8sInstallerConfigTemplate' && repo) return editTemplate(spec, { bundleRepo: repo });
+type Head = Pick<z.infer<typeof Manifest>, 'kind' | 'metadata'>;
+
+function editSpec({ kind, metadata }: Head, spec: Spec, { name, role, worker, config, ...bundle }: Wish): Spec {
+  const wanted = metadata.name.endsWith('-workers') ? worker : role;
+  if (kind === 'ByoMachineTemplate' && wanted)
+    return editTemplate(spec, { selector: { matchLabels: { [ROLE_LABEL]: wanted } } });
+  if (kind === 'K8sInstallerConfigTemplate') return editInstaller(spec, bundle);
   return kind === 'KubeadmControlPlane' ? editControlPlane(spec, name, config) : spec;
+}
+
+const Installer = z.object({ versions: z.array(z.looseObject({ digest: z.string() })) });
+
+function editInstaller(spec: Spec, { repo, digest }: Pick<Wish, 'repo' | 'digest'>): Spec {
+  const { versions } = Installer.parse(Template.parse(spec).template.spec);
+  const own = digest === undefined ? versions : versions.map((one) => ({ ...one, digest }));
+  return editTemplate(spec, { versions: own, ...(repo === undefined ? {} : { bundleRepo: repo }) });
 }
 
 function editTemplate(spec: Spec, change: Spec): Spec {

@@ -10,32 +10,52 @@ import { listOf, readHost } from '../../demo/machines.ts';
 import { waitFor } from '../../lab/wait.ts';
 import type { Bench } from './bench.ts';
 
-async function readMachine({ instance }: Bench, cluster: string): Promise<ByoMachine> {
+/** Of a cluster with a worker, `worker` is the name of that one's host. */
+async function readMachine({ instance }: Bench, cluster: string, worker?: string): Promise<ByoMachine> {
   const label = `cluster.x-k8s.io/cluster-name=${cluster}`;
   const list = await kubectlOf(instance).get(['-n', CLUSTER.namespace, 'byomachines', '-l', label]);
-  const [machine, ...others] = listOf(ByoMachine).parse(list).items;
+  const machines = listOf(ByoMachine).parse(list).items;
+  const [machine, ...others] = machines.filter(
+    ({ status }) => worker === undefined || status?.hostRef?.name === worker,
+  );
   if (!machine || others.length > 0) throw new Error(`cluster ${cluster} has no one ByoMachine`);
   return machine;
 }
 
 /** Name of the one ByoMachine of a cluster. */
-export const machineOf = async (bench: Bench, cluster: string): Promise<string> =>
-  (await readMachine(bench, cluster)).metadata.name;
+export const machineOf = async (bench: Bench, cluster: string, worker?: string): Promise<string> =>
+  (await readMachine(bench, cluster, worker)).metadata.name;
 
 /** Waits until a condition of the cluster's ByoMachine has this reason. */
 export async function waitForMachineCondition(
   bench: Bench,
   cluster: string,
+  ...[type, reason, worker]: [type: string, reason: string, worker?: string]
+): Promise<Condition> {
+  let found: Condition | undefined;
+  const probe = async (): Promise<string | undefined> => {
+    const { status } = await readMachine(bench, cluster, worker);
+    found = status?.conditions?.find((condition) => condition.type === type);
+    return found?.reason === reason ? undefined : `${found?.reason}: ${found?.message}`;
+  };
+  await waitFor(`${type} ${reason} of ${cluster}`, probe, { timeoutMs: 420_000, everyMs: 250 });
+  if (!found) throw new Error(`${type} went away`);
+  return found;
+}
+
+/** Waits until a condition of the bench's ByoHost has this reason. */
+export async function waitForHostCondition(
+  { instance, host }: Bench,
   type: string,
   reason: string,
 ): Promise<Condition> {
   let found: Condition | undefined;
   const probe = async (): Promise<string | undefined> => {
-    const { status } = await readMachine(bench, cluster);
+    const { status } = await readHost(instance, host.name);
     found = status?.conditions?.find((condition) => condition.type === type);
     return found?.reason === reason ? undefined : `${found?.reason}: ${found?.message}`;
   };
-  await waitFor(`${type} ${reason} of ${cluster}`, probe, { timeoutMs: 420_000, everyMs: 250 });
+  await waitFor(`${type} ${reason} of ${host.name}`, probe, { timeoutMs: 300_000, everyMs: 250 });
   if (!found) throw new Error(`${type} went away`);
   return found;
 }

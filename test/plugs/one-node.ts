@@ -10,10 +10,17 @@ import type { Bench } from './bench.ts';
 import { waitForMachineCondition } from './machine.ts';
 import { BEGAN, editManifests, ENDED, type Wish } from './edit-manifests.ts';
 
-/** Applies a cluster of one node on the bench's host, which counts on that host how often kubeadm began and succeeded. */
+/**
+ * Applies a cluster of one node on the bench's host, which counts on that host how often kubeadm began and succeeded; and
+ * of a second one, where the wish names a host for a worker.
+ */
 export async function applyOneNode(bench: Bench, wish: Wish): Promise<void> {
   const { instance, host, bundle } = bench;
-  const rendered = await renderCluster(instance, bundle, { name: wish.name, endpoint: host.address, workers: 0 });
+  const rendered = await renderCluster(instance, bundle, {
+    name: wish.name,
+    endpoint: host.address,
+    workers: wish.worker ? 1 : 0,
+  });
   const edited = editManifests(rendered, { role: host.name, ...wish });
   await host.exec(['rm', '-f', BEGAN, ENDED]);
   await writeFile(manifestFile(instance, wish.name), edited, { mode: 0o600 });

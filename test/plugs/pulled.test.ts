@@ -37,6 +37,15 @@ test('host loses power in install; agent killed while the kubeadm unit is active
   await deleteOneNode(bench, 'blackout');
 });
 
+test('host is rebooted, cleanly, in the middle of install', async () => {
+  await applyOneNode(bench, { name: 'orderly' });
+  await waitForStep(bench, 'install', 'ImportImages');
+  await bench.host.reboot();
+  expect((await waitForNode(bench, 'orderly')).host).toBe(bench.host.name);
+  expect(await countKubeadm(bench, 'orderly')).toEqual({ began: 1, succeeded: 1 });
+  await deleteOneNode(bench, 'orderly');
+});
+
 test('host loses power in the middle of kubeadm init', async () => {
   await applyOneNode(bench, { name: 'midway' });
   await waitForFile(bench, '/etc/kubernetes/manifests/etcd.yaml');

@@ -4,7 +4,7 @@ import { readHost } from '../../demo/machines.ts';
 import { openBench, type Bench } from './bench.ts';
 import { applyOneNode, countKubeadm, deleteOneNode } from './one-node.ts';
 import { waitForFinding, waitForFit, waitForMachineCondition } from './machine.ts';
-import { flipByte } from './spoil.ts';
+import { flipByte, makeForOtherPlatform } from './spoil.ts';
 
 let bench: Bench;
 
@@ -26,6 +26,29 @@ test('a bundle with one flipped byte is refused by its digest', async () => {
   expect(await run('ls /usr/local/bin')).not.toMatch(/kubelet|containerd/);
   await deleteOneNode(bench, 'flipped');
   await run('rm -rf /var/log/plugs-bundle');
+});
+
+test('a bundle for the other architecture is refused, and says which it has', async () => {
+  const folder = '/var/log/plugs-other';
+  const digest = await makeForOtherPlatform(bench, folder);
+  await applyOneNode(bench, { name: 'other', repo: `file://${folder}`, digest });
+  const { message } = await waitForMachineCondition(bench, 'other', 'HostPrepared', 'BundleInvalid');
+  expect(message).toMatch(/the bundle has no linux\/a\w+64; it has linux\/a\w+64.*--platform/);
+  expect(await run('ls /usr/local/bin')).not.toMatch(/kubelet|containerd/);
+  await deleteOneNode(bench, 'other');
+  await run(`rm -rf ${folder}`);
+});
+
+test('a host of an architecture for which nothing is built is not claimed', async () => {
+  // As the kernel of a 32-bit machine names it: the agent reads what `uname -m` says to it.
+  const dropIn = '/etc/systemd/system/byo-agent.service.d/plugs.conf';
+  await run(`mkdir -p $(dirname ${dropIn}) && printf '[Service]\nPersonality=x86\n' > ${dropIn}`);
+  await run('systemctl daemon-reload && systemctl restart byo-agent');
+  const finding = await waitForFinding(bench, /neither amd64 nor arm64/);
+  expect(finding).toMatchObject({ code: 'UnsupportedArchitecture', remedy: expect.stringMatching(/Bring a host/) });
+  expect((await readHost(bench.instance, bench.host.name)).spec.claim).toBeUndefined();
+  await run(`rm -r $(dirname ${dropIn}) && systemctl daemon-reload && systemctl restart byo-agent`);
+  await waitForFit(bench);
 });
 
 test('a bootstrap document with keys that are not carried out is refused by their names', async () => {

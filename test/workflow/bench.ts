@@ -3,7 +3,16 @@
 import { randomUUID } from 'node:crypto';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { WORKFLOW_TYPE, controlQueueOf, hostQueueOf, workflowIdOf, type MachineKey } from '../../api/names.ts';
+import type { MachineClaim } from '../../api/activities.ts';
+import {
+  CLEANUP_TYPE,
+  WORKFLOW_TYPE,
+  cleanupIdOf,
+  controlQueueOf,
+  hostQueueOf,
+  workflowIdOf,
+  type MachineKey,
+} from '../../api/names.ts';
 import { createControlWorker } from '../../workers/control.ts';
 import { createFakeCluster } from './fake-cluster.ts';
 import { createFakeHostActivities } from './fake-host.ts';
@@ -24,6 +33,8 @@ export type TestMachine = {
   readonly handle: WorkflowHandle;
   /** As the controller: signal-with-start, existing run used, restart allowed. Answers the run that was told. */
   lookAgain(): Promise<string>;
+  /** Of the clean-up that its host owes once it was forced away; the same for its own workflow. */
+  readonly cleanup: { readonly handle: WorkflowHandle; lookAgain(): Promise<string> };
   change(update: (state: State) => void): Promise<void>;
   until(what: string, isTrue: (world: World) => boolean): Promise<void>;
   untilCondition(wanted: string): Promise<void>;
@@ -81,10 +92,15 @@ function addMachine(stage: Stage, name: string, hostID: string): TestMachine {
   const world = createWorld(machine, hostID);
   stage.worlds.set(machine.incarnation, world);
   const lookAgain = async (): Promise<string> => startOrSignal(stage, machine);
+  const claim = { hostName: `host-of-${name}`, hostID, generation: 7 };
   return {
     world,
     handle: stage.client.workflow.getHandle(workflowIdOf(machine)),
     lookAgain,
+    cleanup: {
+      handle: stage.client.workflow.getHandle(cleanupIdOf(machine, claim.hostName, claim.generation)),
+      lookAgain: async () => startOrSignalCleanup(stage, machine, claim),
+    },
     change: async (update) => {
       update(world.state);
       world.events.emit('change');
@@ -98,16 +114,35 @@ function addMachine(stage: Stage, name: string, hostID: string): TestMachine {
   };
 }
 
+const START_OR_SIGNAL = {
+  signal: 'lookAgain',
+  workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+  workflowIdConflictPolicy: 'USE_EXISTING',
+} as const;
+
 async function startOrSignal({ client, taskQueue }: Stage, machine: MachineKey): Promise<string> {
   const { signaledRunId } = await client.workflow.signalWithStart(WORKFLOW_TYPE, {
+    ...START_OR_SIGNAL,
+    signalArgs: [],
     workflowId: workflowIdOf(machine),
     taskQueue,
     args: [{ machine }],
-    signal: 'lookAgain',
-    signalArgs: [],
-    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    workflowIdConflictPolicy: 'USE_EXISTING',
     staticSummary: `${machine.namespace}/${machine.name}`,
+  });
+  return signaledRunId;
+}
+
+async function startOrSignalCleanup(
+  { client, taskQueue }: Stage,
+  machine: MachineKey,
+  claim: MachineClaim,
+): Promise<string> {
+  const { signaledRunId } = await client.workflow.signalWithStart(CLEANUP_TYPE, {
+    ...START_OR_SIGNAL,
+    signalArgs: [],
+    workflowId: cleanupIdOf(machine, claim.hostName, claim.generation),
+    taskQueue,
+    args: [{ cleanup: { machine, claim } }],
   });
   return signaledRunId;
 }

@@ -1,5 +1,6 @@
 // The activities beside the controller, over a world in memory.
 import type { ClusterActivities, MachineView } from '../../api/activities.ts';
+import type { ConditionUpdate } from '../../api/conditions.ts';
 import { providerIdOf, type MachineKey } from '../../api/names.ts';
 import { operationOf } from '../../api/steps.ts';
 import { perform, tellWatchers, type World } from './world.ts';
@@ -22,6 +23,7 @@ export function createFakeCluster(find: (machine: MachineKey) => World): Cluster
     ...createReaders(find),
     ...createWriters(find),
     ...createReleasers(find),
+    ...createCleaners(find),
   };
 }
 
@@ -62,11 +64,7 @@ function createWriters(find: (machine: MachineKey) => World): Pick<ClusterActivi
     reportConditions: async ({ machine, conditions }) => {
       const world = find(machine);
       await perform(world, 'reportConditions', async () => {
-        for (const update of conditions) {
-          world.conditions.set(update.type, update);
-          world.told.push(`${update.type}=${update.status}/${update.reason}`);
-        }
-        tellWatchers(world);
+        tell(world, conditions);
       });
     },
     setProviderID: async ({ machine, claim }) => {
@@ -82,6 +80,14 @@ function createWriters(find: (machine: MachineKey) => World): Pick<ClusterActivi
       await perform(world, `block ${blocked}`, async () => void (world.state.moveBlocked = blocked));
     },
   };
+}
+
+function tell(world: World, conditions: readonly ConditionUpdate[]): void {
+  for (const update of conditions) {
+    world.conditions.set(update.type, update);
+    world.told.push(`${update.type}=${update.status}/${update.reason}`);
+  }
+  tellWatchers(world);
 }
 
 function createReleasers(find: (machine: MachineKey) => World): Pick<ClusterActivities, 'deleteNode' | 'releaseHost'> {
@@ -100,6 +106,33 @@ function createReleasers(find: (machine: MachineKey) => World): Pick<ClusterActi
         if (world.host.dirty || world.host.installed) world.violations.push('released a host that is not clean');
         forget(world);
         Object.assign(world.state, { released: true });
+      });
+    },
+  };
+}
+
+type Cleaners = 'observeCleanup' | 'reportCleanup' | 'settleCleanup';
+
+function createCleaners(find: (machine: MachineKey) => World): Pick<ClusterActivities, Cleaners> {
+  return {
+    observeCleanup: async ({ machine }) => {
+      const world = find(machine);
+      return perform(world, 'observeCleanup', async () => {
+        const { owed, hostConnected, hostOperation } = world.state;
+        const seen = { settled: owed === undefined, hostConnected, ...(hostOperation && { hostOperation }) };
+        return { ...seen, ...owed };
+      });
+    },
+    reportCleanup: async ({ machine, conditions }) => {
+      const world = find(machine);
+      await perform(world, 'reportCleanup', async () => tell(world, conditions));
+    },
+    settleCleanup: async ({ machine }) => {
+      const world = find(machine);
+      await perform(world, 'settleCleanup', async () => {
+        if (world.host.dirty || world.host.installed) world.violations.push('freed a host that is not clean');
+        delete world.state.owed;
+        tellWatchers(world);
       });
     },
   };

@@ -54,3 +54,21 @@ export const SCENARIOS: Record<string, (machine: TestMachine) => Promise<void>> 
   'failed-bootstrap': liveWithFailedBootstrap,
   'deleted-while-installing': liveUntilDeletedWhileInstalling,
 };
+
+async function cleanUpWhatWasForcedAway(machine: TestMachine): Promise<void> {
+  const { state, host } = machine.world;
+  await machine.untilCondition('CleanedUp=False/HostOffline');
+  host.outcomes.set('reset', failure('NotClean'));
+  state.owed = { freeGate: { reason: 'WaitingForMachineDeletion', message: 'still there' } };
+  await machine.cleanup.lookAgain();
+  await machine.untilCondition('CleanedUp=False/NotClean');
+  await machine.cleanup.lookAgain();
+  await machine.untilCondition('CleanedUp=False/WaitingForMachineDeletion');
+  state.owed = {};
+  await machine.cleanup.lookAgain();
+}
+
+/** Of the workflow that cleans up, each from a host that is away. */
+export const CLEANUPS: Record<string, (machine: TestMachine) => Promise<void>> = {
+  'forced-away': cleanUpWhatWasForcedAway,
+};

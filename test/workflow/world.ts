@@ -2,7 +2,7 @@
 // injected by call, and broken promises (a join over remains, a release of a dirty host) are noted.
 import { EventEmitter } from 'node:events';
 import { ApplicationFailure } from '@temporalio/common';
-import type { MachineView, Waiting } from '../../api/activities.ts';
+import type { CleanupView, MachineView, Waiting } from '../../api/activities.ts';
 import type { ConditionUpdate } from '../../api/conditions.ts';
 import type { MachineKey } from '../../api/names.ts';
 
@@ -12,6 +12,8 @@ export type Fault = 'terminal' | 'lost' | ApplicationFailure;
 /** The view, less what follows from conditions and providerID, and what the activities consult or leave behind. */
 export type State = Omit<MachineView, 'prepared' | 'bootstrapped' | 'bootstrapFailed'> & {
   retryAnnotation: boolean;
+  /** The claim was forced away: what the host owes, and what keeps it from being done. */
+  owed?: Pick<CleanupView, 'resetGate' | 'freeGate'>;
   /** Why no host can be claimed, and why no order can be sealed. */
   noHost?: Waiting;
   noSeal?: Waiting;
