@@ -11,11 +11,17 @@ const fill = (text: string): string => text.repeat(Math.floor(SIZE / text.length
 const YAML = '#cloud-config\n';
 const JINJA = '## template: jinja\n#cloud-config\n';
 
-/** Milliseconds that a refusal takes; the bound is the threat model's (T37). */
+/** Milliseconds of this process's own work, whatever else the machine does. */
+function workSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
+}
+
+/** What a refusal costs; the bound is the threat model's (T37). */
 function timeRefusal(document: string): number {
-  const start = performance.now();
+  const start = process.cpuUsage();
   expect(refusalOf(document)).toBeInstanceOf(BootstrapDocumentError);
-  return performance.now() - start;
+  return workSince(start);
 }
 
 test.each([
@@ -49,7 +55,7 @@ test('billion laughs are refused within a second', () => {
 });
 
 test('a gzip bomb is refused within a second, and so are many small ones together', () => {
-  const start = performance.now();
+  const start = process.cpuUsage();
   const content = gzipSync(Buffer.alloc(9 * 1024 * 1024)).toString('base64');
   expect(refusalOfFile('path: /a', 'encoding: gz+b64', `content: ${content}`).code).toBe('FileTooLarge');
   const part = gzipSync(Buffer.alloc(6 * 1024 * 1024)).toString('base64');
@@ -58,7 +64,7 @@ test('a gzip bomb is refused within a second, and so are many small ones togethe
     code: 'FileTooLarge',
     message: expect.stringContaining('write_files[2]'),
   });
-  expect(performance.now() - start).toBeLessThan(1000);
+  expect(workSince(start)).toBeLessThan(1000);
 });
 
 test('after a template that broke the engine the next one is rendered', () => {

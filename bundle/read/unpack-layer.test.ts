@@ -100,12 +100,13 @@ test('bytes that are no whole tar+gzip are refused', async () => {
 });
 
 test('bombs are refused quickly: a huge file, huge padding, too many entries', async () => {
-  const started = performance.now();
+  const started = process.cpuUsage();
   expect(await judge(gzipSync(await makeTar([{ ...good, content: Buffer.alloc(100e6) }])))).toEqual(['UnsafeArchive']);
   expect(await judge(gzipSync(Buffer.concat([await makeTar([good]), Buffer.alloc(100e6)])))).toEqual(['UnsafeArchive']);
   const many = Array.from({ length: 1100 }, (_, at) => ({ name: `opt/cni/bin/p${at}` }));
   expect(await judge(gzipSync(await makeTar(many)))).toEqual(['UnsafeArchive']);
-  expect(performance.now() - started).toBeLessThan(10_000);
+  const { user, system } = process.cpuUsage(started);
+  expect((user + system) / 1000).toBeLessThan(10_000);
 });
 
 test('a layer with one flipped bit hands out nothing', async () => {
