@@ -61,5 +61,5 @@ async function shakeHands(instance: Instance): Promise<string | undefined> {
 }
 
 async function waitForGateway(instance: Instance): Promise<void> {
-  await waitFor('the gateway', () => shakeHands(instance), { timeoutMs: 60_000, everyMs: 250 });
+  await waitFor('the gateway', () => shakeHands(instance), { timeoutMs: 120_000, everyMs: 250 });
 }

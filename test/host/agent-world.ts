@@ -48,7 +48,6 @@ export async function openAgentWorld(options: WorldOptions = {}): Promise<AgentW
   const instance = await startInstance({
     name: NAME,
     hosts: 1,
-    clusterApi: false,
     bundleDir: bundle.dir,
     onProgress: say,
   });
