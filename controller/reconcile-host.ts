@@ -35,13 +35,14 @@ export function createHostReconciler(deps: HostReconcilerDependencies): (key: Ob
   const teller = new Teller();
   return async (key) => {
     const host = await deps.kube.find(BYO_HOSTS, key);
-    if (!host) return {};
-    const decision = decideHost(await observe(deps, host));
-    if (decision.kind === 'Report') {
+    const decision = host && decideHost(await observe(deps, host));
+    if (host && decision?.kind === 'Report') {
       await applyStatus({ kube: deps.kube, resource: BYO_HOSTS, object: host }, WRITER, decision.status);
       return tellCleanup(deps, teller, host, decision.status);
     }
-    await patchHost(deps.kube, host, decision);
+    // Gone, paused or changed first: the next time that it is told of is news again.
+    teller.forget(idOf(key));
+    if (host && decision) await patchHost(deps.kube, host, decision);
     return {};
   };
 }

@@ -1,13 +1,17 @@
 // A host that owes a clean-up, on a real API server and under our own rights: ordered to reset, told, and freed.
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { createClusterActivities } from '../../activities/cluster/index.ts';
 import type { HostCleanup } from '../../api/activities.ts';
+import { ANNOTATIONS } from '../../api/names.ts';
 import { findCondition } from '../../common/kube/conditions.ts';
 import { BYO_HOSTS, BYO_MACHINES, MACHINES } from '../../common/kube/resources.ts';
 import { createKeyPair, openOrder } from '../../common/sealing.ts';
 import { admin, createHost, createMachine, makeClaimable, newNamespace, ours, prepareServer } from './fixtures.ts';
+import { runController } from './running.ts';
 
 beforeAll(prepareServer);
+
+const until = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
 
 /** A host `h` that owes the claim of machine `m`, whose ByoMachine is gone and whose Machine is not yet. */
 async function scene() {
@@ -77,4 +81,20 @@ test('a debt of another claim is not touched', async () => {
   await patch({ cleanupOwed: { generation: 4 }, lastGeneration: 4 });
   await activities.settleCleanup(cleanup);
   expect((await read()).spec.cleanupOwed).toMatchObject({ generation: 4 });
+});
+
+test('its workflow is told once when the host is there, and once more after a pause', async () => {
+  const { namespace } = await scene();
+  await using running = await runController(namespace);
+  const pause = (value: string | null) => {
+    const body = { metadata: { annotations: { [ANNOTATIONS.paused]: value } } };
+    return admin.patch(BYO_HOSTS, { namespace, name: 'h' }, { manager: 'test', body });
+  };
+  await until(async () => expect(running.cleanups).toEqual(['h']));
+  const seen = await running.reconciles('host');
+  await pause('');
+  await until(async () => expect(await running.reconciles('host')).toBeGreaterThan(seen));
+  expect(running.cleanups).toEqual(['h']);
+  await pause(null);
+  await until(async () => expect(running.cleanups).toEqual(['h', 'h']));
 });
