@@ -22,6 +22,12 @@ export const ALLOWED_DIFFERENCES: readonly AllowedDifference[] = [
   },
   {
     kind: 'file',
+    keys: /^\/var\/lib\/apt\/daily_lock$/,
+    changes: ['came'],
+    why: 'Debian’s own daily timer (apt-daily) makes it when it first comes up.',
+  },
+  {
+    kind: 'file',
     keys: /^\/var\/lib\/(containerd|kubelet)$/,
     changes: ['changed'],
     why: 'containerd and the kubelet close their state folder to others; where it is a disk of its own, mounted before the claim, it stays, empty and closed.',

@@ -3,7 +3,7 @@ import type { HostHandle } from '../../lab/index.ts';
 
 /** Files that a running machine writes by itself, and what the lab itself puts on its hosts. */
 const MOVING =
-  /^\/(var\/(log|tmp|cache|lib\/(systemd|private|dbus|containerd|kubelet))|etc\/(machine-id|resolv.conf|containerd))(\/|$)|^\/(tmp|run|root)$/;
+  /^\/(var\/(log|tmp|cache|lib\/(systemd|private|dbus|apt|containerd|kubelet))|etc\/(machine-id|resolv.conf|containerd))(\/|$)|^\/(tmp|run|root)$/;
 const MOVING_UNIT = /^unit (user|session|dbus-org|systemd-)/;
 
 const LIST = `find / -xdev -printf '%p %y %m %u:%g %l\\n'
