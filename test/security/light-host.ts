@@ -1,5 +1,5 @@
 // A host without a machine: it enrols as the agent does and then says whatever a test wants, honest or not.
-import { X509Certificate, createPrivateKey } from 'node:crypto';
+import { X509Certificate, createPrivateKey, randomInt } from 'node:crypto';
 import { request } from 'node:https';
 import { connect, type TLSSocket } from 'node:tls';
 import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker';
@@ -18,8 +18,8 @@ export type Answer = { status: number; headers: Record<string, string | string[]
 /** Keys of a host before anybody knows it. */
 export type Keys = { tls: KeyPair; sealing: KeyPair };
 
-/** PEM, as node:tls takes them; without certificate and key: somebody whom nobody knows. */
-export type Credentials = { ca: string; cert?: string; key?: string };
+/** PEM, as node:tls takes them; without certificate and key: somebody whom nobody knows. `localAddress`: where from. */
+export type Credentials = { ca: string; cert?: string; key?: string; localAddress?: string };
 
 export type LightHost = { keys: Keys; identity: IdentityAnswer; credentials: Credentials; address: string };
 
@@ -44,16 +44,36 @@ export async function enrolLight(world: World, name: string): Promise<LightHost>
 }
 
 /** The same with a token and keys that the caller brings. @throws Error with the gateway's refusal */
-export async function enrolWith(world: World, invitation: Invitation, keys: Keys): Promise<LightHost> {
-  const address = world.instance.door.listen;
-  const ca = await readAuthorities(world);
-  const body = await enrolBody(invitation.token, keys);
-  const answer = await call({ address, credentials: { ca } }, { method: 'POST', path: GATEWAY_PATHS.enroll, body });
+export async function enrolWith(
+  world: World,
+  invitation: Pick<Invitation, 'token'>,
+  keys: Keys,
+  hostname?: string,
+): Promise<LightHost> {
+  const stranger = await openStranger(world);
+  const body = await enrolBody(invitation.token, keys, hostname);
+  const answer = await call(stranger, { method: 'POST', path: GATEWAY_PATHS.enroll, body });
   if (answer.status !== 200) throw new Error(`${answer.status}: ${answer.body}`);
-  const signed = SignedAnswer.parse(JSON.parse(answer.body)).answer;
-  const identity = await openAnswer(signed, body.request, await keyOf(ca));
-  const credentials = { ca, cert: identity.certificate, key: pemOf(keys.tls.privateJwk) };
-  return { keys, identity, credentials, address };
+  return becomeHost(stranger, keys, { request: body.request, answer: answer.body });
+}
+
+/** Somebody without a certificate, at an address of its own: each host of a fleet has one, and rates count by it. */
+export async function openStranger(world: World): Promise<Pick<LightHost, 'address' | 'credentials'>> {
+  const localAddress = `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}`;
+  return { address: world.instance.door.listen, credentials: { ca: await readAuthorities(world), localAddress } };
+}
+
+/** The host that a stranger is after an enrolment was answered. */
+export async function becomeHost(
+  { address, credentials: { ca, localAddress } }: Pick<LightHost, 'address' | 'credentials'>,
+  keys: Keys,
+  said: { request: string; answer: string },
+): Promise<LightHost> {
+  const signed = SignedAnswer.parse(JSON.parse(said.answer)).answer;
+  const identity = await openAnswer(signed, said.request, await keyOf(ca));
+  const own = { cert: identity.certificate, key: pemOf(keys.tls.privateJwk) };
+  const from = localAddress === undefined ? {} : { localAddress };
+  return { keys, identity, address, credentials: { ca, ...own, ...from } };
 }
 
 /** One HTTP request on a connection of its own; `body` is sent as JSON. */

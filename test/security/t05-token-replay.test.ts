@@ -1,0 +1,84 @@
+// T5: an enrolment token is used again, or by many at once.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { enrolPatiently, forgetHosts, NAMESPACE, openEnrolment, sendPatiently, unique } from './enrolments.ts';
+import { becomeHost, enrolBody, makeKeys, openStranger, type LightHost } from './light-host.ts';
+import { openWorld, type World } from './world.ts';
+
+let world: World;
+const hosts: LightHost[] = [];
+const RACERS = 50;
+
+beforeAll(async () => {
+  world = await openWorld();
+});
+
+afterAll(() => forgetHosts(world, hosts));
+
+const Hosts = z.object({
+  items: z.array(z.object({ spec: z.object({ hostID: z.string(), enrollment: z.string().optional() }) })),
+});
+
+/** Ids of the ByoHosts that this enrolment has made. */
+async function madeBy(enrollment: string): Promise<string[]> {
+  const { items } = Hosts.parse(await world.kubectl.get(['byohosts', '-n', NAMESPACE]));
+  return items.filter(({ spec }) => spec.enrollment === enrollment).map(({ spec }) => spec.hostID);
+}
+
+/** Makes a token end now. */
+async function expire(enrollment: string): Promise<void> {
+  const patch = JSON.stringify({ spec: { expiresAt: new Date(Date.now() - 1000).toISOString() } });
+  await world.kubectl.run(['-n', NAMESPACE, 'patch', 'byohostenrollment', enrollment, '--type=merge', '-p', patch]);
+}
+
+test(`T5: of ${RACERS} hosts with one token at once, one gets in; it gets the same identity again, others never`, async () => {
+  const enrollment = unique('t05-race');
+  const { token } = await openEnrolment(world, enrollment);
+  const racers = await Promise.all(
+    Array.from({ length: RACERS }, async () => {
+      const keys = await makeKeys();
+      return { keys, body: await enrolBody(token, keys) };
+    }),
+  );
+  const answers = await Promise.all(
+    racers.map(async (racer) => ({ racer, answer: await sendPatiently(world, racer.body) })),
+  );
+  const admitted = answers.filter(({ answer }) => answer.status === 200);
+  expect(admitted).toHaveLength(1);
+  expect(answers.filter(({ answer }) => answer.status === 403)).toHaveLength(RACERS - 1);
+  for (const { racer, answer } of admitted) {
+    const said = { request: racer.body.request, answer: answer.body };
+    const winner = await becomeHost(await openStranger(world), racer.keys, said);
+    hosts.push(winner);
+    expect(await madeBy(enrollment)).toEqual([winner.identity.hostID]);
+    const again = await enrolPatiently(world, token, racer.keys);
+    expect(again.identity.hostID).toBe(winner.identity.hostID);
+    await expire(enrollment);
+    expect((await enrolPatiently(world, token, racer.keys)).identity.hostID).toBe(winner.identity.hostID);
+  }
+  expect(await madeBy(enrollment)).toHaveLength(1);
+});
+
+test('T5: after its end a token that was never used lets nobody in', async () => {
+  const enrollment = unique('t05-late');
+  const { token } = await openEnrolment(world, enrollment, { hosts: 2 });
+  hosts.push(await enrolPatiently(world, token, await makeKeys(), unique('t05')));
+  await expire(enrollment);
+  const { status, body } = await sendPatiently(world, await enrolBody(token, await makeKeys()));
+  expect([status, JSON.parse(body)]).toMatchObject([403, { reason: 'EnrolmentRefused' }]);
+  expect(await madeBy(enrollment)).toHaveLength(1);
+});
+
+test('T5: a proof for one enrolment is none for another, and one of its keys alone is none', async () => {
+  const [one, other] = [unique('t05-one'), unique('t05-other')];
+  const { token } = await openEnrolment(world, one, { hosts: 5 });
+  await openEnrolment(world, other, { hosts: 5 });
+  const keys = await makeKeys();
+  const elsewhere = await enrolBody(token.replace(`/${one}:`, `/${other}:`), keys);
+  expect((await sendPatiently(world, elsewhere)).status).toBe(403);
+  hosts.push(await enrolPatiently(world, token, keys, unique('t05')));
+  const { sealing } = await makeKeys();
+  expect((await sendPatiently(world, await enrolBody(token, { ...keys, sealing }))).status).toBe(403);
+  expect(await madeBy(one)).toHaveLength(1);
+  expect(await madeBy(other)).toEqual([]);
+});

@@ -1,0 +1,147 @@
+// T21: a crowd of strangers floods the gateway with registrations and handshakes that never end.
+import { Agent, request } from 'node:http';
+import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
+import { setTimeout as delay } from 'node:timers/promises';
+import { status } from '@grpc/grpc-js';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { GATEWAY_PATHS } from '../../api/gateway.ts';
+import { runChecked } from '../../lab/spawn.ts';
+import { reportedHost } from '../builders.ts';
+import { enrolMany, forgetHosts, NAMESPACE } from './enrolments.ts';
+import { gatewayMemory, gatewayPid, highestMemory } from './gateway-process.ts';
+import { openGrpc, type Grpc } from './grpc.ts';
+import { dial, type LightHost } from './light-host.ts';
+import { completeTask, giveTask, takeTask, useTemporal, waitForEnd } from './tasks.ts';
+import { openWorld, type World } from './world.ts';
+
+const FLEET = 20;
+const FLOOD_SECONDS = 20;
+const TIMES_CAPACITY = 5;
+const P99_MS = 2000;
+const GROWTH_MIB = 256;
+
+/** `agent` keeps to the one HTTP connection that the host has. */
+type Member = { host: LightHost; grpc: Grpc; http: TLSSocket; agent: Agent };
+
+let world: World;
+let fleet: Member[] = [];
+
+beforeAll(async () => {
+  world = await openWorld();
+  const hosts = await enrolMany(world, 't21', FLEET);
+  fleet = await Promise.all(
+    hosts.map(async (host) => {
+      const http = await dial(host, 'http/1.1');
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      agent.createConnection = () => http;
+      return { host, http, agent, grpc: await openGrpc(host) };
+    }),
+  );
+});
+
+afterAll(async () => {
+  for (const { grpc, http } of fleet) {
+    grpc.session.destroy();
+    http.destroy();
+  }
+  await forgetHosts(
+    world,
+    fleet.map(({ host }) => host),
+  );
+});
+
+const Said = z.object({ perSecond: z.number(), attempts: z.number().optional(), registrations: z.number().optional() });
+
+async function runCrowd(args: string[]): Promise<z.infer<typeof Said>> {
+  const [one] = fleet;
+  if (!one) throw new Error('no host has enrolled');
+  const argv = [process.execPath, join(import.meta.dirname, 'flood/main.ts'), ...args];
+  return Said.parse(JSON.parse(await runChecked(argv, { input: one.host.credentials.ca })));
+}
+
+/** A report on the connection that the host has; milliseconds until its answer. */
+async function report({ agent }: Member): Promise<{ ms: number; status: number }> {
+  const begun = performance.now();
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const headers = { 'content-type': 'application/json' };
+  const sent = request({ agent, method: 'PUT', path: GATEWAY_PATHS.report, headers }, (answer) => {
+    answer.resume();
+    answer.on('end', () => resolve(answer.statusCode ?? 0));
+  });
+  sent.on('error', reject);
+  sent.end(JSON.stringify(reportedHost()));
+  return { status: await promise, ms: performance.now() - begun };
+}
+
+/** Every host reports once in two seconds until `isOver`. */
+async function reportAll(isOver: () => boolean): Promise<{ ms: number; status: number }[]> {
+  const all: { ms: number; status: number }[] = [];
+  const one = async (member: Member, nth: number) => {
+    await delay(nth * 100);
+    while (!isOver()) {
+      all.push(await report(member));
+      await delay(2000);
+    }
+  };
+  await Promise.all(fleet.map(one));
+  return all;
+}
+
+/** One host after another takes a task and answers it; milliseconds from giving to the end. */
+async function workAll(): Promise<number[]> {
+  await using temporal = await useTemporal(world);
+  const all: number[] = [];
+  for (const { host, grpc } of fleet) {
+    const begun = performance.now();
+    const task = await giveTask(temporal.client, host.identity.hostID);
+    const { taskToken } = await takeTask(grpc, host.identity.hostID);
+    expect((await completeTask(grpc, taskToken, 'done')).code).toBe(status.OK);
+    expect((await waitForEnd(task)).how).toBe('completed');
+    all.push(performance.now() - begun);
+  }
+  return all;
+}
+
+const countHosts = async (): Promise<number> =>
+  (await world.kubectl.run(['get', 'byohosts', '-n', NAMESPACE, '-o', 'name'])).split('\n').length;
+
+type Figures = { capacity: number; rate: number; reports: unknown[]; p99: number; works: number[]; grown: number };
+
+function tell({ capacity, rate, reports, p99, works, grown }: Figures): void {
+  const crowd = `capacity ${capacity.toFixed(0)}/s, flood ${rate.toFixed(0)}/s`;
+  const fleetSaid = `${reports.length} reports, p99 ${p99.toFixed(0)} ms, slowest task ${Math.max(...works).toFixed(0)} ms`;
+  process.stdout.write(`  ${crowd}, ${fleetSaid}, memory +${grown.toFixed(0)} MiB\n`);
+}
+
+test('T21: strangers at five times what the gateway can do; who is admitted works on', async () => {
+  const address = world.instance.door.listen;
+  const capacity = (await runCrowd(['capacity', address, '3'])).perSecond;
+  const [pid, memory, known] = [gatewayPid(world), await gatewayMemory(world), await countHosts()];
+  const rate = Math.ceil(capacity * TIMES_CAPACITY);
+  let isOver = false;
+  const seen: { reports: { ms: number; status: number }[]; works: number[]; rate: number } = {
+    reports: [],
+    works: [],
+    rate: 0,
+  };
+  const highest = await highestMemory(world, async () => {
+    const reporting = reportAll(() => isOver);
+    const crowd = runCrowd(['flood', address, String(FLOOD_SECONDS), String(rate)]).finally(() => (isOver = true));
+    seen.works = await workAll();
+    seen.rate = (await crowd).perSecond;
+    seen.reports = await reporting;
+  });
+  const sorted = seen.reports.map(({ ms }) => ms).toSorted((a, b) => a - b);
+  const p99 = sorted[Math.ceil(sorted.length * 0.99) - 1] ?? Infinity;
+  tell({ capacity, p99, ...seen, grown: highest - memory });
+  expect(capacity).toBeGreaterThan(20);
+  expect(seen.rate).toBeGreaterThan(rate * 0.9);
+  expect(sorted.length).toBeGreaterThan(FLEET * 3);
+  expect(seen.reports.filter((one) => one.status !== 204)).toEqual([]);
+  expect(p99).toBeLessThan(P99_MS);
+  expect(highest - memory).toBeLessThan(GROWTH_MIB);
+  expect([gatewayPid(world), await countHosts()]).toEqual([pid, known]);
+  expect(fleet.filter(({ grpc, http }) => grpc.session.destroyed || http.destroyed)).toEqual([]);
+});

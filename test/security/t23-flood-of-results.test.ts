@@ -1,0 +1,121 @@
+// T23: a host floods Temporal's database with heartbeats and results.
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { status } from '@grpc/grpc-js';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { GATEWAY_PATHS } from '../../api/gateway.ts';
+import { reportedHost } from '../builders.ts';
+import { waitForAudit } from './audit.ts';
+import { enrolPair, forgetHosts } from './enrolments.ts';
+import { methodPath, openGrpc, patiently, wire, type Grpc, type GrpcCall } from './grpc.ts';
+import { call, type LightHost } from './light-host.ts';
+import { completeTask, giveTask, payloadsOf, takeTask, useTemporal, waitForEnd } from './tasks.ts';
+import { openWorld, type World } from './world.ts';
+
+let world: World;
+let a: LightHost;
+let b: LightHost;
+
+const SECONDS = 6;
+const MIB = 1024 * 1024;
+/** Of a database that other parts of the world write to as well; the flood is hundreds of times this. */
+const GROWTH_BYTES = 8 * MIB;
+
+beforeAll(async () => {
+  world = await openWorld();
+  [a, b] = await enrolPair(world, 't23');
+});
+
+afterAll(() => forgetHosts(world, [a, b]));
+
+async function databaseBytes(): Promise<number> {
+  const files = ['temporal.db', 'temporal.db-wal'].map((name) => join(world.instance.dir, name));
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+const heartbeat = (taskToken: Uint8Array, bytes: number): GrpcCall => ({
+  path: methodPath('RecordActivityTaskHeartbeat'),
+  body: wire.RecordActivityTaskHeartbeatRequest.encode({ taskToken, details: payloadsOf('x'.repeat(bytes)) }).finish(),
+});
+
+const result = (taskToken: Uint8Array, bytes: number): GrpcCall => ({
+  path: methodPath('RespondActivityTaskCompleted'),
+  body: wire.RespondActivityTaskCompletedRequest.encode({ taskToken, result: payloadsOf('x'.repeat(bytes)) }).finish(),
+});
+
+const failure = (taskToken: Uint8Array, bytes: number): GrpcCall => ({
+  path: methodPath('RespondActivityTaskFailed'),
+  body: wire.RespondActivityTaskFailedRequest.encode({
+    taskToken,
+    failure: { stackTrace: 'x'.repeat(bytes), cause: { message: 'x'.repeat(bytes) } },
+    lastHeartbeatDetails: payloadsOf('x'.repeat(bytes)),
+  }).finish(),
+});
+
+/** Sends all of them, again and again, `width` at a time; counts the answers by status, and the bytes that were sent. */
+async function flood(
+  grpc: Grpc,
+  width: number,
+  calls: GrpcCall[],
+): Promise<{ bytes: number; codes: Map<number | 'cut', number> }> {
+  const codes = new Map<number | 'cut', number>();
+  const end = performance.now() + SECONDS * 1000;
+  let bytes = 0;
+  const send = async (offset: number) => {
+    for (let nth = offset; performance.now() < end && !grpc.session.destroyed; nth += 1) {
+      const one = calls[nth % calls.length];
+      if (!one) return;
+      const { code } = await grpc.call(one);
+      codes.set(code, (codes.get(code) ?? 0) + 1);
+      bytes += one.body?.length ?? 0;
+    }
+  };
+  await Promise.all(Array.from({ length: width }, (_, i) => send(i)));
+  return { bytes, codes };
+}
+
+test('T23: what is too large is refused, what is too much is throttled, and the database hardly grows', async () => {
+  await using temporal = await useTemporal(world);
+  const task = await giveTask(temporal.client, a.identity.hostID);
+  using grpc = await openGrpc(a);
+  const { taskToken } = await takeTask(grpc, a.identity.hostID);
+  const before = await databaseBytes();
+  const large = [heartbeat, result, failure].flatMap((make) => [make(taskToken, 2 * MIB), make(taskToken, 300_000)]);
+  // Two at a time: more would be cut by the limit on a connection's memory, which is another protection.
+  const { bytes, codes } = await flood(grpc, 2, large);
+  expect(bytes).toBeGreaterThan(GROWTH_BYTES);
+  expect(codes.get(status.OK)).toBeUndefined();
+  // Heartbeats of a size that is allowed, far more often than is allowed.
+  const often = (await flood(grpc, 8, [heartbeat(taskToken, 3000)])).codes;
+  expect(often.get(status.OK) ?? 0).toBeLessThan(SECONDS * 5 + 25);
+  expect(often.get(status.RESOURCE_EXHAUSTED)).toBeGreaterThan(SECONDS * 5);
+  expect((await databaseBytes()) - before).toBeLessThan(GROWTH_BYTES);
+  await waitForAudit(world, a.identity.hostID, { outcome: 'denied', why: 'TooManyCalls' });
+  expect(await task.ended()).toBeUndefined();
+});
+
+test('T23: each limit holds by itself', async () => {
+  await using temporal = await useTemporal(world);
+  const task = await giveTask(temporal.client, b.identity.hostID);
+  using grpc = await openGrpc(b);
+  const { taskToken } = await takeTask(grpc, b.identity.hostID);
+  const sizes = [heartbeat(taskToken, 5000), result(taskToken, 70_000), failure(taskToken, 300_000)];
+  for (const one of sizes) {
+    expect([one.path, (await patiently(grpc, one)).code]).toEqual([one.path, status.INVALID_ARGUMENT]);
+  }
+  expect(await task.ended()).toBeUndefined();
+  expect((await completeTask(grpc, taskToken, 'x'.repeat(60_000))).code).toBe(status.OK);
+  expect((await waitForEnd(task)).text).toHaveLength(60_000);
+});
+
+const sendReport = async (body: object): Promise<number> =>
+  (await call(b, { method: 'PUT', path: GATEWAY_PATHS.report, body })).status;
+
+test('T23: reports are throttled, and their size is bounded', async () => {
+  const body = reportedHost();
+  expect(await sendReport({ ...body, more: 'x'.repeat(2 * MIB) })).toBe(413);
+  const codes: number[] = [];
+  for (let nth = 0; nth < 30; nth += 1) codes.push(await sendReport(body));
+  expect(codes.filter((code) => code === 429 || code === 503).length).toBeGreaterThan(10);
+});
