@@ -59,7 +59,7 @@ export async function waitForHosts(instance: Instance, names: string[]): Promise
 }
 
 /** What `byo enroll create -o json` prints. */
-const Invitation = z.object({ token: z.string(), gateway: z.string(), caPin: z.string() });
+export const Invitation = z.object({ token: z.string(), gateway: z.string(), caPin: z.string() });
 export type Invitation = z.infer<typeof Invitation>;
 
 /** The `byo` command of this checkout, as a user with the instance's kubeconfig runs it. */

@@ -2,40 +2,13 @@
 // it anew with `vitest run --project controller test/controller/rights.test.ts -u`, and read the difference.
 import { beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { z } from 'zod';
 import { CA_SECRET, GATEWAY_SECRET, SIGNING_KEY_SECRET, SYSTEM_NAMESPACE } from '../../api/names.ts';
-import type { Kube } from '../../common/kube/client.ts';
 import { SECRETS } from '../../common/kube/resources.ts';
+import { rightsOf } from '../rights-of.ts';
 import { admin, newNamespace, ours, prepareServer } from './fixtures.ts';
 import { gateway, refusalOf, tenantOf } from './people.ts';
 
 beforeAll(prepareServer);
-
-const Rule = z.record(z.string(), z.array(z.string()));
-const Answer = z.object({
-  status: z.object({ incomplete: z.literal(false), resourceRules: z.array(Rule), nonResourceRules: z.array(Rule) }),
-});
-
-/** Every rule that holds for the asker in `namespace`, as sorted lines: the server gives them in no order. */
-async function rightsOf(kube: Kube, namespace: string): Promise<string[]> {
-  const path = '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews';
-  const answer = Answer.parse(await kube.transport.request({ method: 'POST', path, body: { spec: { namespace } } }));
-  const { resourceRules, nonResourceRules } = answer.status;
-  const lines = [...resourceRules, ...nonResourceRules].flatMap(({ verbs = [], ...rule }) => {
-    const what = ['apiGroups', 'resources', 'resourceNames', 'nonResourceURLs'].flatMap((name) =>
-      rule[name]
-        ? [
-            `${name} ${rule[name]
-              .map((one) => one || 'core')
-              .toSorted()
-              .join(' ')}`,
-          ]
-        : [],
-    );
-    return `${what.join(', ')}: ${verbs.toSorted().join(' ')}`;
-  });
-  return [...new Set(lines)].toSorted();
-}
 
 test('controller and gateway may do what the golden file says, in every namespace', async () => {
   const third = await newNamespace();

@@ -1,32 +1,8 @@
-// The secrets of a cluster's bootstrap, and every place on the management side and on the hosts where they could leak to.
+// Every place on the management side, and the journals of the hosts, where a secret could leak to.
 import { Client, Connection } from '@temporalio/client';
-import { z } from 'zod';
-import { CLUSTER } from '../../demo/cluster.ts';
 import { kubectlOf } from '../../demo/kubectl.ts';
 import type { Instance } from '../../lab/index.ts';
-import { readFolder, type Haystack } from './secrets.ts';
-
-const SecretList = z.object({
-  items: z.array(z.object({ type: z.string(), data: z.record(z.string(), z.string()).default({}) })),
-});
-
-/** The join tokens and the CA key of the cluster, as Cluster API made them. */
-export async function readClusterSecrets(instance: Instance): Promise<{ tokens: string[]; caKey: string }> {
-  const kubectl = kubectlOf(instance);
-  const { items } = SecretList.parse(await kubectl.get(['secrets', '-n', CLUSTER.namespace]));
-  const documents = items
-    .filter(({ type }) => type === 'cluster.x-k8s.io/secret')
-    .map(({ data }) => Buffer.from(data.value ?? '', 'base64').toString());
-  const tokens = documents.flatMap((document) => [...document.matchAll(/\btoken: "?([a-z0-9]{6}\.[a-z0-9]{16})\b/g)]);
-  const path = ['secret', `${CLUSTER.name}-ca`, '-n', CLUSTER.namespace, '-o', 'jsonpath={.data.tls\\.key}'];
-  const caKey = Buffer.from(await kubectl.run(['get', ...path]), 'base64').toString();
-  return { tokens: [...new Set(tokens.map(([, token]) => token ?? ''))], caKey: middleOf(caKey) };
-}
-
-/** A run of the key's own characters: line breaks and armour differ from place to place. */
-function middleOf(pem: string): string {
-  return pem.split('\n').find((line, at) => at > 2 && line.length >= 60) ?? pem;
-}
+import { readFolder, type Haystack } from './search.ts';
 
 /** Histories of all workflows as JSON, and the file in which the server keeps them. */
 export async function readHistories(instance: Instance): Promise<Haystack[]> {
@@ -65,11 +41,11 @@ export async function readLogs(instance: Instance): Promise<Haystack[]> {
 
 /**
  * Every object of the management plane but two kinds: Secrets, which are where they belong, and Cluster API's own
- * KubeadmConfig, in whose spec its bootstrap provider itself writes the token.
+ * KubeadmConfig, in whose spec its bootstrap provider itself writes the token. `only` reads just these kinds.
  */
-export async function readObjects(instance: Instance): Promise<Haystack[]> {
+export async function readObjects(instance: Instance, only?: string[]): Promise<Haystack[]> {
   const kubectl = kubectlOf(instance);
-  const kinds = (await kubectl.run(['api-resources', '--verbs=list', '-o', 'name'])).split('\n');
+  const kinds = only ?? (await kubectl.run(['api-resources', '--verbs=list', '-o', 'name'])).split('\n');
   const searched = kinds.filter((kind) => kind !== 'secrets' && !kind.startsWith('kubeadmconfigs.'));
   return Promise.all(
     searched.map(async (kind) => ({

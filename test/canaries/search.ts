@@ -1,20 +1,28 @@
-// Where a secret could have leaked to: histories, logs, API objects; and a search that finds it in any usual dress.
+// A search that finds a secret in any usual dress.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** A text to search and where it came from. */
 export type Haystack = { where: string; content: Buffer };
 
-/** The forms in which a secret may stand: as it is, in base64 at any of the three offsets, and with escaped newlines. */
+/**
+ * The forms in which a secret may stand: as it is, with escaped newlines, in base64 at any of the three offsets, and that
+ * in base64 again, as a payload is shown that holds a base64 document.
+ */
 export function formsOf(secret: string): Buffer[] {
   const bytes = Buffer.from(secret);
-  const shifted = [0, 1, 2].map((pad) => {
+  const escaped = Buffer.from(secret.replaceAll('\n', String.raw`\n`));
+  const once = encodedForms(bytes);
+  const forms = [bytes, escaped, ...once, ...once.flatMap(encodedForms)].filter((form) => form.length >= 12);
+  return forms.filter((form, at) => forms.findIndex((other) => other.equals(form)) === at);
+}
+
+function encodedForms(bytes: Buffer): Buffer[] {
+  return [0, 1, 2].map((pad) => {
     const text = Buffer.concat([Buffer.alloc(pad), bytes]).toString('base64');
     // The first and last groups depend on the neighbours of the secret, so only the middle is certain.
     return Buffer.from(text.slice(pad === 0 ? 0 : 4, -4));
   });
-  const escaped = Buffer.from(secret.replaceAll('\n', String.raw`\n`));
-  return [bytes, escaped, ...shifted].filter((form) => form.length >= 12);
 }
 
 /** Every place that holds the secret in some form. */

@@ -1,0 +1,63 @@
+// A light host at work: it reports that it is fit, lives, and answers orders as a test wants, through the real gateway.
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { GATEWAY_PATHS } from '../../api/gateway.ts';
+import type { OperationResult } from '../../api/activities.ts';
+import type { SealedOrder } from '../../api/orders.ts';
+import { Invitation, runByo } from '../../demo/hosts.ts';
+import { createHostWorker } from '../../workers/host.ts';
+import { reportedHost } from '../builders.ts';
+import { call, connectNative, enrolWith, makeKeys, type LightHost } from './light-host.ts';
+import type { World } from './world.ts';
+
+// Every change of state of a worker is a line otherwise.
+Runtime.install({ logger: new DefaultLogger('WARN') });
+
+/** What a host is called, where, and by which labels it is selected. */
+export type HostWish = { namespace: string; name: string; labels?: Record<string, string> };
+
+/** A token for one host, made by the command that a tenant would type. */
+export async function inviteIn({ instance }: World, { namespace, name, labels = {} }: HostWish): Promise<Invitation> {
+  const granted = Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]);
+  const args = ['enroll', 'create', name, '-n', namespace, '--host-name', name, '-o', 'json', ...granted];
+  return Invitation.parse(JSON.parse(await runByo(instance, args)));
+}
+
+export type AtWork = {
+  host: LightHost;
+  /** Every order that it was given, oldest first. */
+  orders: SealedOrder[];
+  stop(): Promise<void>;
+};
+
+/** Enrols a light host and puts it to work; it says of every order that it has been carried out. */
+export async function hireLiar(world: World, wish: HostWish): Promise<AtWork> {
+  const host = await enrolWith(world, await inviteIn(world, wish), await makeKeys());
+  const sealingKey = JSON.stringify(host.keys.sealing.publicJwk);
+  await tell(host, GATEWAY_PATHS.report, reportedHost({ hostname: wish.name, sealingKey }));
+  await tell(host, GATEWAY_PATHS.lease, {});
+  const orders: SealedOrder[] = [];
+  const lie = async (order: SealedOrder): Promise<OperationResult> => {
+    orders.push(order);
+    return { operation: order.operation, generation: order.generation, message: 'done' };
+  };
+  const connection = await connectNative(host);
+  const activities = { install: lie, join: lie, drain: lie, reset: lie };
+  const worker = await createHostWorker({
+    connection,
+    namespace: 'default',
+    hostID: host.identity.hostID,
+    activities,
+  });
+  const running = worker.run();
+  const stop = async () => {
+    worker.shutdown();
+    await running;
+    await connection.close();
+  };
+  return { host, orders, stop };
+}
+
+async function tell(host: LightHost, path: string, body: unknown): Promise<void> {
+  const { status, body: said } = await call(host, { method: 'PUT', path, body });
+  if (status >= 300) throw new Error(`${path}: ${status} ${said}`);
+}
