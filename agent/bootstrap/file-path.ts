@@ -35,14 +35,15 @@ function findProblem(path: string): string | undefined {
   if (path.split('/').includes('..')) return 'holds ".."';
   if (path.endsWith('/') || posix.normalize(path) !== path || path.startsWith('//')) return 'is not normalised';
   if (isTooLong(path)) return 'is too long';
-  return isDenied(path) ? 'belongs to the agent or to the kernel' : undefined;
+  return isOffLimits(path) ? 'belongs to the agent or to the kernel' : undefined;
 }
 
 function isTooLong(path: string): boolean {
   return Buffer.byteLength(path) > MAX_PATH_BYTES || path.split('/').some((n) => Buffer.byteLength(n) > MAX_NAME_BYTES);
 }
 
-function isDenied(path: string): boolean {
+/** The path lies in a folder of the agent or of the kernel. */
+export function isOffLimits(path: string): boolean {
   // /var/run is a link to /run everywhere we run.
   const real = path.replace(/^\/var\/run(?=\/|$)/, '/run');
   return DENIED_ROOTS.some((root) => real === root || real.startsWith(`${root}/`));

@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lchown, lstat, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -124,4 +124,19 @@ test('what is no file is not overwritten', async () => {
     reason: 'StepFailed',
   });
   await expect(ledger.writeFile('relative', 'x', { mode: 0o644 })).rejects.toThrow(TypeError);
+});
+
+test('a link does not lead a change into the agent’s own folders, and one of a local user leads nowhere', async () => {
+  await mkdir(join(host.root, 'var/lib/byo-agent'), { recursive: true });
+  await mkdir(join(host.root, 'etc'), { recursive: true });
+  await symlink('var/lib/byo-agent', join(host.root, 'way'));
+  await expect(ledger.writeFile('/way/identity.json', 'x', { mode: 0o600 })).rejects.toMatchObject({
+    reason: 'StepFailed',
+    retryable: false,
+  });
+  await symlink('etc', join(host.root, 'planted'));
+  await lchown(join(host.root, 'planted'), 65_534, 65_534);
+  const planted = ledger.writeFile('/planted/deep/cron', 'x', { mode: 0o600 });
+  await expect(planted).rejects.toThrow('/planted is a link of user 65534: nothing is written there');
+  expect(await readdir(join(host.root, 'etc'))).toEqual([]);
 });
