@@ -2,6 +2,18 @@
 import { z } from 'zod';
 import { VERBS } from './steps.ts';
 
+/** As `providerIdOf` makes it: it becomes part of a unit file and of templates, where a newline would be another line. */
+const ProviderID = z.string().regex(/^byoh:\/\/[a-z0-9-]{1,64}\/\d{1,15}$/);
+/** Names that become parts of keys, units and files; said again here, since whoever signs may have been deceived. */
+const Incarnation = z
+  .string()
+  .max(64)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9.-]*$/);
+const OperationName = z
+  .string()
+  .max(128)
+  .regex(/^[a-z]+([/#][A-Za-z0-9.+-]+)*$/);
+
 /** Arguments of `install`: which bundle, and the provider id that the kubelet will register with. */
 export const InstallArguments = z.object({
   version: z
@@ -9,14 +21,18 @@ export const InstallArguments = z.object({
     .regex(/^v\d+\.\d+\.\d+[0-9A-Za-z.+-]*$/)
     .describe('Kubernetes version.'),
   bundle: z.object({
-    source: z.string().min(1).max(2048).describe('Where the bundle is: file:///folder.'),
+    source: z
+      .string()
+      .max(2048)
+      .regex(/^[^\p{C}]+$/u)
+      .describe('Where the bundle is: file:///folder.'),
     digest: z
       .string()
       .regex(/^sha256:[0-9a-f]{64}$/)
       .optional()
       .describe('Digest of the bundle; absent only with allowFloatingTag.'),
   }),
-  providerID: z.string().max(512).describe('providerID of this claim.'),
+  providerID: ProviderID.describe('providerID of this claim.'),
 });
 export type InstallArguments = z.infer<typeof InstallArguments>;
 
@@ -29,7 +45,7 @@ export const JoinArguments = z.object({
     .describe('The bootstrap document, base64.'),
   metadata: z.object({
     instanceId: z.string().max(256).describe('Unique per claim.'),
-    providerId: z.string().max(512).describe('providerID of this claim.'),
+    providerId: ProviderID.describe('providerID of this claim.'),
     failureDomain: z.string().max(256).optional().describe('Where the host stands.'),
   }),
 });
@@ -51,9 +67,9 @@ export type ResetArguments = z.infer<typeof ResetArguments>;
 
 const envelope = {
   hostID: z.uuid(),
-  incarnation: z.string().min(1).max(64),
+  incarnation: Incarnation,
   generation: z.int().min(1),
-  operation: z.string().min(1).max(128),
+  operation: OperationName,
   issuedAt: z.int().describe('Seconds since the epoch.'),
   expiresAt: z.int().optional().describe('Seconds since the epoch; reset orders do not expire.'),
 };
@@ -70,8 +86,8 @@ export type Order = z.infer<typeof Order>;
 /** What travels through Temporal: names in clear, everything else sealed (compact JWE over a compact JWS). */
 export const SealedOrder = z.object({
   verb: z.enum(VERBS),
-  operation: z.string().min(1).max(128),
-  incarnation: z.string().min(1).max(64),
+  operation: OperationName,
+  incarnation: Incarnation,
   generation: z.int().min(1),
   sealed: z
     .string()
