@@ -35,6 +35,7 @@ test('files, folders and links come back exactly as they were', async () => {
   await host.put('/etc/large', Buffer.alloc(2 * 1024 * 1024, 'x'), 0o600);
   await host.put('/etc/removed', 'gone for a while', 0o755);
   await symlink('kept', join(host.root, 'etc/link'));
+  await lchown(join(host.root, 'etc/link'), 65_534, 65_534);
   const before = await snapshotTree(host.root);
   await ledger.writeFile('/etc/kept', 'new', { mode: 0o600 });
   await ledger.writeFile('/etc/kept', 'newer', { mode: 0o600 });

@@ -1,7 +1,7 @@
 // The state of a path before it is changed: written down, and put back.
 import { createHash } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
-import { mkdir, readFile, readlink, rename, rm, symlink, utimes } from 'node:fs/promises';
+import { lchown, mkdir, readFile, readlink, rename, rm, symlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { ByoError } from '../../common/errors.ts';
@@ -16,7 +16,8 @@ const MAX_BLOB_BYTES = 1024 * 1024;
 /** `kept` says where the old content is; that of a secret file is nowhere. */
 const OldPath = z.discriminatedUnion('was', [
   z.object({ was: z.literal('absent') }),
-  z.object({ was: z.literal('link'), to: z.string() }),
+  // The owner is absent in records of versions that did not keep it: then it is root.
+  z.object({ was: z.literal('link'), to: z.string(), uid: z.int().default(0), gid: z.int().default(0) }),
   z.object({
     was: z.literal('file'),
     mode: z.int(),
@@ -35,7 +36,8 @@ export function recordPath(scope: LedgerScope, target: string, secret = false): 
     const path = scope.root + target;
     const stats = await lookAt(path);
     if (!stats) return { old: { was: 'absent' } };
-    if (stats.isSymbolicLink()) return { old: { was: 'link', to: await readlink(path) } };
+    const { uid, gid } = stats;
+    if (stats.isSymbolicLink()) return { old: { was: 'link', to: await readlink(path), uid, gid } };
     if (!stats.isFile()) throw notAFile(target);
     return readOldFile(scope, { target, stats, secret: secret || isSecretPath(target) });
   });
@@ -68,7 +70,7 @@ export async function undoPath(scope: LedgerScope, change: Change): Promise<Prob
   if (now && !now.isFile() && !now.isSymbolicLink()) return 'it has become something else than a file';
   if (old.was === 'file') return undoFile(scope, change, old);
   if (old.was === 'absent') await removeFileDurably(path);
-  else await putLinkBack(path, old.to);
+  else await putLinkBack(path, old);
   return undefined;
 }
 
@@ -91,9 +93,11 @@ export async function dropKeptContent(scope: LedgerScope, change: Change): Promi
   await rm(besidePathOf(scope, change.target), { force: true });
 }
 
-async function putLinkBack(path: string, to: string): Promise<void> {
+/** With its owner: a local user's link that came back as root's would be trusted. */
+async function putLinkBack(path: string, { to, uid, gid }: Extract<OldPath, { was: 'link' }>): Promise<void> {
   const temporary = temporaryPathOf(path);
   await symlink(to, temporary);
+  await lchown(temporary, uid, gid);
   await rename(temporary, path);
   await syncDirectory(dirname(path));
 }

@@ -9,7 +9,7 @@ export async function snapshotTree(root: string): Promise<Record<string, string>
     const full = join(root, path);
     const stats = await lstat(full);
     const head = `${(stats.mode & 0o7777).toString(8)} ${stats.uid}:${stats.gid}`;
-    if (stats.isSymbolicLink()) tree[path] = `link ${await readlink(full)}`;
+    if (stats.isSymbolicLink()) tree[path] = `link ${stats.uid}:${stats.gid} ${await readlink(full)}`;
     else if (stats.isDirectory()) tree[path] = `folder ${head}`;
     else tree[path] = `file ${head} ${stats.mtimeMs} ${(await readFile(full)).toString('base64')}`;
   }
