@@ -1,0 +1,36 @@
+// A second identity on a host of the world: the real agent's command line with folders of its own, so that what enrolment and
+// renewal do can be tried without giving up the host itself.
+import type { HostHandle } from '../../lab/index.ts';
+import { runOn } from '../host/machine-listing.ts';
+import type { Invitation } from '../../demo/hosts.ts';
+
+export type Second = { host: HostHandle; folder: string; config: string; state: string; token: string };
+
+/** Folders for it; `name` is part of their names. */
+export async function makeSecond(host: HostHandle, name: string, token: string): Promise<Second> {
+  const folder = `/root/${name}`;
+  const second = { host, folder, config: `${folder}/config.yaml`, state: `${folder}/state`, token: `${folder}/token` };
+  await runOn(
+    host,
+    `rm -rf ${folder} && mkdir -m 0700 ${folder} && echo 'stateDir: ${second.state}' > ${second.config}`,
+  );
+  await host.exec(['sh', '-c', `umask 077; cat > ${second.token}`], { input: token });
+  return second;
+}
+
+export const forgetSecond = ({ host, folder }: Second): Promise<string> => runOn(host, `rm -rf ${folder}`);
+
+/** `byo-agent enroll`, ended after so many seconds when it is still trying. */
+export async function enrolSecond(second: Second, way: Pick<Invitation, 'gateway' | 'caPin'>, seconds = 30) {
+  const { host, folder, config, token } = second;
+  const args = ['--gateway', way.gateway, '--ca-pin', way.caPin, '--token-file', token, '--config', config];
+  // Its process id is kept, so that a test can end it by that.
+  const run = 'echo $$ > "$0"; exec timeout -s INT "$@"';
+  return host.exec(['sh', '-c', run, `${folder}/pid`, String(seconds), 'byo-agent', 'enroll', ...args]);
+}
+
+export const isEnrolled = async ({ host, state }: Second): Promise<boolean> =>
+  (await host.exec(['test', '-e', `${state}/identity.json`])).exitCode === 0;
+
+/** Ends an enrolment that is still trying, as Ctrl-C would. */
+export const interrupt = ({ host, folder }: Second): Promise<string> => runOn(host, `kill -INT "$(cat ${folder}/pid)"`);
