@@ -1,0 +1,18 @@
+// What is read of units, and that no answer is never taken for an empty one.
+import { expect, test } from 'vitest';
+import { readUnits } from './read-units.ts';
+
+const hostOf = (exitCode: number, stdout: string) => ({
+  list: async () => [],
+  run: async () => ({ exitCode, stdout, stderr: 'Connection timed out' }),
+});
+
+test('enabled units, but our own', async () => {
+  const stdout = 'ssh.service enabled enabled\nbyo-agent.service enabled enabled\n';
+  expect(await readUnits(hostOf(0, stdout))).toEqual(['enabled ssh.service']);
+});
+
+test('a systemd that does not answer is waited for, and not taken for one without units', async () => {
+  const error = { reason: 'StepFailed', retryable: true, message: expect.stringContaining('Connection timed out') };
+  await expect(readUnits(hostOf(1, ''))).rejects.toMatchObject(error);
+});
