@@ -1,7 +1,8 @@
 // Prometheus metrics of the controller, on the loopback only.
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Result } from './queue.ts';
+import { serveMetrics } from '../common/serve-metrics.ts';
 
 const KIND = ['kind'];
 
@@ -54,12 +55,6 @@ export class Metrics {
   }
 
   serve(port: number): Server {
-    const server = createServer((_request, response) => {
-      this.text().then(
-        (text) => response.setHeader('Content-Type', this.#registry.contentType).end(text),
-        (error: unknown) => response.writeHead(500).end(String(error)),
-      );
-    });
-    return server.listen(port, '127.0.0.1');
+    return serveMetrics(port, this.#registry.contentType, () => this.text());
   }
 }

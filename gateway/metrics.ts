@@ -1,6 +1,7 @@
 // Prometheus metrics of the gateway, on the loopback only.
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { Counter, Gauge, Registry } from 'prom-client';
+import { serveMetrics } from '../common/serve-metrics.ts';
 
 /** What is asked for when somebody reads the metrics. */
 export type Sources = {
@@ -63,13 +64,7 @@ export class Metrics {
   }
 
   serve(port: number): Server {
-    const server = createServer((_request, response) => {
-      this.text().then(
-        (text) => response.setHeader('Content-Type', this.#registry.contentType).end(text),
-        (error: unknown) => response.writeHead(500).end(String(error)),
-      );
-    });
-    return server.listen(port, '127.0.0.1');
+    return serveMetrics(port, this.#registry.contentType, () => this.text());
   }
 
   #gauge(name: string, help: string, read: () => number): Gauge {
