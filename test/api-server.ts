@@ -3,9 +3,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startInstance, stopInstance } from '../lab/index.ts';
 import { runChecked } from '../lab/spawn.ts';
+import { instanceNameOf } from './instance-name.ts';
 
 const say = (line: string): void => void process.stdout.write(`  ${line}\n`);
-const NAME = 'test-api';
+const NAME = instanceNameOf('test-api');
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Started before the first test of the suite; BYO_TEST_KUBECONFIG is an administrator's kubeconfig. */

@@ -18,10 +18,11 @@ import { ensureLabBundle, type LabBundle } from '../../lab/bundle.ts';
 import { startInstance, stopInstance, type HostHandle, type Instance } from '../../lab/index.ts';
 import { ensureParts } from '../../lab/parts/index.ts';
 import { waitFor } from '../../lab/wait.ts';
+import { instanceNameOf } from '../instance-name.ts';
 
 const PublicKey = z.looseObject({ kty: z.string(), kid: z.string() });
 const PrivateKey = z.looseObject({ kty: z.literal('EC'), d: z.string() });
-const NAME = 'agenttest';
+const NAME = instanceNameOf('agenttest');
 const root = join(import.meta.dirname, '..', '..');
 const say = (line: string): void => void process.stdout.write(`  ${line}\n`);
 

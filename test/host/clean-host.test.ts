@@ -4,8 +4,9 @@ import { ALLOWED_DIFFERENCES } from '../../demo/allowed-differences.ts';
 import { compareSnapshots, describeDifference } from '../../demo/compare-snapshots.ts';
 import { takeSnapshot, type HostSnapshot } from '../../demo/host-snapshot.ts';
 import { startInstance, stopInstance, type HostHandle } from '../../lab/index.ts';
+import { instanceNameOf } from '../instance-name.ts';
 
-const NAME = 'cleantest';
+const NAME = instanceNameOf('cleantest');
 const say = (line: string): void => void process.stdout.write(`  ${line}\n`);
 let host: HostHandle;
 let before: HostSnapshot;

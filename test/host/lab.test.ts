@@ -11,8 +11,9 @@ import type { HostHandle, Instance } from '../../lab/index.ts';
 import { runCommand } from '../../lab/spawn.ts';
 import { listInstances } from '../../lab/state.ts';
 import { readStatus } from '../../lab/status.ts';
+import { instanceNameOf } from '../instance-name.ts';
 
-const NAME = 'labtest';
+const NAME = instanceNameOf('labtest');
 const say = (line: string): void => void process.stdout.write(`  ${line}\n`);
 const up = async (): Promise<Instance> => startInstance({ name: NAME, hosts: 1, onProgress: say });
 let before: Footprint;
@@ -124,7 +125,7 @@ test('down leaves nothing, not even what was started beside it', async () => {
   await firstHost().exec(['sysctl', '-w', 'kernel.panic=10', 'vm.overcommit_memory=1']);
   await stopInstance(NAME, say);
   expect(existsSync(instance.dir)).toBe(false);
-  await expect(openInstance(NAME)).rejects.toThrow('there is no instance labtest');
+  await expect(openInstance(NAME)).rejects.toThrow(`there is no instance ${NAME}`);
   const differences = compareFootprints(before, await readFootprint());
   expect(differences.filter(isOurs)).toEqual([]);
 });

@@ -7,8 +7,9 @@ import { z } from 'zod';
 import { SNAPSHOT_KINDS } from '../../demo/host-snapshot.ts';
 import { openInstance } from '../../lab/index.ts';
 import { Report, runDemoCommand } from '../e2e/demo-run.ts';
+import { instanceNameOf } from '../instance-name.ts';
 
-const NAME = 'e2e-once';
+const NAME = instanceNameOf('e2e-once');
 const inInstance = (...args: string[]) => runDemoCommand(['--instance', NAME, ...args]);
 
 /** What `--once` adds to the report. */

@@ -7,6 +7,7 @@ import { startProvider } from '../../demo/provider.ts';
 import { ensureLabBundle, type LabBundle } from '../../lab/bundle.ts';
 import { openInstance, startInstance, stopInstance, type HostHandle, type Instance } from '../../lab/index.ts';
 import { ensureParts } from '../../lab/parts/index.ts';
+import { instanceNameOf } from '../instance-name.ts';
 
 /** Where a scenario runs: its clusters select `host` alone, so that two scenarios may run side by side. */
 export type Bench = { instance: Instance; bundle: LabBundle; host: HostHandle };
@@ -14,7 +15,7 @@ export type Bench = { instance: Instance; bundle: LabBundle; host: HostHandle };
 /** Label by which a cluster selects its host; the value is the name of the host. */
 export const ROLE_LABEL = 'byo.example.com/role';
 
-const NAME = 'plugs';
+const NAME = instanceNameOf('plugs');
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const say = (line: string): void => void process.stdout.write(`  ${line}\n`);
 

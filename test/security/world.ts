@@ -12,8 +12,9 @@ import { ensureLabBundle } from '../../lab/bundle.ts';
 import { openInstance, startInstance, stopInstance, type HostHandle, type Instance } from '../../lab/index.ts';
 import { ensureParts } from '../../lab/parts/index.ts';
 import { logFile } from '../../lab/processes.ts';
+import { instanceNameOf } from '../instance-name.ts';
 
-const NAME = process.env.BYO_SECURITY_INSTANCE ?? 'security';
+const NAME = instanceNameOf('security');
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const say = (line: string): void => void process.stdout.write(`  ${line}\n`);
 
