@@ -36,13 +36,13 @@ export const InstallArguments = z.object({
 });
 export type InstallArguments = z.infer<typeof InstallArguments>;
 
+/** Base64 characters: what signing and sealing make of it fits below Temporal's 2 MiB for a payload. */
+export const MAX_DOCUMENT = 1024 * 1024;
+
 /** Arguments of `join`: the bootstrap document itself, so this never leaves its seal but on the host. */
 export const JoinArguments = z.object({
   format: z.string().max(64).describe('cloud-config; anything else is refused.'),
-  document: z
-    .string()
-    .max(1024 * 1024)
-    .describe('The bootstrap document, base64.'),
+  document: z.string().max(MAX_DOCUMENT).describe('The bootstrap document, base64.'),
   metadata: z.object({
     instanceId: z.string().max(256).describe('Unique per claim.'),
     providerId: ProviderID.describe('providerID of this claim.'),

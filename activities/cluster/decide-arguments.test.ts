@@ -67,6 +67,15 @@ test('a Secret without a document is waited for', () => {
   expect(decideBootstrap(secret({ data: { value: '' } }), OWNER)).toMatchObject({ waiting });
 });
 
+test('a document that no order can carry is refused with its size', () => {
+  const fits = Buffer.alloc(768 * 1024).toString('base64');
+  expect(decideBootstrap(secret({ data: { value: fits } }), OWNER)).toMatchObject({ document: fits });
+  const large = secret({ data: { value: Buffer.alloc(768 * 1024 + 3).toString('base64') } });
+  const message = 'the bootstrap data of s has 786435 bytes, of at most 786432';
+  const refusal = expect.objectContaining({ reason: 'BootstrapDataInvalid', message });
+  expect(() => decideBootstrap(large, OWNER)).toThrowError(refusal);
+});
+
 test('ignition is refused, with the remedy', () => {
   const ignition = secret({ data: { value: 'ZG9j', format: Buffer.from('ignition').toString('base64') } });
   expect(() => decideBootstrap(ignition, OWNER)).toThrowError(

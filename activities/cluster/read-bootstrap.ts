@@ -3,6 +3,7 @@ import type { Waiting } from '../../api/activities.ts';
 import type { Machine } from '../../api/cluster-api.ts';
 import { WAIT_REASONS } from '../../api/conditions.ts';
 import { ANNOTATIONS } from '../../api/names.ts';
+import { MAX_DOCUMENT } from '../../api/orders.ts';
 import { ByoError } from '../../common/errors.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { SECRETS, type Secret } from '../../common/kube/resources.ts';
@@ -40,12 +41,23 @@ export function decideBootstrap(secret: Secret, owner: SecretOwner): Bootstrap |
   }
   const document = secret.data.value;
   if (!document) return waitForData(`Secret ${name} has no key "value"`);
+  refuseTooLarge(name, document);
   const format = secret.data.format
     ? Buffer.from(secret.data.format, 'base64').toString('utf8').trim()
     : DEFAULT_FORMAT;
   if (format === DEFAULT_FORMAT) return { format, document };
   throw new ByoError('BootstrapDataInvalid', `the bootstrap data of ${name} is not cloud-config`, {
     remedy: 'Set the format of the KubeadmConfig to cloud-config, the only one that hosts execute',
+    retryable: false,
+  });
+}
+
+/** A Secret may hold more than one order can carry. */
+function refuseTooLarge(name: string, document: string): void {
+  if (document.length <= MAX_DOCUMENT) return;
+  const [size, most] = [document.length, MAX_DOCUMENT].map((length) => Math.floor((length / 4) * 3));
+  throw new ByoError('BootstrapDataInvalid', `the bootstrap data of ${name} has ${size} bytes, of at most ${most}`, {
+    remedy: 'Give large files a compressed encoding (gzip+base64), or let a command fetch them',
     retryable: false,
   });
 }

@@ -119,6 +119,11 @@ export async function wishfulRequests(token: string, hostID: string): Promise<Ho
   return Promise.all(wishes.map(async ([what, bend]) => ({ what, ...(await bent(token, bend)) })));
 }
 
+/** One that asks for more, under the name that the host gives itself. */
+export async function requestWith(token: string, payload: Header): Promise<Hostile> {
+  return { what: Object.keys(payload).join(), ...(await bent(token, { payload })) };
+}
+
 /** An honest one, to have something to wish for. */
 export async function honestRequest(token: string): Promise<Hostile> {
   return { what: 'nothing more', ...(await bent(token, {})) };
