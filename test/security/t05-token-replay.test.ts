@@ -1,7 +1,7 @@
 // T5: an enrolment token is used again, or by many at once.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { enrolPatiently, forgetHosts, NAMESPACE, openEnrolment, sendPatiently, unique } from './enrolments.ts';
+import { enrolPatiently, forgetHosts, NAMESPACE, openEnrolment, sendAs, sendPatiently, unique } from './enrolments.ts';
 import { becomeHost, enrolBody, makeKeys, openStranger, type LightHost } from './light-host.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -37,18 +37,18 @@ test(`T5: of ${RACERS} hosts with one token at once, one gets in; it gets the sa
   const racers = await Promise.all(
     Array.from({ length: RACERS }, async () => {
       const keys = await makeKeys();
-      return { keys, body: await enrolBody(token, keys) };
+      return { keys, body: await enrolBody(token, keys), stranger: await openStranger(world) };
     }),
   );
   const answers = await Promise.all(
-    racers.map(async (racer) => ({ racer, answer: await sendPatiently(world, racer.body) })),
+    racers.map(async (racer) => ({ racer, answer: await sendAs(racer.stranger, racer.body) })),
   );
   const admitted = answers.filter(({ answer }) => answer.status === 200);
   expect(admitted).toHaveLength(1);
   expect(answers.filter(({ answer }) => answer.status === 403)).toHaveLength(RACERS - 1);
   for (const { racer, answer } of admitted) {
     const said = { request: racer.body.request, answer: answer.body };
-    const winner = await becomeHost(await openStranger(world), racer.keys, said);
+    const winner = await becomeHost(racer.stranger, racer.keys, said);
     hosts.push(winner);
     expect(await madeBy(enrollment)).toEqual([winner.identity.hostID]);
     const again = await enrolPatiently(world, token, racer.keys);
