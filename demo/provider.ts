@@ -14,8 +14,11 @@ import { kubectlOf } from './kubectl.ts';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const MANIFESTS = ['rbac.yaml', 'admission.yaml'].map((file) => join(root, 'deploy', file));
 
+/** `bundleDir`: the gateway serves it; `metricsPorts`: both programs serve their metrics there. */
+export type ProviderOptions = { bundleDir?: string; metricsPorts?: { controller: number; gateway: number } };
+
 /** Installs kinds, rights and rules of admission, starts controller and gateway, and waits until hosts could enrol. */
-export async function startProvider(instance: Instance, options: { bundleDir?: string } = {}): Promise<void> {
+export async function startProvider(instance: Instance, options: ProviderOptions = {}): Promise<void> {
   const kubectl = kubectlOf(instance);
   await kubectl.run(['apply', '--server-side', '-f', join(root, 'deploy/crds')]);
   await kubectl.run(['wait', '--for=condition=Established', '--timeout=60s', '-f', join(root, 'deploy/crds')]);
@@ -23,10 +26,12 @@ export async function startProvider(instance: Instance, options: { bundleDir?: s
   const { door, temporal } = instance;
   const temporalAddress = ['--temporal-address', temporal.address];
   const enrolment = ['--enrolment-listen', door.enrolment, '--gateway-address', door.hosts];
-  await startProgram(instance, 'controller', [...temporalAddress, ...enrolment]);
+  const metrics = (port?: number) => (port === undefined ? [] : ['--metrics-port', String(port)]);
+  const { controller, gateway } = options.metricsPorts ?? {};
+  await startProgram(instance, 'controller', [...temporalAddress, ...enrolment, ...metrics(controller)]);
   const bundles = options.bundleDir === undefined ? [] : ['--bundles', options.bundleDir];
   const ways = ['--listen', door.listen, '--controller', door.enrolment];
-  await startProgram(instance, 'gateway', [...temporalAddress, ...ways, ...bundles]);
+  await startProgram(instance, 'gateway', [...temporalAddress, ...ways, ...bundles, ...metrics(gateway)]);
   await waitForGateway(instance);
 }
 

@@ -10,7 +10,11 @@ export class DialGate {
   readonly #bounds: BackOff;
   #turn: Promise<unknown> = Promise.resolve();
   #failures = 0;
-  #isFirst = true;
+  /**
+   * When the next dial is due, by the monotonic clock. Drawn once: whoever leaves while it waits (the SDK does, after
+   * 45 s) takes nothing with him, or those who drew a long wait would draw again and again and come back last.
+   */
+  #dueAt = 0;
 
   constructor(bounds: BackOff) {
     this.#bounds = bounds;
@@ -27,17 +31,24 @@ export class DialGate {
   /** Tells how long a connection lived, in milliseconds: a short life counts as a failure, a longer one ends the count. */
   tellLife(milliseconds: number): void {
     this.#failures = milliseconds < SHORT_LIFE_MILLISECONDS ? this.#failures + 1 : 0;
+    this.#draw();
   }
 
   async #run<Value>(dial: () => Promise<Value>, signal: AbortSignal): Promise<Value> {
-    if (!this.#isFirst) await delay(decideDelay(this.#bounds, this.#failures), undefined, { signal });
-    this.#isFirst = false;
+    const wait = this.#dueAt - performance.now();
+    if (wait > 0) await delay(wait, undefined, { signal });
     signal.throwIfAborted();
     try {
       return await dial();
     } catch (error) {
       this.#failures += 1;
       throw error;
+    } finally {
+      this.#draw();
     }
+  }
+
+  #draw(): void {
+    this.#dueAt = performance.now() + decideDelay(this.#bounds, this.#failures);
   }
 }

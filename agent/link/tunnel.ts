@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
+import type { TLSSocket } from 'node:tls';
 import { describeError } from '../../common/errors.ts';
 import type { Logger } from '../../common/log.ts';
 import type { BackOff } from './back-off.ts';
@@ -15,14 +16,15 @@ export type TunnelOptions = { dial: Dial; log: Logger; signal: AbortSignal; back
 /** `address` is what the SDK connects to, without TLS; the counts are of bytes since the start. */
 export type Tunnel = { address: string; counts: () => { sent: number; received: number } };
 
-const BACK_OFF = { least: 1000, most: 60_000 };
+/** Of the dials, in milliseconds. */
+export const TUNNEL_BACK_OFF = { least: 1000, most: 60_000 };
 const HOST = '127.0.0.1';
 
 type Work = TunnelOptions & { gate: DialGate; counted: { sent: number; received: number } };
 
 /** Listens until the signal aborts. */
 export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
-  const work = { ...options, gate: new DialGate(options.backOff ?? BACK_OFF), counted: { sent: 0, received: 0 } };
+  const work = { ...options, gate: new DialGate(options.backOff ?? TUNNEL_BACK_OFF), counted: { sent: 0, received: 0 } };
   const server = createServer({ pauseOnConnect: true, noDelay: true }, (peer) => void carry(work, server, peer));
   server.listen({ host: HOST, port: 0, exclusive: true });
   await once(server, 'listening');
@@ -81,7 +83,11 @@ async function join(work: Work, peer: Socket, gone: AbortSignal): Promise<void> 
   }
 }
 
-async function dialUntilJoined(work: Work, gone: AbortSignal) {
+/** The connection, whenever the gate gives one; undefined when `gone` came first. */
+export async function dialUntilJoined(
+  work: Pick<Work, 'gate' | 'dial' | 'log'>,
+  gone: AbortSignal,
+): Promise<TLSSocket | undefined> {
   while (!gone.aborted) {
     try {
       return await work.gate.pass(() => work.dial('h2', gone), gone);
