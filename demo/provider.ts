@@ -14,6 +14,8 @@ import { kubectlOf } from './kubectl.ts';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const MANIFESTS = ['rbac.yaml', 'admission.yaml'].map((file) => join(root, 'deploy', file));
 
+const metrics = (port?: number): string[] => (port === undefined ? [] : ['--metrics-port', String(port)]);
+
 /** `bundleDir`: the gateway serves it; `metricsPorts`: both programs serve their metrics there. */
 export type ProviderOptions = { bundleDir?: string; metricsPorts?: { controller: number; gateway: number } };
 
@@ -26,7 +28,6 @@ export async function startProvider(instance: Instance, options: ProviderOptions
   const { door, temporal } = instance;
   const temporalAddress = ['--temporal-address', temporal.address];
   const enrolment = ['--enrolment-listen', door.enrolment, '--gateway-address', door.hosts];
-  const metrics = (port?: number) => (port === undefined ? [] : ['--metrics-port', String(port)]);
   const { controller, gateway } = options.metricsPorts ?? {};
   await startProgram(instance, 'controller', [...temporalAddress, ...enrolment, ...metrics(controller)]);
   const bundles = options.bundleDir === undefined ? [] : ['--bundles', options.bundleDir];

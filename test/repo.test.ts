@@ -22,6 +22,7 @@ const LAYERS: Record<string, string[]> = {
   agent: ['api', 'common', 'bundle', 'activities', 'workers'],
   lab: ['api', 'common', 'bundle', 'agent', 'scripts'],
   demo: ['api', 'common', 'bundle', 'deploy', 'lab', 'agent', 'scripts'],
+  bench: ['api', 'common', 'bundle', 'agent', 'workers', 'lab', 'demo'],
 };
 
 const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts'], { cwd: root, encoding: 'utf8' })
@@ -79,7 +80,7 @@ test('no waiver, no given-up type, no promise to come back', () => {
 
 /** One place each for what is dangerous: processes, the Kubernetes client, SSH. */
 const SOLE_USERS: { pattern: RegExp; allowed: RegExp }[] = [
-  { pattern: /from 'execa'/, allowed: /^(agent\/host\/|lab\/|scripts\/|test\/|demo\/|bundle\/tool\/)/ },
+  { pattern: /from 'execa'/, allowed: /^(agent\/host\/|lab\/|scripts\/|test\/|demo\/|bench\/|bundle\/tool\/)/ },
   { pattern: /from 'node:child_process'/, allowed: /^(test\/|lab\/|agent\/host\/|.*\.test\.ts$)/ },
   { pattern: /from '@kubernetes\/client-node'/, allowed: /^(common\/kube\/|agent\/link\/)/ },
 ];

@@ -24,7 +24,11 @@ type Work = TunnelOptions & { gate: DialGate; counted: { sent: number; received:
 
 /** Listens until the signal aborts. */
 export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
-  const work = { ...options, gate: new DialGate(options.backOff ?? TUNNEL_BACK_OFF), counted: { sent: 0, received: 0 } };
+  const work = {
+    ...options,
+    gate: new DialGate(options.backOff ?? TUNNEL_BACK_OFF),
+    counted: { sent: 0, received: 0 },
+  };
   const server = createServer({ pauseOnConnect: true, noDelay: true }, (peer) => void carry(work, server, peer));
   server.listen({ host: HOST, port: 0, exclusive: true });
   await once(server, 'listening');

@@ -1,0 +1,98 @@
+// The objects of the bench of claims, made by hand as Cluster API, a user and agents would make them.
+import { randomUUID } from 'node:crypto';
+import type { Claim } from '../../api/byo-host.ts';
+import { ANNOTATIONS, FIELD_MANAGERS, leaseNameOf } from '../../api/names.ts';
+import { ReportedHost } from '../../api/reported-host.ts';
+import type { Kube } from '../../common/kube/client.ts';
+import { BYO_HOSTS, BYO_MACHINES, CLUSTERS, LEASES, MACHINES, NAMESPACES } from '../../common/kube/resources.ts';
+import { createKeyPair } from '../../common/sealing.ts';
+
+export const NAMESPACE = 'claims';
+const CLUSTER = 'c';
+const MANAGER = 'bench';
+
+/** `admin`: what users, agents and Cluster API write; `controller`: what only our controller may. */
+export type Writers = { admin: Kube; controller: Kube };
+
+/** A namespace with a Cluster whose infrastructure is provisioned. */
+export async function makeCluster({ admin }: Writers): Promise<void> {
+  await admin.create(NAMESPACES, { metadata: { name: NAMESPACE } });
+  await admin.create(CLUSTERS, { metadata: { namespace: NAMESPACE, name: CLUSTER }, spec: {} }, NAMESPACE);
+  const status = { initialization: { infrastructureProvisioned: true } };
+  const key = { namespace: NAMESPACE, name: CLUSTER };
+  await admin.apply(CLUSTERS, key, { manager: MANAGER, subresource: 'status', body: { status } });
+}
+
+/** A host that has enrolled and reported, and that somebody holds already. */
+export async function makeHost(writers: Writers, name: string): Promise<void> {
+  const { admin, controller } = writers;
+  const { id, publicJwk } = await createKeyPair('sealing');
+  const jwk = JSON.stringify(publicJwk);
+  const spec = { hostID: randomUUID(), keys: [{ id, use: 'sealing', jwk }] };
+  const metadata = { namespace: NAMESPACE, name };
+  await admin.create(BYO_HOSTS, { metadata, spec }, NAMESPACE);
+  const body = { status: { reported: reportOf(name, jwk) } };
+  await admin.apply(BYO_HOSTS, metadata, { manager: FIELD_MANAGERS.agent, subresource: 'status', body });
+  await admin.create(LEASES, { metadata: { namespace: NAMESPACE, name: leaseNameOf(name) }, spec: {} }, NAMESPACE);
+  const claim: Claim = { namespace: NAMESPACE, name: 'somebody', incarnation: 'somebody', generation: 1 };
+  const change = { spec: { claim, lastGeneration: 1 } };
+  await controller.patch(BYO_HOSTS, metadata, { manager: FIELD_MANAGERS.workflow, body: change });
+}
+
+/** As an agent does once a minute. */
+export async function renewLease({ admin }: Writers, name: string): Promise<void> {
+  const spec = { renewTime: new Date().toISOString().replace('Z', '000Z') };
+  const key = { namespace: NAMESPACE, name: leaseNameOf(name) };
+  await admin.apply(LEASES, key, { manager: FIELD_MANAGERS.agent, body: { spec } });
+}
+
+/** The write that frees a host, as the host reconciler does it. */
+export async function freeHost({ controller }: Writers, name: string): Promise<void> {
+  const change = { manager: FIELD_MANAGERS.hostReconciler, body: { spec: { claim: null } } };
+  await controller.patch(BYO_HOSTS, { namespace: NAMESPACE, name }, change);
+}
+
+/** A Machine and its ByoMachine, as Cluster API makes them. */
+export async function makeMachine({ admin }: Writers, name: string): Promise<void> {
+  const metadata = { namespace: NAMESPACE, name };
+  const owner = {
+    clusterName: CLUSTER,
+    version: 'v1.36.3',
+    bootstrap: {},
+    infrastructureRef: { kind: 'ByoMachine', name },
+  };
+  const { uid } = (await admin.create(MACHINES, { metadata, spec: owner }, NAMESPACE)).metadata;
+  const ownerReferences = [{ apiVersion: 'cluster.x-k8s.io/v1beta2', kind: 'Machine', name, uid, controller: true }];
+  const labels = { 'cluster.x-k8s.io/cluster-name': CLUSTER };
+  const spec = { installerRef: { name: 'installer' } };
+  await admin.create(BYO_MACHINES, { metadata: { ...metadata, ownerReferences, labels }, spec }, NAMESPACE);
+}
+
+/** Out of the way without a word to its host, as `clusterctl move` takes objects away. */
+export async function removeMachine({ admin }: Writers, name: string): Promise<void> {
+  const key = { namespace: NAMESPACE, name };
+  const leaving = { metadata: { annotations: { [ANNOTATIONS.deleteForMove]: '' }, finalizers: null } };
+  await admin.patch(BYO_MACHINES, key, { manager: MANAGER, body: leaving });
+  await admin.delete(BYO_MACHINES, key);
+  await admin.delete(MACHINES, key);
+}
+
+function reportOf(name: string, sealingKey: string): ReportedHost {
+  return ReportedHost.parse({
+    agentVersion: '0.1.0',
+    protocol: 1,
+    hostname: name,
+    machineID: name,
+    osImage: 'Debian GNU/Linux 12',
+    osID: 'debian',
+    kernel: '6.1',
+    architecture: 'amd64',
+    cgroup: 'v2',
+    cpus: 2,
+    memoryBytes: 4e9,
+    findings: [],
+    sealingKey,
+    generation: 0,
+    network: [],
+  });
+}

@@ -1,0 +1,90 @@
+// A host without a machine: the agent's own link code (gate, dial, reporter) around a poll that is not the SDK's.
+import { startReporter } from '../../agent/report/reporter.ts';
+import { DialGate } from '../../agent/link/dial-gate.ts';
+import { dialAs, type Dial } from '../../agent/link/dial.ts';
+import { createGatewayClient } from '../../agent/link/http.ts';
+import { createManagementLink } from '../../agent/link/management.ts';
+import { dialUntilJoined, TUNNEL_BACK_OFF } from '../../agent/link/tunnel.ts';
+import { ReportedHost } from '../../api/reported-host.ts';
+import type { Logger } from '../../common/log.ts';
+import type { Fleet, Member } from './fleet.ts';
+import { pollOn } from './poller.ts';
+
+/** What all agents of a process have done since its start, but `polling`, which is now. */
+export type Counts = {
+  dials: number;
+  reportDials: number;
+  joined: number;
+  leases: number;
+  polling: number;
+  failedPolls: number;
+};
+
+export type LightAgentOptions = { fleet: Fleet; member: Member; counts: Counts; log: Logger; signal: AbortSignal };
+
+/** Keeps its poll and its Lease until the signal aborts. */
+export async function runLightAgent(options: LightAgentOptions): Promise<void> {
+  const { counts, log, signal } = options;
+  const dial = dialOf(options);
+  const reportDial: Dial = (protocol, given) => {
+    counts.reportDials += 1;
+    return dial(protocol, given);
+  };
+  const link = createManagementLink(createGatewayClient(reportDial));
+  const read = () => Promise.resolve(reportOf(options));
+  const reporter = startReporter({ link, read, onLease: () => (counts.leases += 1), log, signal });
+  await Promise.all([reporter.done, keepJoined(options, dial)]);
+}
+
+function dialOf({ fleet, member }: LightAgentOptions): Dial {
+  const { certificate: cert, key } = member;
+  return dialAs({ gateway: fleet.gateway }, { ca: [fleet.ca], cert, key, management: fleet.management });
+}
+
+/** The tunnel of the agent without its loopback: one socket a host and not three. */
+async function keepJoined({ member, counts, log, signal }: LightAgentOptions, dial: Dial): Promise<void> {
+  const gate = new DialGate(TUNNEL_BACK_OFF);
+  const counted: Dial = (protocol, given) => {
+    counts.dials += 1;
+    return dial(protocol, given);
+  };
+  for (let isFirst = true; !signal.aborted; isFirst = false) {
+    const socket = await dialUntilJoined({ gate, dial: counted, log }, signal);
+    if (!socket) return;
+    const since = performance.now();
+    counts.joined += 1;
+    signal.addEventListener('abort', () => socket.destroy(), { once: true });
+    await pollOn(
+      socket,
+      { hostID: member.hostID, isFirst },
+      {
+        onPoll: () => (counts.polling += 1),
+        onPollEnd: (code) => {
+          counts.polling -= 1;
+          if (code !== 0) counts.failedPolls += 1;
+        },
+      },
+    );
+    gate.tellLife(performance.now() - since);
+  }
+}
+
+function reportOf({ fleet, member }: LightAgentOptions): ReportedHost {
+  return ReportedHost.parse({
+    agentVersion: '0.1.0',
+    protocol: 1,
+    hostname: member.name,
+    machineID: member.hostID.replaceAll('-', ''),
+    osImage: 'Debian GNU/Linux 12',
+    osID: 'debian',
+    kernel: '6.1',
+    architecture: 'amd64',
+    cgroup: 'v2',
+    cpus: 2,
+    memoryBytes: 4e9,
+    findings: [],
+    sealingKey: fleet.sealingKey,
+    generation: 0,
+    network: [],
+  });
+}

@@ -1,0 +1,84 @@
+// The gateway killed and started again, and how its hosts come back: judged at the gateway, and then at Temporal.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Instance } from '../../lab/index.ts';
+import { killProcess, restartProcess } from '../../lab/processes.ts';
+import type { Metrics } from '../metrics.ts';
+import { load } from '../report.ts';
+import { round } from '../statistics.ts';
+import { pidOf, usageOf } from '../usage.ts';
+import type { Load } from './load-processes.ts';
+import { GATEWAY } from './measure.ts';
+
+export type Storm = { instance: Instance; metrics: Metrics; load: Load; hosts: number };
+
+/** Seconds from the start of the gateway until that share of the hosts polled; and what happened meanwhile. */
+export type Return = {
+  half: number | undefined;
+  most: number | undefined;
+  all: number | undefined;
+  polls: number;
+  dials: number;
+  gatewayCpuSeconds: number;
+  load: number[];
+};
+
+export type Outage = {
+  seconds: number;
+  dials: number;
+  reportDials: number;
+  dialsPerSecond: number;
+  reportDialsPerSecond: number;
+};
+
+const GIVE_UP_SECONDS = 300;
+const LOOK_EVERY_MS = 250;
+
+/** Waits until all poll, or for so long that no goal could be met any more. */
+export async function watchReturn({ instance, metrics, load: fleet, hosts }: Storm, since: number): Promise<Return> {
+  const before = fleet.counts().dials;
+  const reached: (number | undefined)[] = [undefined, undefined, undefined];
+  const shares = [0.5, 0.95, 1].map((share) => Math.ceil(hosts * share));
+  const elapsed = () => (performance.now() - since) / 1000;
+  let polls = 0;
+  while (reached[2] === undefined && elapsed() < GIVE_UP_SECONDS) {
+    polls = (await metrics.read('byo_gateway_polls_open')) ?? 0;
+    for (const [at, share] of shares.entries()) if (polls >= share) reached[at] ??= round(elapsed());
+    await delay(LOOK_EVERY_MS);
+  }
+  const { cpuSeconds } = await usageOf(pidOf(instance.dir, GATEWAY));
+  const [half, most, all] = reached;
+  const dials = fleet.counts().dials - before;
+  return { half, most, all, polls, dials, gatewayCpuSeconds: round(cpuSeconds), load: load() };
+}
+
+/** Kills the gateway without a word and leaves it away for so long. */
+export async function keepAway({ instance, load: fleet }: Storm, seconds: number): Promise<Outage> {
+  await killProcess(instance.dir, GATEWAY);
+  // The counts of the fleet are up to half a second old.
+  await delay(500);
+  const before = fleet.counts();
+  await delay(seconds * 1000 - 500);
+  const after = fleet.counts();
+  const [dials, reportDials] = [after.dials - before.dials, after.reportDials - before.reportDials];
+  const perSecond = (count: number) => round(count / (seconds - 0.5));
+  return {
+    seconds,
+    dials,
+    reportDials,
+    dialsPerSecond: perSecond(dials),
+    reportDialsPerSecond: perSecond(reportDials),
+  };
+}
+
+/** Starts it again as it was; answers when that was (monotonic, ms). */
+export async function bringBack({ instance }: Storm): Promise<number> {
+  const since = performance.now();
+  await restartProcess(instance.dir, GATEWAY);
+  return since;
+}
+
+/** Waits until so many poll. */
+export async function untilPolling({ metrics }: Storm, count: number): Promise<void> {
+  const end = performance.now() + GIVE_UP_SECONDS * 1000;
+  while (((await metrics.read('byo_gateway_polls_open')) ?? 0) < count && performance.now() < end) await delay(50);
+}

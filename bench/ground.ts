@@ -1,0 +1,87 @@
+// What the benches stand on: an instance of the lab with our controller and gateway, and Cluster API's kinds without its
+// controllers, since the objects are made by hand.
+import { createServer } from 'node:net';
+import { z } from 'zod';
+import { connect } from '../common/kube/connect.ts';
+import type { Kube } from '../common/kube/client.ts';
+import { isAlreadyExists } from '../common/kube/errors.ts';
+import type { Resource } from '../common/kube/resources.ts';
+import { kubectlOf } from '../demo/kubectl.ts';
+import { startProvider } from '../demo/provider.ts';
+import { startInstance, stopInstance, type Instance } from '../lab/index.ts';
+import { metricsOf, type Metrics } from './metrics.ts';
+import { say } from './report.ts';
+
+export type Ground = {
+  instance: Instance;
+  /** An administrator's. */
+  kube: Kube;
+  metrics: { controller: Metrics; gateway: Metrics };
+};
+
+const onProgress = (line: string): void => say(`  ${line}`);
+
+export type GroundOptions = { name: string; hosts: number; bundleDir?: string };
+
+/** Brings everything up, or finds it running. */
+export async function startGround({ name, hosts, bundleDir }: GroundOptions): Promise<Ground> {
+  const bundles = bundleDir === undefined ? {} : { bundleDir };
+  const instance = await startInstance({ name, hosts, clusterApi: false, onProgress, ...bundles });
+  const kube = connect({ kubeconfig: instance.kubeconfig });
+  await makeKinds(kube, instance);
+  const ports = { controller: await freePort(), gateway: await freePort() };
+  await startProvider(instance, { metricsPorts: ports, ...bundles });
+  say('  controller and gateway ready');
+  const metrics = { controller: metricsOf(ports.controller), gateway: metricsOf(ports.gateway) };
+  return { instance, kube, metrics };
+}
+
+/** Runs `work` on a ground and takes that down after it, unless it is to be kept. */
+export async function onGround<Value>(
+  options: GroundOptions & { keep?: boolean | undefined },
+  work: (ground: Ground) => Promise<Value>,
+): Promise<Value> {
+  try {
+    return await work(await startGround(options));
+  } finally {
+    if (!options.keep) await stopInstance(options.name, () => undefined);
+  }
+}
+
+const CRDS: Resource<unknown> = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  plural: 'customresourcedefinitions',
+  schema: z.unknown(),
+};
+
+async function makeKinds(kube: Kube, instance: Instance): Promise<void> {
+  const kinds = { clusters: 'Cluster', machines: 'Machine' };
+  for (const [plural, kind] of Object.entries(kinds)) {
+    await kube.create(CRDS, standIn(plural, kind)).catch((error: unknown) => {
+      if (!isAlreadyExists(error)) throw error;
+    });
+  }
+  const names = Object.keys(kinds).map((plural) => `crd/${plural}.cluster.x-k8s.io`);
+  await kubectlOf(instance).run(['wait', '--for=condition=Established', '--timeout=30s', ...names]);
+}
+
+/** Name and nothing else of one of Cluster API's kinds: whatever is written is kept. */
+function standIn(plural: string, kind: string): Record<string, unknown> {
+  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+  const version = { name: 'v1beta2', served: true, storage: true, schema, subresources: { status: {} } };
+  const names = { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` };
+  const spec = { group: 'cluster.x-k8s.io', scope: 'Namespaced', names, versions: [version] };
+  return { metadata: { name: `${plural}.cluster.x-k8s.io` }, spec };
+}
+
+async function freePort(): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const server = createServer();
+  server.once('error', reject);
+  server.listen(0, '127.0.0.1', () => {
+    const address = server.address();
+    server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+  });
+  return promise;
+}

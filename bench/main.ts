@@ -1,0 +1,73 @@
+// `npm run bench -- <what>`: the goals of the project, measured on real parts. docs/benchmarks.md has what was found.
+import { Command, InvalidArgumentError } from 'commander';
+import { benchAgent, type AgentBenchOptions } from './agent/bench.ts';
+import { benchClaims, type ClaimsBenchOptions } from './claims/bench.ts';
+import { benchDownloads, type DownloadsBenchOptions } from './downloads/bench.ts';
+import { benchGateway, type GatewayBenchOptions } from './gateway/bench.ts';
+import { say } from './report.ts';
+
+const HELP = `
+Each bench brings up an instance of the lab of its own, measures, prints every goal as met or MISSED, and takes the
+instance down again. Its exit status is 1 when a goal was missed. What was found, on which machine, is in
+docs/benchmarks.md.
+
+A number says something about the machine as well: leave it alone meanwhile, and read the load averages beside it.
+
+Examples:
+  npm run bench -- gateway --json gateway.json          1,000 hosts, about 10 minutes
+  npm run bench -- gateway --agents 100 --processes 2   a try of 6 minutes`;
+
+const program = new Command('npm run bench --')
+  .description('Measures what the project promises in numbers, on real parts.')
+  .addHelpText('after', HELP);
+
+/** A bench with the options that all have. */
+function bench(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('--instance <name>', 'name of the lab instance', 'bench')
+    .option('--json <file>', 'write everything that was measured as JSON')
+    .option('--keep', 'leave the instance up, to look at it');
+}
+
+function toCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new InvalidArgumentError('a number above 0 is wanted');
+}
+
+function toCountOrNone(text: string): number {
+  return text === '0' ? 0 : toCount(text);
+}
+
+bench('gateway', 'one gateway, 1,000 hosts: handshakes, rest, and the storm after it was killed')
+  .option('--agents <n>', 'how many hosts', toCount, 1000)
+  .option('--processes <n>', 'how many processes carry them', toCount, 4)
+  .option('--idle <seconds>', 'how long they are watched at rest', toCount, 60)
+  .option('--outage <seconds>', 'how long the gateway is away the last time', toCount, 150)
+  .action((options: GatewayBenchOptions) => benchGateway(options));
+
+bench('claims', 'a host is freed: how soon a machine that waits holds it')
+  .option('--times <n>', 'how often', toCount, 100)
+  .option('--hosts <n>', 'how many hosts there are', toCount, 10)
+  .option('--waiting <n>', 'how many machines stand in line', toCount, 1)
+  .action((options: ClaimsBenchOptions) => benchClaims(options));
+
+bench('downloads', 'one bundle through the gateway, cut off again and again: what is sent twice')
+  .option('--cuts <n>', 'how often', toCount, 10)
+  .option('--megabits <n>', 'speed of the link in Mbit/s', toCount, 200)
+  .action((options: DownloadsBenchOptions) => benchDownloads(options));
+
+bench('agent', 'a host works again: after its agent was killed, and after its link was cut')
+  .option('--restarts <n>', 'how often the agent is killed (0: not at all)', toCountOrNone, 20)
+  .option('--light <n>', 'how many light agents share the link with the real one', toCount, 20)
+  .option('--cut <seconds>', 'how long the link is cut (0: not at all)', toCountOrNone, 600)
+  .action((options: AgentBenchOptions) => benchAgent(options));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  process.exitCode = 1;
+}
