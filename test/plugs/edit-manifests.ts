@@ -44,7 +44,13 @@ function editSpec({ kind, metadata }: Head, spec: Spec, { name, role, worker, co
   if (kind === 'ByoMachineTemplate' && wanted)
     return editTemplate(spec, { selector: { matchLabels: { [ROLE_LABEL]: wanted } } });
   if (kind === 'K8sInstallerConfigTemplate') return editInstaller(spec, bundle);
+  if (kind === 'KubeadmConfigTemplate') return editTemplate(spec, countIn(name));
   return kind === 'KubeadmControlPlane' ? editControlPlane(spec, name, config) : spec;
+}
+
+/** Commands around kubeadm that count on the host. */
+function countIn(name: string): { preKubeadmCommands: string[]; postKubeadmCommands: string[] } {
+  return { preKubeadmCommands: [`echo ${name} >> ${BEGAN}`], postKubeadmCommands: [`echo ${name} >> ${ENDED}`] };
 }
 
 const Installer = z.object({ versions: z.array(z.looseObject({ digest: z.string() })) });
@@ -61,10 +67,11 @@ function editTemplate(spec: Spec, change: Spec): Spec {
 
 function editControlPlane(spec: Spec, name: string, config: Spec = {}): Spec {
   const { kubeadmConfigSpec, ...rest } = ControlPlane.parse(spec);
-  const before = [`echo ${name} >> ${BEGAN}`, `while [ -e ${HOLD} ]; do sleep 0.2; done`];
+  const { preKubeadmCommands, postKubeadmCommands } = countIn(name);
+  const before = [...preKubeadmCommands, `while [ -e ${HOLD} ]; do sleep 0.2; done`];
   const commands = {
     preKubeadmCommands: [...before, ...kubeadmConfigSpec.preKubeadmCommands],
-    postKubeadmCommands: [`echo ${name} >> ${ENDED}`],
+    postKubeadmCommands,
   };
   return { ...rest, kubeadmConfigSpec: { ...kubeadmConfigSpec, ...commands, ...config } };
 }

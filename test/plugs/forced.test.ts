@@ -1,11 +1,10 @@
 // A machine given up while its host2 was off: the host comes back, is reset under its old claim, and takes a new node.
 import { beforeAll, expect, test } from 'vitest';
 import { ANNOTATIONS } from '../../api/names.ts';
-import { ALLOWED_DIFFERENCES } from '../../demo/allowed-differences.ts';
-import { compareSnapshots, describeDifference } from '../../demo/compare-snapshots.ts';
 import { takeSnapshot } from '../../demo/host-snapshot.ts';
 import { readHost } from '../../demo/machines.ts';
 import { openBench, type Bench } from './bench.ts';
+import { listDifferences } from './host-differences.ts';
 import { machineOf, waitForHostCondition, waitForMachineCondition } from './machine.ts';
 import { applyOneNode, deleteOneNode, inNamespace, requestDeletion, waitForNode, waitUntilFree } from './one-node.ts';
 import { BEGAN, ENDED } from './edit-manifests.ts';
@@ -15,9 +14,6 @@ let bench: Bench;
 beforeAll(async () => {
   bench = await openBench('host2');
 });
-
-/** A host of the lab that is started again has another MAC, and with it another link-local address. */
-const NEW_MAC = /^(link eth0 changed from|address eth0 inet6 fe80::|route inet6 local fe80::)/;
 
 const isReady = async (cluster: string): Promise<string> => (await waitForNode(bench, cluster)).host;
 
@@ -43,9 +39,7 @@ test('forced away while its host has no power; back again, the host is reset, cl
   await waitUntilFree(bench, 'forced');
   expect((await readHost(instance, host.name)).spec.cleanupOwed).toBeUndefined();
   await host.exec(['rm', '-f', BEGAN, ENDED]);
-  const after = await takeSnapshot(host);
-  const differences = compareSnapshots(before, after, ALLOWED_DIFFERENCES).map(describeDifference);
-  expect(differences.filter((line) => !NEW_MAC.test(line))).toEqual([]);
+  expect(await listDifferences(before, host)).toEqual([]);
 });
 
 test('a new node joins on the host that was cleaned up', async () => {

@@ -11,8 +11,8 @@ import { waitForMachineCondition } from './machine.ts';
 import { BEGAN, editManifests, ENDED, type Wish } from './edit-manifests.ts';
 
 /**
- * Applies a cluster of one node on the bench's host, which counts on that host how often kubeadm began and succeeded; and
- * of a second one, where the wish names a host for a worker.
+ * Applies a cluster of one node on the bench's host, and of a second one where the wish names a host for a worker. On
+ * each host it is counted how often kubeadm began and succeeded.
  */
 export async function applyOneNode(bench: Bench, wish: Wish): Promise<void> {
   const { instance, host, bundle } = bench;
@@ -22,7 +22,8 @@ export async function applyOneNode(bench: Bench, wish: Wish): Promise<void> {
     workers: wish.worker ? 1 : 0,
   });
   const edited = editManifests(rendered, { role: host.name, ...wish });
-  await host.exec(['rm', '-f', BEGAN, ENDED]);
+  const hosts = instance.hosts.filter(({ name }) => name === host.name || name === wish.worker);
+  for (const one of hosts) await one.exec(['rm', '-f', BEGAN, ENDED]);
   await writeFile(manifestFile(instance, wish.name), edited, { mode: 0o600 });
   await kubectlOf(instance).run(['apply', '-f', '-'], edited);
 }
@@ -58,7 +59,7 @@ export async function requestDeletion({ instance }: Bench, cluster: string): Pro
 const KINDS = 'clusters,byoclusters,kubeadmcontrolplanes,machines,byomachines,kubeadmconfigs';
 
 /** Waits until nothing of a cluster is left and the host can be claimed again. */
-export async function waitUntilFree({ instance, host }: Bench, cluster: string): Promise<void> {
+export async function waitUntilFree({ instance, host }: Bench, cluster: string, timeoutMs = 300_000): Promise<void> {
   const label = `cluster.x-k8s.io/cluster-name=${cluster}`;
   const probe = async (): Promise<string | undefined> => {
     const left = await inNamespace(instance, ['get', KINDS, '-l', label, '-o', 'name']);
@@ -66,7 +67,7 @@ export async function waitUntilFree({ instance, host }: Bench, cluster: string):
     const said = describeHost(await readHost(instance, host.name));
     return said === AVAILABLE ? undefined : `${host.name}: ${said}`;
   };
-  await waitFor(`${cluster} gone, ${host.name} free`, probe, { timeoutMs: 300_000, everyMs: 500 });
+  await waitFor(`${cluster} gone, ${host.name} free`, probe, { timeoutMs, everyMs: 500 });
   await inNamespace(instance, ['delete', '--ignore-not-found', '-f', manifestFile(instance, cluster)]);
 }
 

@@ -1,0 +1,92 @@
+// Two whole lives at once, a control plane on host1 and a worker on host2, from claim to Ready and back to free, while
+// something happens at every write of their agents' journals.
+import { expect } from 'vitest';
+import { INSTALL_STEPS, JOIN_STEPS, RESET_STEPS } from '../../api/steps.ts';
+import { takeSnapshot, type HostSnapshot } from '../../demo/host-snapshot.ts';
+import { watchUntilReady } from '../../demo/watch.ts';
+import { answerPoints, armHost, disarmHost, readPoints, type Deed, type Orders } from '../every-write/armed-host.ts';
+import { openBench, type Bench } from './bench.ts';
+import { BEGAN, ENDED } from './edit-manifests.ts';
+import { listDifferences } from './host-differences.ts';
+import { waitForFit, waitForMachineCondition } from './machine.ts';
+import { applyOneNode, countKubeadm, requestDeletion, say, waitUntilFree } from './one-node.ts';
+
+/** `deedOn`: what is done at the points of a host; without it the agent does it to itself. */
+export type Lives = { name: string; orders: Orders; deedOn?: (bench: Bench) => Promise<Deed> };
+
+type Life = { bench: Bench; before: HostSnapshot };
+
+/** The points that each host has met, in their order. */
+export type Met = { control: string[]; worker: string[] };
+
+/** Fails unless both become Ready, kubeadm succeeding once each, and both hosts are then as they were before. */
+export async function liveTwoLives(wish: Lives): Promise<Met> {
+  const control = await beginLife('host1', wish);
+  const worker = await beginLife('host2', wish);
+  const end = new AbortController();
+  const answers = [control, worker].map(({ bench }) => answer(bench, wish, end.signal));
+  try {
+    await Promise.race([live(wish.name, control.bench, worker.bench), Promise.all(answers)]);
+  } finally {
+    end.abort();
+  }
+  await Promise.all(answers);
+  return {
+    control: await endLife(control, `${wish.name}: control plane`),
+    worker: await endLife(worker, `${wish.name}: worker`),
+  };
+}
+
+async function beginLife(hostName: string, { orders }: Lives): Promise<Life> {
+  const bench = await openBench(hostName);
+  await bench.host.exec(['rm', '-f', BEGAN, ENDED]);
+  const before = await takeSnapshot(bench.host);
+  await armHost(bench.host, orders);
+  await waitForFit(bench);
+  return { bench, before };
+}
+
+/** Never resolves before the end, so that only a deed that fails is heard of. */
+async function answer(bench: Bench, { deedOn }: Lives, end: AbortSignal): Promise<void> {
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  end.addEventListener('abort', () => resolve(), { once: true });
+  if (deedOn) await answerPoints(bench.host, await deedOn(bench), end);
+  await ended;
+}
+
+const MINUTE = 60_000;
+
+async function live(name: string, control: Bench, worker: Bench): Promise<void> {
+  await applyOneNode(control, { name, worker: worker.host.name });
+  const wish = { instance: control.instance, cluster: name, count: 2, onLine: say, onReady: () => {} };
+  await watchUntilReady({ ...wish, timeoutMinutes: 25 });
+  for (const { host } of [control, worker])
+    await waitForMachineCondition(control, name, 'BootstrapSucceeded', 'BootstrapSucceeded', host.name);
+  // The journals were still being written to when the nodes became Ready the first time.
+  await watchUntilReady({ ...wish, timeoutMinutes: 5 });
+  for (const bench of [control, worker]) expect(await countKubeadm(bench, name)).toEqual({ began: 1, succeeded: 1 });
+  say(`  ${name}: both nodes Ready, kubeadm succeeded once each`);
+  await requestDeletion(control, name);
+  await waitUntilFree(control, name, 25 * MINUTE);
+  await waitForFit(worker);
+}
+
+async function endLife({ bench, before }: Life, what: string): Promise<string[]> {
+  const { host } = bench;
+  const points = await readPoints(host);
+  const writes = new Set(points.map((point) => point.slice(point.indexOf(' '))));
+  say(`  ${what} on ${host.name}: ${points.length} points at ${writes.size} writes of the journal`);
+  await disarmHost(host);
+  await waitForFit(bench);
+  await host.exec(['rm', '-f', BEGAN, ENDED]);
+  expect(await listDifferences(before, host)).toEqual([]);
+  return points;
+}
+
+/** The steps of a node's whole life: one that is declared tomorrow must be met as well. */
+export const ALL_STEPS = new Set<string>([...INSTALL_STEPS, ...JOIN_STEPS, ...RESET_STEPS]);
+
+/** Steps whose end was among the points. */
+export function stepsIn(points: string[]): Set<string> {
+  return new Set(points.flatMap((point) => / steps \S+ (\w+) Done$/.exec(point)?.[1] ?? []));
+}
