@@ -76,16 +76,18 @@ export async function becomeHost(
   return { keys, identity, address, credentials: { ca, ...own, ...from } };
 }
 
-/** One HTTP request on a connection of its own; `body` is sent as JSON. */
-export async function call(
-  host: Pick<LightHost, 'address' | 'credentials'>,
-  wanted: { method: string; path: string; body?: unknown; headers?: Record<string, string> },
-): Promise<Answer> {
+/** `body` is sent as JSON; `on` is a connection that stands already. */
+type Wanted = { method: string; path: string; body?: unknown; headers?: Record<string, string>; on?: TLSSocket };
+
+/** One HTTP request on a connection of its own. */
+export async function call(host: Pick<LightHost, 'address' | 'credentials'>, wanted: Wanted): Promise<Answer> {
   const [name, port] = host.address.split(':');
   const body = wanted.body === undefined ? undefined : JSON.stringify(wanted.body);
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const headers = { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...wanted.headers };
-  const options = { ...host.credentials, host: name, port, servername: SERVER_NAMES.gateway, agent: false };
+  const { on } = wanted;
+  const dialled = on ? { createConnection: () => on } : { agent: false };
+  const options = { ...host.credentials, host: name, port, servername: SERVER_NAMES.gateway, ...dialled };
   const sent = request({ ...options, method: wanted.method, path: wanted.path, headers }, (answer) => {
     const parts: Buffer[] = [];
     answer.on('data', (part: Buffer) => parts.push(part));
