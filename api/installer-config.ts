@@ -15,9 +15,28 @@ export const BundleVersion = z
   })
   .describe('The bundle of one Kubernetes version.');
 
+/** No user, password or query: an address is shown in statuses and logs, and credentials for a source are never given. */
+const MIRROR = /^(https?:\/\/[^@?#\s]+|oci(\+http)?:\/\/[^@?#\s]+|(file|gateway):\/\/\/\S*|\/\S*)$/;
+
 export const K8sInstallerConfigSpec = z
   .object({
-    bundleRepo: z.string().min(1).max(2048).describe('Where bundles are: file:///folder that holds an OCI layout.'),
+    bundleRepo: z
+      .string()
+      .min(1)
+      .max(2048)
+      .describe(
+        'Where bundles are: file:///folder on the host, gateway:/// for the folder of the gateway, http(s)://server/folder ' +
+          'for an OCI layout on a web server, oci://registry/repository (oci+http:// without TLS).',
+      ),
+    mirrors: z
+      .array(z.string().max(2048).regex(MIRROR))
+      .max(8)
+      .optional()
+      .describe(
+        'Where bundles are asked for first, in this order, in the forms of bundleRepo. What a mirror does not give, or ' +
+          'gives wrongly, comes from the next, and from bundleRepo at last; a download goes on where it stopped.',
+      )
+      .meta({ 'x-kubernetes-list-type': 'atomic' }),
     bundleType: z.enum(['k8s']).describe('Only k8s.'),
     versions: z
       .array(BundleVersion)

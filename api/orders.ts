@@ -14,6 +14,12 @@ const OperationName = z
   .max(128)
   .regex(/^[a-z]+([/#][A-Za-z0-9.+-]+)*$/);
 
+/** Shown as it is in statuses and logs. */
+const BundleAddress = z
+  .string()
+  .max(2048)
+  .regex(/^[^\p{C}]+$/u);
+
 /** Arguments of `install`: which bundle, and the provider id that the kubelet will register with. */
 export const InstallArguments = z.object({
   version: z
@@ -21,11 +27,12 @@ export const InstallArguments = z.object({
     .regex(/^v\d+\.\d+\.\d+[0-9A-Za-z.+-]*$/)
     .describe('Kubernetes version.'),
   bundle: z.object({
-    source: z
-      .string()
-      .max(2048)
-      .regex(/^[^\p{C}]+$/u)
-      .describe('Where the bundle is: file:///folder.'),
+    source: BundleAddress.describe('Where the bundle is, when no mirror gives it.'),
+    mirrors: z
+      .array(BundleAddress)
+      .max(8)
+      .optional()
+      .describe('Where it is asked for first, in this order; an agent that does not know them reads the source.'),
     digest: z
       .string()
       .regex(/^sha256:[0-9a-f]{64}$/)

@@ -1,6 +1,6 @@
 // What can go wrong with a bundle: one error class, a closed list of codes, and a remedy with each.
 
-/** Cause of a bundle failure; `SourceInterrupted` and `DiskFull` pass with time, the others need a person. */
+/** Cause of a bundle failure; `isPassing` tells those that may pass by themselves, the others need a person. */
 export type BundleErrorCode =
   | 'BundleNotFound'
   | 'BlobNotFound'
@@ -11,6 +11,7 @@ export type BundleErrorCode =
   | 'NotABundle'
   | 'PlatformMissing'
   | 'SourceInterrupted'
+  | 'SourceRefused'
   | 'SourceUnsupported'
   | 'UnsafeArchive'
   | 'VersionMismatch';
@@ -26,8 +27,11 @@ const remedies: Record<BundleErrorCode, string> = {
   NotABundle: 'Point to an OCI image layout made by `npm run bundle -- create`.',
   PlatformMissing: 'Add this platform to the bundle (`npm run bundle -- create --platform …`) or choose another host.',
   SourceInterrupted: 'Check the link to the bundle source; the download resumes where it stopped.',
+  SourceRefused:
+    'Let the server give bundles to anybody who asks (every byte is verified by its digest), at this very address.',
   SourceUnsupported:
-    'Use the absolute path of a folder, file:///folder, or (on a host) gateway:/// for the folder of the gateway.',
+    'Use the absolute path of a folder, file:///folder, http(s)://server/folder, oci://registry/repository, ' +
+    'oci+http://registry/repository, or (on a host) gateway:/// for the folder of the gateway.',
   UnsafeArchive: 'Do not use this bundle; make it again with its own tool from trusted binaries.',
   VersionMismatch: 'Name the digest of the bundle that carries this Kubernetes version.',
 };
@@ -43,6 +47,19 @@ export class BundleError extends Error {
     this.code = code;
     this.remedy = remedies[code];
   }
+}
+
+const PASSING: ReadonlySet<BundleErrorCode> = new Set([
+  'BlobNotFound',
+  'BundleNotFound',
+  'DiskFull',
+  'SourceInterrupted',
+  'SourceRefused',
+]);
+
+/** True when the same try may succeed later: a link comes back, a missing bundle is put there. A bad one stays bad. */
+export function isPassing({ code }: BundleError): boolean {
+  return PASSING.has(code);
 }
 
 /** The `code` of a Node system error (`ENOENT`, …), or undefined for any other thing thrown. */

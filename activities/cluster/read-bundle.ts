@@ -6,7 +6,7 @@ import type { K8sInstallerConfigSpec } from '../../api/installer-config.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { INSTALLER_TEMPLATES } from '../../common/kube/resources.ts';
 
-export type Bundle = { source: string; digest?: string };
+export type Bundle = { source: string; mirrors?: string[]; digest?: string };
 
 /** The bundle for `version`, or why there is none: a person mends the template, and the machine goes on by itself. */
 export async function readBundle(
@@ -33,9 +33,11 @@ export function decideBundle(
   spec: K8sInstallerConfigSpec,
   { version, name }: { version: string; name: string },
 ): Bundle | { waiting: Waiting } {
+  const { bundleRepo: source, mirrors = [] } = spec;
+  const where = { source, ...(mirrors.length > 0 ? { mirrors } : {}) };
   const pinned = spec.versions?.find((entry) => entry.version === version);
-  if (pinned) return { source: spec.bundleRepo, digest: pinned.digest };
-  if (spec.allowFloatingTag) return { source: spec.bundleRepo };
+  if (pinned) return { ...where, digest: pinned.digest };
+  if (spec.allowFloatingTag) return where;
   const message =
     `K8sInstallerConfigTemplate ${name} gives no digest for ${version}. Add it to spec.template.spec.versions, ` +
     'or set allowFloatingTag to accept whatever the tag names';

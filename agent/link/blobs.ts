@@ -7,14 +7,14 @@ import { createDialAgent, readText, responseOf } from './http.ts';
 import { refusalOf } from './refusal.ts';
 
 /** Without a byte for this long, a download is given up; it goes on from there at the next try. */
-const SILENCE_MILLISECONDS = 60_000;
+const SILENCE_MILLISECONDS = 30_000;
 
 export function createBlobReader(dial: Dial): BlobReader {
   const agent = createDialAgent(dial);
   return async ({ path, offset, signal }) => {
     const headers = { 'user-agent': 'byo-agent', ...(offset > 0 ? { range: `bytes=${offset}-` } : {}) };
     const sent = request({ agent, path: `${GATEWAY_PATHS.blobs}${path}`, host: 'byo-gateway', headers, signal });
-    sent.setTimeout(SILENCE_MILLISECONDS, () => sent.destroy(new Error('the gateway has sent nothing for a minute')));
+    sent.setTimeout(SILENCE_MILLISECONDS, () => sent.destroy(new Error('the gateway has sent nothing for 30 s')));
     sent.end();
     const answer = await responseOf(sent);
     if (isFrom(answer, offset)) return answer;

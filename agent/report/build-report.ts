@@ -3,8 +3,11 @@ import { ReportedHost, type OperationProgress, type Quarantine } from '../../api
 import { decideFindings } from '../inspect/decide-findings.ts';
 import type { HostFacts } from '../inspect/host-facts.ts';
 
-/** Raised when an agent understands something that an older one does not. */
-export const PROTOCOL = 1;
+/**
+ * Raised when an agent understands something that an older one does not.
+ * 2: bundles from web servers and registries, and mirrors; of an order, 1 reads the source alone.
+ */
+export const PROTOCOL = 2;
 
 /** What the report says beside the facts. `sealingKey`: public JWK in JSON. */
 export type ReportContext = {

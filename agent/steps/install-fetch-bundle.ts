@@ -4,6 +4,7 @@ import { isBlobPresent, openStore } from '../../bundle/read/blob-store.ts';
 import { ensureBlob } from '../../bundle/read/ensure-blob.ts';
 import { openBundle, type Bundle } from '../../bundle/read/open-bundle.ts';
 import { openAnySource } from '../../bundle/read/open-source.ts';
+import { listFailures, orderSources, type OrderedSource } from '../../bundle/read/source-order.ts';
 import type { Step, StepContext } from '../runner/step.ts';
 import { nameBundleError, pinDigest, readDigest, type InstallDeps } from './installed-bundle.ts';
 
@@ -34,16 +35,28 @@ async function isBundleFetched(deps: InstallDeps, input: InstallArguments): Prom
 }
 
 async function fetchAll(deps: InstallDeps, context: StepContext, input: InstallArguments): Promise<void> {
-  const source = openAnySource(input.bundle.source, deps.gateway);
-  const digest = input.bundle.digest ?? (await source.resolveTag(input.version));
-  const bundle = await openBundle({ source, digest, platform: deps.platform, version: input.version });
+  const sources = orderSources(listSources(deps, input), (failures, { name }) =>
+    context.report({ message: `${listFailures(failures)}; going on with ${name}` }),
+  );
+  const digest = input.bundle.digest ?? (await sources.from((source) => source.resolveTag(input.version)));
+  const wanted = { digest, platform: deps.platform, version: input.version };
+  const bundle = await sources.from((source) => openBundle({ ...wanted, source }));
   const progress = countBytes(bundle, context);
   for (const blob of bundle.blobs) {
     context.signal.throwIfAborted();
-    await ensureBlob(deps.store, source, blob, { onBytes: progress.onBytes, signal: context.signal });
+    const options = { onBytes: progress.onBytes, signal: context.signal };
+    // What one source gave of a blob stays for the next: whoever goes on verifies all of it.
+    await sources.from((source) => ensureBlob(deps.store, source, blob, options));
     progress.next(blob.size);
   }
   if (!input.bundle.digest) await pinDigest(deps, input.version, digest);
+  context.report({ conclusion: `the bundle came from ${sources.given().join(' and ')}` });
+}
+
+/** Mirrors first, in their order; the bundle's own home when none of them gives it. */
+function listSources({ gateway }: InstallDeps, { bundle }: InstallArguments): OrderedSource[] {
+  const addresses = [...(bundle.mirrors ?? []), bundle.source];
+  return addresses.map((name) => ({ name, open: () => openAnySource(name, gateway) }));
 }
 
 function countBytes(bundle: Bundle, context: StepContext) {

@@ -2,7 +2,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InstallArguments } from '../../api/orders.ts';
-import { BundleError, systemErrorCode } from '../../bundle/errors.ts';
+import { BundleError, isPassing, systemErrorCode } from '../../bundle/errors.ts';
 import { Digest, type Platform } from '../../bundle/oci.ts';
 import { openStore, type BlobStore } from '../../bundle/read/blob-store.ts';
 import type { BlobReader } from '../../bundle/read/gateway-source.ts';
@@ -42,12 +42,10 @@ export async function openInstalledBundle(deps: InstallDeps, input: InstallArgum
   }
 }
 
-const PASSING = new Set(['DiskFull', 'SourceInterrupted', 'BundleNotFound', 'BlobNotFound']);
-
 /** A bundle error in the words of conditions; a missing bundle may yet be put there, a bad one stays bad. */
 export function nameBundleError(error: unknown): unknown {
   if (!(error instanceof BundleError)) return error;
-  const retryable = PASSING.has(error.code);
+  const retryable = isPassing(error);
   const passing = error.code === 'DiskFull' ? 'DiskFull' : 'BundleUnavailable';
   const reason = retryable ? passing : 'BundleInvalid';
   return new ByoError(reason, error.message, { remedy: error.remedy, retryable, cause: error });

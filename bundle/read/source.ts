@@ -1,10 +1,11 @@
-// Where the bytes of a bundle come from; a folder here, the gateway beside it, a registry or plain HTTP later.
+// Where the bytes of a bundle come from; a folder here, the others beside it (open-source.ts).
 import { open, readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { BundleError, systemErrorCode } from '../errors.ts';
 import { annotationKeys, Digest, ImageIndex, maxDocumentBytes } from '../oci.ts';
+import { namingBreaks } from './breaks.ts';
 import { parseDocument } from './parse-document.ts';
 
 /** One read of one blob: from `offset` (bytes, default 0) to its end. A source may answer with wrong or endless bytes. */
@@ -77,6 +78,9 @@ async function openBlobFile(path: string, request: BlobRequest): Promise<Readabl
     throw new BundleError('BlobNotFound', `blob ${request.digest} cannot be read from ${path}`, { cause: error });
   });
   if (!found.isFile()) throw new BundleError('BlobNotFound', `${path} is not a regular file`);
+  const { offset = 0, signal } = request;
   const file = await open(path, 'r');
-  return file.createReadStream({ start: request.offset ?? 0, signal: request.signal });
+  return Readable.from(namingBreaks(file.createReadStream({ start: offset, signal }), { name: path, signal }), {
+    objectMode: false,
+  });
 }

@@ -3,7 +3,8 @@ import { Command } from 'commander';
 import { BundleError } from '../errors.ts';
 import { createBundle } from './create-bundle.ts';
 import { describeBundle, inspectBundles, verifyBundles } from './inspect-bundle.ts';
-import { parseImage, parseLayers, parsePlatform } from './parse-arguments.ts';
+import { parseImage, parseLayers, parsePlatform, parseRepositoryAddress } from './parse-arguments.ts';
+import { pushBundles } from './push-bundle.ts';
 
 type CreateArguments = {
   output: string;
@@ -15,8 +16,9 @@ type CreateArguments = {
 
 const about = [
   'A bundle is a folder (an OCI image layout) with all that a host needs to become a node: the binaries of Kubernetes,',
-  'containerd, runc and the CNI plugins, and the container images kubeadm starts. A K8sInstallerConfig names the folder',
-  '(bundleRepo: file:///folder) and the digest of each version; hosts accept those bytes only.',
+  'containerd, runc and the CNI plugins, and the container images kubeadm starts. A K8sInstallerConfig names the place',
+  'where hosts find it (a folder, a web server, a registry, the gateway) and the digest of each version; hosts accept those',
+  'bytes only.',
 ].join(' ');
 
 const createHelp = `
@@ -45,7 +47,7 @@ async function create(given: CreateArguments): Promise<void> {
     platform: parsePlatform(given.platform),
     layers: parseLayers(given.layer ?? [], kubernetesVersion),
     images: (given.image ?? []).map(parseImage),
-    onProgress: (line) => process.stderr.write(`${line}\n`),
+    onProgress: tell,
   });
   print(made.digest);
 }
@@ -62,8 +64,17 @@ async function verify(folder: string, { digest }: { digest?: string }): Promise<
   print(`${blobs} blobs verified`);
 }
 
+async function push(folder: string, repository: string, { digest }: { digest?: string }): Promise<void> {
+  const pushed = await pushBundles({ folder, repository: parseRepositoryAddress(repository), digest, onProgress: tell });
+  for (const bundle of pushed) print(`${bundle.tag} ${bundle.digest}`);
+}
+
 function collect(value: string, earlier: string[] = []): string[] {
   return [...earlier, value];
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 function print(text: string): void {
@@ -91,6 +102,13 @@ program
   .description('hash every blob and check every layer as a host would')
   .option('--digest <digest>', 'only the bundle with this digest')
   .action(verify);
+program
+  .command('push <folder> <repository>')
+  .description(
+    'put the bundles of a folder into a registry: oci://registry/repository, oci+http:// without TLS; no login',
+  )
+  .option('--digest <digest>', 'only the bundle with this digest')
+  .action(push);
 
 try {
   await program.parseAsync();

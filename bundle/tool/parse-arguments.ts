@@ -42,6 +42,12 @@ export function parsePlatform(text: string): Platform {
   throw invalid(`--platform ${text}`, Platform.options.join(' or '));
 }
 
+/** `oci://registry/repository` or `oci+http://registry/repository`. @throws BundleError `InvalidInput` */
+export function parseRepositoryAddress(text: string): URL {
+  if (/^oci(\+http)?:\/\//.test(text) && URL.canParse(text)) return new URL(text);
+  throw invalid(text, 'oci://registry/repository or oci+http://registry/repository');
+}
+
 function invalid(given: string, wanted: string): BundleError {
   return new BundleError('InvalidInput', `${given}: expected ${wanted}`);
 }

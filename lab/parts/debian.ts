@@ -1,4 +1,6 @@
 // The Debian machine the lab runs on: its packages, and the mirror its own apt uses.
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { runCommand } from './run-command.ts';
 import type { OnProgress } from './part.ts';
 
@@ -47,6 +49,22 @@ export async function ensureDebianPackages(onProgress: OnProgress): Promise<void
       cause,
     });
   }
+}
+
+/**
+ * Unpacks Debian packages into a folder without installing them: for servers that would start, and keep a port, by being
+ * installed. Their libraries must be on the machine. `downloads` keeps the packages.
+ */
+export async function unpackPackages(names: readonly string[], folder: string, downloads: string): Promise<void> {
+  const fetch = () => runCommand('apt-get', ['download', '-qq', ...names], { environment: quietly, folder: downloads });
+  await rm(downloads, { recursive: true, force: true });
+  await mkdir(downloads, { recursive: true });
+  // What apt knows of the archive may be older than the archive.
+  await fetch().catch(async () => {
+    await runCommand('apt-get', ['update', '-qq'], { environment: quietly });
+    await fetch();
+  });
+  for (const name of await readdir(downloads)) await runCommand('dpkg-deb', ['-x', join(downloads, name), folder]);
 }
 
 async function findMissingPackages(): Promise<string[]> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { componentFile, components, type Provider } from './component-manifests.ts';
 import { imageArchive, imagePartName, imageParts, imageRecipes } from './container-images.ts';
 import { ensureDebianPackages } from './debian.ts';
+import { debianServerBinaries, debianServers } from './debian-servers.ts';
 import { cacheFolder } from './default-cache.ts';
 import { goBinaries, goParts } from './go-parts.ts';
 import { hostImage, readHostImage } from './host-image.ts';
@@ -26,7 +27,7 @@ export type Parts = {
   cache: string;
   /** Part name to version, without a leading v. */
   versions: Readonly<Record<string, string>>;
-  /** Absolute path of a binary: `kubectl`, `etcd`, `temporal`, `capi-core-manager`, `bridge`, … */
+  /** Absolute path of a binary: `kubectl`, `etcd`, `temporal`, `capi-core-manager`, `bridge`, `nginx`, … */
   binary(name: string): string;
   /** Path of a Cluster API provider's manifests as upstream renders them, variables left in place. */
   components(provider: Provider): string;
@@ -38,8 +39,11 @@ export type Parts = {
   podmanEnvironment: Record<string, string>;
 };
 
-/** Every part. */
-const allParts: readonly Part[] = [...goParts, temporal, rootFileSystem, components, hostImage, ...imageParts];
+/** What instances of the lab are made of. */
+const usualParts: readonly Part[] = [...goParts, temporal, rootFileSystem, components, hostImage, ...imageParts];
+
+/** Every part: those that only some test asks for by name too. */
+const allParts: readonly Part[] = [...usualParts, debianServers];
 
 /** `images` stands for all images. */
 const groups: Readonly<Record<string, readonly string[]>> = { images: imageParts.map((part) => part.name) };
@@ -47,17 +51,17 @@ const groups: Readonly<Record<string, readonly string[]>> = { images: imageParts
 /** Names that `only` takes. */
 export const partNames: readonly string[] = [...allParts.map((part) => part.name), ...Object.keys(groups)];
 
-const binaries: Readonly<Record<string, string>> = { ...goBinaries, temporal: 'temporal' };
+const binaries: Readonly<Record<string, string>> = { ...goBinaries, ...debianServerBinaries, temporal: 'temporal' };
 
 /**
- * Makes sure the parts asked for (all of them, unless `only` names some) are in the cache, building what is missing one
+ * Makes sure the parts asked for (all of an instance's, unless `only` names some) are in the cache, building what is missing one
  * at a time. Installs missing Debian packages. Safe to call from several processes at once.
  * @throws Error naming the part that could not be built; its cause holds the program's own words.
  */
 export async function ensureParts(options: { only?: string[]; onProgress: OnProgress }): Promise<Parts> {
   const started = performance.now();
   const cache = cacheFolder();
-  const names = (options.only ?? allParts.map((part) => part.name)).flatMap((name) => groups[name] ?? [name]);
+  const names = (options.only ?? usualParts.map((part) => part.name)).flatMap((name) => groups[name] ?? [name]);
   const keyed = await keyParts(cache, withNeeds(allParts, names));
   await ensureDebianPackages(options.onProgress);
   await ensurePodmanConfiguration(cache);
