@@ -17,6 +17,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'bundle',
+          include: ['test/bundle/**/*.test.ts'],
+          globalSetup: ['test/debian-servers.ts'],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: 'workflow',
           include: ['test/workflow/**/*.test.ts'],
           globalSetup: ['test/temporal-server.ts'],

@@ -16,6 +16,14 @@ test('a bundle is named by the digest of exactly that version', () => {
   });
 });
 
+test('mirrors travel in their order, before the home of the bundle', () => {
+  const mirrors = ['gateway:///', 'https://mirror.example/edge'];
+  const pinned = { ...spec, mirrors, versions: [{ version, digest }] };
+  const decided = { source: 'file:///bundles', mirrors, digest };
+  expect(decideBundle(pinned, { version, name: 'i' })).toEqual(decided);
+  expect(decideBundle({ ...pinned, mirrors: [] }, { version, name: 'i' })).not.toHaveProperty('mirrors');
+});
+
 test('without a digest only a floating tag that was asked for is taken', () => {
   const floating = { ...spec, allowFloatingTag: true };
   expect(decideBundle(floating, { version, name: 'i' })).toEqual({ source: 'file:///bundles' });

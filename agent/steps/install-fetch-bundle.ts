@@ -5,6 +5,7 @@ import { ensureBlob } from '../../bundle/read/ensure-blob.ts';
 import { openBundle, type Bundle } from '../../bundle/read/open-bundle.ts';
 import { openAnySource } from '../../bundle/read/open-source.ts';
 import { listFailures, orderSources, type OrderedSource } from '../../bundle/read/source-order.ts';
+import { nameAddress } from '../../bundle/read/source.ts';
 import type { Step, StepContext } from '../runner/step.ts';
 import { nameBundleError, pinDigest, readDigest, type InstallDeps } from './installed-bundle.ts';
 
@@ -56,7 +57,7 @@ async function fetchAll(deps: InstallDeps, context: StepContext, input: InstallA
 /** Mirrors first, in their order; the bundle's own home when none of them gives it. */
 function listSources({ gateway }: InstallDeps, { bundle }: InstallArguments): OrderedSource[] {
   const addresses = [...(bundle.mirrors ?? []), bundle.source];
-  return addresses.map((name) => ({ name, open: () => openAnySource(name, gateway) }));
+  return addresses.map((address) => ({ name: nameAddress(address), open: () => openAnySource(address, gateway) }));
 }
 
 function countBytes(bundle: Bundle, context: StepContext) {

@@ -100,6 +100,31 @@ test('a source that is not there is waited for', async () => {
   });
 });
 
+test('mirrors are asked first, in order; damage in one costs nothing but another try', async () => {
+  const prepared = await prepareInstall();
+  const { bundle } = prepared.input;
+  const damaged = await copyWithFlippedBit(bundle.source, await layerDigest(prepared.input));
+  const input = { ...prepared.input, bundle: { ...bundle, mirrors: ['oci://no.address.here', damaged] } };
+  await runUpTo('LoadKernelModules', { ...prepared, input });
+  expect(await prepared.plan.steps[0]?.look(prepared.context, input)).toBe(true);
+  const said = prepared.reports.flatMap(({ message, conclusion }) => message ?? conclusion ?? []);
+  expect(said).toEqual([
+    expect.stringMatching(/^oci:\/\/no\.address\.here: .* names no repository.*; going on with .*copy$/),
+    expect.stringMatching(/copy: blob sha256:.* are not what the bundle states; going on with .*bundle$/),
+    `the bundle came from ${damaged} and ${bundle.source}`,
+  ]);
+});
+
+test('when no source gives it, each is named', async () => {
+  const prepared = await prepareInstall();
+  const input = { ...prepared.input, bundle: { ...prepared.input.bundle, source: '/nowhere', mirrors: ['/neither'] } };
+  await expect(runUpTo('EnableKubelet', { ...prepared, input })).rejects.toMatchObject({
+    reason: 'BundleUnavailable',
+    message: expect.stringMatching(/^no source gives the bundle: \/neither: .*; \/nowhere: /),
+    retryable: true,
+  });
+});
+
 test('a floating tag is pinned by its first fetch', async () => {
   const prepared = await prepareInstall();
   const input = { ...prepared.input, bundle: { source: prepared.input.bundle.source } };

@@ -26,13 +26,18 @@ export type BundleSource = {
   resolveTag(tag: string): Promise<string>;
 };
 
+/** An address as it may be shown: whoever wrote a password or a token into it did not mean it for statuses and logs. */
+export function nameAddress(address: string): string {
+  return address.replace(/\/\/[^/]*@/, '//').replace(/[?#].*$/, '');
+}
+
 /** Source for a bundle address: `file:///folder` or an absolute path. @throws BundleError `SourceUnsupported` */
 export function openSource(address: string): BundleSource {
   // A relative path would turn a registry address into a folder that happens not to exist.
   if (isAbsolute(address)) return openFolder(address);
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url?.protocol !== 'file:' || url.host !== '' || /%2f/i.test(url.pathname)) {
-    throw new BundleError('SourceUnsupported', `no bundle can be read from ${address}`);
+    throw new BundleError('SourceUnsupported', `no bundle can be read from ${nameAddress(address)}`);
   }
   return openFolder(fileURLToPath(url));
 }

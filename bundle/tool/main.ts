@@ -65,7 +65,12 @@ async function verify(folder: string, { digest }: { digest?: string }): Promise<
 }
 
 async function push(folder: string, repository: string, { digest }: { digest?: string }): Promise<void> {
-  const pushed = await pushBundles({ folder, repository: parseRepositoryAddress(repository), digest, onProgress: tell });
+  const pushed = await pushBundles({
+    folder,
+    repository: parseRepositoryAddress(repository),
+    digest,
+    onProgress: tell,
+  });
   for (const bundle of pushed) print(`${bundle.tag} ${bundle.digest}`);
 }
 

@@ -1,6 +1,6 @@
 // The argument forms of the bundle tool.
 import { expect, test } from 'vitest';
-import { parseImage, parseLayers, parsePlatform } from './parse-arguments.ts';
+import { parseImage, parseLayers, parsePlatform, parseRepositoryAddress } from './parse-arguments.ts';
 
 const four = ['kubernetes=/k', 'containerd@2.3.7=/a,/b', 'runc@1.4.3=/runc', 'cni@1.9.1=/cni'];
 
@@ -26,5 +26,6 @@ test('a form that cannot be read says what is expected', () => {
   expect(() => parseLayers(['runc=/runc'], 'v1.36.3')).toThrow('with the version of runc');
   expect(() => parseLayers(['crun@1=/crun'], 'v1.36.3')).toThrow('NAME@VERSION=PATH');
   expect(() => parseImage('pause')).toThrow('REFERENCE=ARCHIVE');
+  expect(() => parseRepositoryAddress('https://registry/x')).toThrow('oci://registry/repository');
   expect(() => parsePlatform('linux/s390x')).toThrow('linux/amd64 or linux/arm64');
 });
