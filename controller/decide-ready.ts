@@ -16,6 +16,7 @@ import { isDeleting, isInfrastructureProvisioned } from '../common/contract.ts';
 import { printable } from '../common/errors.ts';
 import { describeLost } from '../common/host-rules.ts';
 import { findCondition } from '../common/kube/conditions.ts';
+import { withoutBytes } from './decide-bytes.ts';
 import type { MachineSituation } from './machine-situation.ts';
 
 type Said = { reason: string; message: string };
@@ -76,7 +77,7 @@ function whileUnclaimed({ machine, cluster }: MachineSituation): Said {
 function whilePreparing(situation: MachineSituation): Said {
   const prepared = conditionOf(situation, MACHINE_CONDITIONS.hostPrepared);
   const waits = prepared?.status === 'False' && prepared.reason !== PROGRESS_REASONS.installing;
-  if (prepared && waits) return said(prepared);
+  if (prepared && waits) return { reason: prepared.reason, message: withoutBytes(prepared.message) };
   const host = situation.host?.metadata.name ?? '';
   return runningStep(situation.host) ?? { reason: PROGRESS_REASONS.installing, message: `${host} is claimed` };
 }

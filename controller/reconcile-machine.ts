@@ -1,13 +1,16 @@
 // ByoMachine: observe, decide, act; then tell its workflow, if what it acts on has changed.
 import { MACHINE_CONDITIONS } from '../api/conditions.ts';
 import { ANNOTATIONS, FIELD_MANAGERS } from '../api/names.ts';
+import { retellCondition } from '../activities/cluster/report-conditions.ts';
 import { incarnationOf, isClaimedBy, machineKeyOf, ownerNameOf } from '../common/contract.ts';
 import type { Kube } from '../common/kube/client.ts';
 import { idOf, nameOf } from '../common/kube/envelopes.ts';
+import { isConflict } from '../common/kube/errors.ts';
 import { BYO_MACHINES, type ObjectKey } from '../common/kube/resources.ts';
 import type { Logger } from '../common/log.ts';
 import { applyStatus, type StatusWriter } from './apply-status.ts';
 import type { Caches } from './caches.ts';
+import { decideBytes } from './decide-bytes.ts';
 import { decideMachine, type Wake } from './decide-machine.ts';
 import { fingerprintOf, isSettled } from './decide-wake.ts';
 import { forceRelease } from './force-release.ts';
@@ -45,9 +48,23 @@ export function createMachineReconciler(deps: MachineReconcilerDependencies): (k
     if (decision.kind === 'ForceRelease') await forceRelease(deps, machine, situation.host);
     if (decision.kind === 'Adopt') await adopt(deps.kube, machine.metadata, decision);
     if (decision.kind !== 'Report') return {};
-    await applyStatus({ kube: deps.kube, resource: BYO_MACHINES, object: machine }, WRITER, decision.status);
+    const target = { kube: deps.kube, resource: BYO_MACHINES, object: machine };
+    const wrote = await applyStatus(target, WRITER, decision.status);
+    // What was written comes back as a change, and the bytes are told then; while paused nothing moves.
+    if (!wrote && decision.wake === 'Start') await tellBytes(deps.kube, situation);
     return tell(deps, teller, situation, decision.wake);
   };
+}
+
+/** Whoever writes meanwhile wins: his change brings us back. */
+async function tellBytes(kube: Kube, situation: MachineSituation): Promise<void> {
+  const told = decideBytes(situation);
+  if (!told) return;
+  try {
+    await retellCondition(kube, situation.machine, told);
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+  }
 }
 
 async function observe(

@@ -46,7 +46,9 @@ export async function runDemo(o: DemoOptions): Promise<DemoResult> {
   const instance = await stages.run('lab', 'management plane, Temporal and two machines', () =>
     startInstance({ name: o.instance, hosts: ROLES.length, bundleDir: bundle.dir, onProgress }),
   );
-  await stages.run('provider', 'kinds, rights, controller and gateway', () => startProvider(instance));
+  await stages.run('provider', 'kinds, rights, controller and gateway', () =>
+    startProvider(instance, { bundleDir: bundle.dir }),
+  );
   const agents = await stages.run('hosts', 'an agent on each machine', () => enrolHosts(instance, packageFile));
   await o.onHosts?.(instance);
   const wish = { name: CLUSTER.name, endpoint: controlPlaneHost(instance).address, workers: 1 };

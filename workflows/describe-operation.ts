@@ -26,7 +26,10 @@ export function findProgress(view: HostView, operation: string): OperationProgre
   return reported?.operation === operation && reported.state === 'Running' ? reported : undefined;
 }
 
-/** The condition while the operation runs. Bytes are left out: they change too often to be a condition. */
+/**
+ * The condition while the operation runs. Bytes are left out, since what is said is an event of the history: the controller
+ * adds them (controller/decide-bytes.ts).
+ */
 export function describeOperation(of: Described, progress: OperationProgress | undefined): ConditionUpdate {
   const known = STEPS[of.verb];
   const index = known.indexOf(progress?.step ?? '');

@@ -10,7 +10,7 @@ import { BYO_MACHINES } from '../../common/kube/resources.ts';
 import type { ClusterDependencies } from './dependencies.ts';
 import { findMachine } from './situation.ts';
 
-/** What the workflow writes; Ready, Paused and Connected are the reconciler's. */
+/** What the workflow writes, and `retellCondition` in its name; Ready, Paused and Connected are the reconciler's. */
 const OWN_CONDITIONS: readonly string[] = [
   MACHINE_CONDITIONS.hostClaimed,
   MACHINE_CONDITIONS.hostPrepared,
@@ -29,6 +29,16 @@ export function createReportConditions(deps: ClusterDependencies): ClusterActivi
       const fresh = await takeRetryRequest(deps.kube, object, conditions);
       await applyConditions(deps.kube, fresh, { conditions, now: clock() });
     });
+}
+
+/**
+ * Writes one condition of the workflow's with another message, if the machine is still as it was read: what the workflow
+ * says meanwhile wins. For what changes too often to be told by a workflow.
+ * @throws KubeError of a conflict when it is not
+ */
+export async function retellCondition(kube: Kube, object: ByoMachine, condition: ConditionUpdate): Promise<void> {
+  const { type, status, reason, message } = condition;
+  await applyConditions(kube, object, { conditions: [{ type, status, reason, message }], now: new Date() });
 }
 
 async function applyConditions(

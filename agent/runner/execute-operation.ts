@@ -54,7 +54,7 @@ export async function executeOperation<Arguments>(execution: Execution<Arguments
     scope.inputs.erase(key);
   }
   progress.end('Succeeded', message);
-  scope.log.info({ ...key }, 'operation is done');
+  scope.log.info({ ...key, conclusion: progress.conclusion() }, 'operation is done');
   return resultOf(key, message);
 }
 

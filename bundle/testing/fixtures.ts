@@ -60,15 +60,15 @@ export async function makeImage(path: string, architecture = 'amd64'): Promise<v
   await writeFile(path, await makeTar([head, ...blobs, { name: 'index.json', content: index }]));
 }
 
-/** Options for a whole small bundle whose Kubernetes layer has more than one chunk. */
-export async function makeBundleOptions(): Promise<CreateBundleOptions> {
+/** Options for a whole small bundle whose Kubernetes layer has more than one chunk; `largest`: bytes of its kubelet. */
+export async function makeBundleOptions(largest = 9e6): Promise<CreateBundleOptions> {
   const folder = await makeFolder();
   const names = { kubernetes: ['kubeadm', 'kubelet', 'kubectl'], runc: ['runc'], cni: ['loopback', 'bridge'] };
   const all = { ...names, containerd: ['containerd', 'containerd-shim-runc-v2', 'ctr'] };
   for (const [layer, files] of Object.entries(all)) {
     await mkdir(join(folder, layer));
     for (const file of files)
-      await writeFile(join(folder, layer, file), makeNoise(file === 'kubelet' ? 9e6 : 3000, file));
+      await writeFile(join(folder, layer, file), makeNoise(file === 'kubelet' ? largest : 3000, file));
   }
   await makeImage(join(folder, 'pause.tar'));
   const input = (layer: string, version: string) => ({ version, paths: [join(folder, layer)] });
@@ -87,8 +87,8 @@ export async function makeBundleOptions(): Promise<CreateBundleOptions> {
 }
 
 /** A made bundle: its folder and digest. */
-export async function makeBundle(): Promise<{ folder: string; digest: string }> {
-  const options = await makeBundleOptions();
+export async function makeBundle(largest?: number): Promise<{ folder: string; digest: string }> {
+  const options = await makeBundleOptions(largest);
   return { folder: options.output, digest: (await createBundle(options)).digest };
 }
 

@@ -118,7 +118,9 @@ export async function startRelay(to: number): Promise<{ port: number; cut: () =>
   let ended: Promise<void> | undefined;
   return {
     port,
-    cut: () => (ended ??= relay.stop()),
+    cut: () => {
+      ended ??= relay.stop();
+    },
     mend: async () => {
       await ended;
       relay = await start();

@@ -59,6 +59,13 @@ test('what it prints tells a person how to go on', () => {
   for (const words of ['Ready', 'KUBECONFIG=', 'Temporal UI', 'npm run demo -- down']) expect(printed).toContain(words);
 });
 
+test('the worker’s bundle came through the gateway, the one port that it reaches', async () => {
+  const [first, second] = instance.hosts;
+  const readLog = async (host = first) => (await host?.exec(['journalctl', '-u', 'byo-agent', '-o', 'cat']))?.stdout;
+  expect(await readLog(first)).toContain('the bundle came from /opt/byo-bundles');
+  expect(await readLog(second)).toContain('the bundle came from gateway:///"');
+});
+
 test('Cluster API agrees: Cluster Available, Machines Running with our providerIDs', async () => {
   const cluster = await getOne(instance, 'cluster', CLUSTER.name);
   await expect
