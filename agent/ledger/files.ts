@@ -21,7 +21,7 @@ export async function writeFile(
 ): Promise<void> {
   const target = await resolveTarget(scope.root, path);
   await ensureDirectory(scope, dirname(target), { mode: 0o755 });
-  await recordPath(scope, target, options.secret);
+  await recordPath(scope, target);
   await writeFileDurably(scope.root + target, content, { mode: options.mode, owner: ownerOf(scope, options) });
 }
 
@@ -39,7 +39,7 @@ export async function appendFile(
   const stats = await lookAt(scope.root + target);
   if (stats && !stats.isFile()) throw notAFile(target);
   await ensureDirectory(scope, dirname(target), { mode: 0o755 });
-  await recordPath(scope, target, options.secret);
+  await recordPath(scope, target);
   const current = stats ? await readFile(scope.root + target) : Buffer.alloc(0);
   if (isAppended(scope, target, { current, content })) return;
   const place = { kind: 'append', target: `${target}#${current.length}` } as const;

@@ -2,10 +2,10 @@
 import type { Readable } from 'node:stream';
 
 /**
- * `mode` in octal permissions; `owner` defaults to root. `secret`: only absence or metadata of the old file is recorded,
- * never content; below /run, /dev/shm and /etc/kubernetes/pki this is always so.
+ * `mode` in octal permissions; `owner` defaults to root. What stood there before is the machine's and is kept until it is
+ * put back; below /run, /dev/shm and /etc/kubernetes/pki only its absence or metadata is recorded, never content.
  */
-export type FileOptions = { mode: number; owner?: { uid: number; gid: number }; secret?: boolean };
+export type FileOptions = { mode: number; owner?: { uid: number; gid: number } };
 
 /**
  * Every method records the old state (content or absence, mode, owner, value) durably, then changes the machine. All are

@@ -31,7 +31,7 @@ type OldPath = z.infer<typeof OldPath>;
 type OldFile = Extract<OldPath, { was: 'file' }>;
 
 /** @throws ByoError `StepFailed` when something lies there that is neither file nor link */
-export function recordPath(scope: LedgerScope, target: string, secret = false): Promise<void> {
+export function recordPath(scope: LedgerScope, target: string): Promise<void> {
   return recordOnce(scope, { kind: 'path', target }, async () => {
     const path = scope.root + target;
     const stats = await lookAt(path);
@@ -39,19 +39,19 @@ export function recordPath(scope: LedgerScope, target: string, secret = false): 
     const { uid, gid } = stats;
     if (stats.isSymbolicLink()) return { old: { was: 'link', to: await readlink(path), uid, gid } };
     if (!stats.isFile()) throw notAFile(target);
-    return readOldFile(scope, { target, stats, secret: secret || isSecretPath(target) });
+    return readOldFile(scope, { target, stats });
   });
 }
 
-type FileFound = { target: string; stats: Stats; secret: boolean };
+type FileFound = { target: string; stats: Stats };
 
 async function readOldFile(
   scope: LedgerScope,
-  { target, stats, secret }: FileFound,
+  { target, stats }: FileFound,
 ): Promise<{ old: OldFile; content?: Buffer }> {
   const { mode, uid, gid, mtimeMs, size } = stats;
   const old = { was: 'file' as const, mode: mode & 0o7777, uid, gid, modifiedAt: mtimeMs };
-  if (secret) return { old: { ...old, kept: 'nowhere' } };
+  if (isSecretPath(target)) return { old: { ...old, kept: 'nowhere' } };
   const path = scope.root + target;
   if (size <= MAX_BLOB_BYTES) return { old: { ...old, kept: 'journal' }, content: await readFile(path) };
   const beside = besidePathOf(scope, target);

@@ -137,3 +137,18 @@ test('after a reboot: nothing begun is resumable, cut off is a failure, marked i
   await world.host.put('/var/lib/byo-agent/bootstrap/byo-runcmd-join-1-0c6a.success', '');
   expect(await lookInterruptedJoin(deps, world.context)).toEqual({ state: 'Succeeded' });
 });
+
+test('what a document writes over or appends to is the machine’s own again after the undo', async () => {
+  const world = await prepareJoin();
+  await world.host.put('/etc/hosts', '127.0.0.1 localhost\n');
+  await world.host.put('/etc/crictl.yaml', 'of the machine', 0o640);
+  const files = ['{path: /etc/hosts, append: true, content: 10.0.0.1 api}', '{path: /etc/crictl.yaml, content: ours}'];
+  const document = `#cloud-config\nwrite_files:\n${files.map((file) => `- ${file}\n`).join('')}`;
+  const write = world.plan.steps.find(({ name }) => name === 'WriteBootstrapFiles');
+  await write?.act(world.context, { ...input, document: Buffer.from(document).toString('base64') });
+  expect((await world.host.readFile('/etc/hosts'))?.toString()).toContain('10.0.0.1 api');
+  expect(await world.context.ledger.undoAll()).toEqual([]);
+  expect((await world.host.readFile('/etc/hosts'))?.toString()).toBe('127.0.0.1 localhost\n');
+  expect((await world.host.readFile('/etc/crictl.yaml'))?.toString()).toBe('of the machine');
+  expect((await world.host.stat('/etc/crictl.yaml'))?.mode).toBe(0o640);
+});

@@ -25,7 +25,7 @@ export function writeBootstrapFiles(deps: JoinDeps): Step<JoinArguments> {
 }
 
 async function writeBootstrapFile({ host, ledger }: StepContext, file: BootstrapFile): Promise<void> {
-  const options = { mode: file.permissions, owner: await findOwner(host, file.owner), secret: true };
+  const options = { mode: file.permissions, owner: await findOwner(host, file.owner) };
   await ledger.ensureDirectory(file.path.slice(0, file.path.lastIndexOf('/')) || '/', { mode: 0o755 });
   await (file.append
     ? ledger.appendFile(file.path, file.content, options)
