@@ -1,7 +1,8 @@
 // A machine for tests: real files below a folder, commands that are recorded and answered by script, units that survive
 // the agent and die with a reboot.
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cpSync, mkdtempSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { CommandResult, Host, UnitCommand, UnitResult } from './host.ts';
@@ -26,6 +27,8 @@ export type FakeHost = Host & {
   put(path: string, content: string | Buffer, mode?: number): Promise<void>;
   /** Units that run are cut, /run is emptied, the boot marker is another. */
   reboot(): Promise<void>;
+  /** A second machine that is as this one is at this moment, as if the power had gone; without its handlers. */
+  copy(): FakeHost;
   /** Removes the root folder. */
   remove(): Promise<void>;
 };
@@ -41,14 +44,15 @@ type World = {
 
 /** Units end at once with 0 unless `onUnit` says otherwise. */
 export async function createFakeHost(): Promise<FakeHost> {
-  const root = await mkdtemp(join(tmpdir(), 'byo-fake-host-'));
-  const world: World = {
-    boot: randomUUID(),
-    units: new Map(),
-    started: [],
-    unitHandler: () => ({ exitCode: 0 }),
-    waiting: new Set(),
-  };
+  const world = { boot: randomUUID(), units: new Map(), started: [] };
+  return assemble(mkdtempSync(join(tmpdir(), 'byo-fake-host-')), { ...world, ...createWaiters() });
+}
+
+function createWaiters(): Pick<World, 'unitHandler' | 'waiting'> {
+  return { unitHandler: () => ({ exitCode: 0 }), waiting: new Set() };
+}
+
+function assemble(root: string, world: World): FakeHost {
   return {
     root,
     ...createFileReader(root),
@@ -63,6 +67,13 @@ export async function createFakeHost(): Promise<FakeHost> {
       world.boot = randomUUID();
       await rm(join(root, 'run'), { recursive: true, force: true });
       wake(world);
+    },
+    copy() {
+      const target = mkdtempSync(join(tmpdir(), 'byo-fake-host-'));
+      cpSync(root, target, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+      const { boot, units, started } = world;
+      const known = new Map([...units].map(([name, unit]) => [name, { ...unit }]));
+      return assemble(target, { boot, units: known, started: [...started], ...createWaiters() });
     },
     remove: () => rm(root, { recursive: true, force: true }),
   };

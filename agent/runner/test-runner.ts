@@ -1,14 +1,16 @@
 // For tests: a runner over a fake host and a real journal, which can die at any write and come back.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cpSync, mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OperationProgress } from '../../api/reported-host.ts';
 import { createLogger } from '../../common/log.ts';
 import { createFakeHost, type FakeHost } from '../host/fake-host.ts';
+import type { Claim } from '../journal/claims.ts';
 import { openJournal, type Journal } from '../journal/journal.ts';
 import type { OnPoint } from '../journal/store.ts';
 import type { Pace } from './run-steps.ts';
-import { createRunner, type Runner, type RunnerOptions } from './runner.ts';
+import { createRunner, type Runner } from './runner.ts';
 import type { PlansByVerb } from './resumable-plans.ts';
 import type { OperationKey, OperationPlan, Step } from './step.ts';
 
@@ -26,22 +28,31 @@ export type TestAgent = {
   kill(): void;
 };
 
-type StartOptions = { onPoint?: OnPoint; prepareClaim?: RunnerOptions['prepareClaim'] };
+type StartOptions = { onPoint?: OnPoint; prepareClaim?: (claim: Claim, journal: Journal) => Promise<void> };
 
 export type TestWorld = {
   host: FakeHost;
   folder: string;
   /** A new agent over the same host and journal; the one before must be closed or killed. */
   start(options?: StartOptions): TestAgent;
+  /** What a power loss at this moment would leave of machine and journal; synchronous, so that nothing goes on meanwhile. */
+  copy(): TestWorld;
   remove(): Promise<void>;
 };
 
 export async function createTestWorld(): Promise<TestWorld> {
-  const host = await createFakeHost();
-  const folder = await mkdtemp(join(tmpdir(), 'byo-runner-'));
+  return assemble(await createFakeHost(), mkdtempSync(join(tmpdir(), 'byo-runner-')));
+}
+
+function assemble(host: FakeHost, folder: string): TestWorld {
   return {
     host,
     folder,
+    copy() {
+      const target = mkdtempSync(join(tmpdir(), 'byo-runner-'));
+      cpSync(folder, target, { recursive: true });
+      return assemble(host.copy(), target);
+    },
     start: (options = {}) => startAgent(host, folder, options),
     async remove() {
       await host.remove();
@@ -91,7 +102,7 @@ function startAgent(host: FakeHost, folder: string, { onPoint, prepareClaim }: S
     onProgress: (it) => progress.push(it),
     runDir: join(host.root, 'run/byo-agent'),
     pace: { random: () => 0, wait },
-    ...(prepareClaim && { prepareClaim }),
+    ...(prepareClaim && { prepareClaim: (it: Claim) => prepareClaim(it, journal) }),
   });
   const kill = (): void => {
     life.end();

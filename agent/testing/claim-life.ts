@@ -1,0 +1,150 @@
+// Lives of a claim with the product's own plans, on a machine in a folder: faults come by step and by write of the journal.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { operationOf, VERBS, type Verb } from '../../api/steps.ts';
+import { makeBundleOptions, makeNoise } from '../../bundle/testing/fixtures.ts';
+import { createBundle } from '../../bundle/tool/create-bundle.ts';
+import { ensureBaseline } from '../baseline/ensure-baseline.ts';
+import { SENTINEL } from '../bootstrap/bootstrap-plan.ts';
+import type { FakeHost } from '../host/fake-host.ts';
+import type { OnPoint } from '../journal/store.ts';
+import { snapshotTree } from '../ledger/snapshot-tree.ts';
+import { findPlan, type PlansByVerb } from '../runner/resumable-plans.ts';
+import type { OperationPlan, Step } from '../runner/step.ts';
+import { createTestWorld, type TestAgent, type TestWorld } from '../runner/test-runner.ts';
+import { createPlans } from '../steps/plans.ts';
+import { makeBare, playMachine, putNow } from './play-machine.ts';
+
+/** The small bundle of all lives of a file. */
+export type LifeBundle = { folder: string; digest: string };
+
+/** Made for the test that runs; a few small binaries, since what is counted here are lives. */
+export async function makeLifeBundle(): Promise<LifeBundle> {
+  const options = await makeBundleOptions();
+  const [kubernetes = ''] = options.layers.kubernetes.paths;
+  await writeFile(join(kubernetes, 'kubelet'), makeNoise(3000, 'small'));
+  return { folder: options.output, digest: (await createBundle(options)).digest };
+}
+
+/** Changes steps on their way into the agent; the verb tells whose they are. */
+export type Meddle = <Arguments>(step: Step<Arguments>, verb: Verb) => Step<Arguments>;
+
+export type ClaimLife = {
+  readonly world: TestWorld;
+  /** A new agent over the same machine; it goes on with what the last one left before it takes orders. */
+  start(options?: { onPoint?: OnPoint; meddle?: Meddle }): Promise<LivingAgent>;
+  /** Everything that stands on the machine, times left out. */
+  look(): Promise<Record<string, string>>;
+  /** The life that goes on when the power goes at this moment: machine, units and journal as they are. */
+  copy(): ClaimLife;
+};
+
+export type LivingAgent = TestAgent & {
+  /** As an order does; `attempt` names a later one. */
+  carryOut(verb: Verb, order?: { generation?: number; attempt?: number }): Promise<unknown>;
+};
+
+export async function createLife(bundle: LifeBundle): Promise<ClaimLife> {
+  const world = await createTestWorld();
+  await makeBare(world.host);
+  return liveIn(world, bundle);
+}
+
+function liveIn(world: TestWorld, bundle: LifeBundle): ClaimLife {
+  playMachine(world.host);
+  world.host.onUnit(({ unit }) => playUnit(world.host, unit));
+  return {
+    world,
+    look: async () => lookAt(world.host),
+    copy: () => liveIn(world.copy(), bundle),
+    async start({ onPoint, meddle = UNCHANGED } = {}) {
+      const prepareClaim: NonNullable<Parameters<TestWorld['start']>[0]>['prepareClaim'] = (claim, journal) =>
+        ensureBaseline(journal, world.host, claim);
+      const agent = world.start({ prepareClaim, ...(onPoint && { onPoint }) });
+      const plans = meddleWith(createPlans(dependenciesOf(world, agent)), meddle);
+      await agent.runner.resumeOpenOperation(plans);
+      return { ...agent, carryOut: (verb, order) => carryOut(agent, plans, { verb, bundle, ...order }) };
+    },
+  };
+}
+
+function dependenciesOf({ folder }: TestWorld, { journal }: TestAgent): Parameters<typeof createPlans>[0] {
+  const readBaseline = journal.readBaseline.bind(journal);
+  return { store: { dir: join(folder, 'store') }, stateDir: '/var/lib/byo-agent', readBaseline };
+}
+
+function meddleWith(plans: PlansByVerb, meddle: Meddle): PlansByVerb {
+  const changed = <Arguments>(plan: OperationPlan<Arguments>, verb: Verb): OperationPlan<Arguments> => ({
+    ...plan,
+    steps: plan.steps.map((step) => meddle(step, verb)),
+  });
+  return {
+    install: changed(plans.install, 'install'),
+    join: changed(plans.join, 'join'),
+    drain: changed(plans.drain, 'drain'),
+    reset: changed(plans.reset, 'reset'),
+  };
+}
+
+/** What the plans of this agent declare, in the order of a life. */
+export function listDeclaredSteps(): { verb: Verb; step: string }[] {
+  const plans = createPlans({ store: { dir: '/nowhere' }, stateDir: '/nowhere', readBaseline: () => undefined });
+  return VERBS.flatMap((verb) => plans[verb].steps.map(({ name }) => ({ verb, step: name })));
+}
+
+type LifeOrder = { verb: Verb; bundle: LifeBundle; generation?: number; attempt?: number };
+
+async function carryOut(agent: TestAgent, plans: PlansByVerb, order: LifeOrder): Promise<unknown> {
+  const { verb, bundle, generation = 1, attempt = 0 } = order;
+  const operation = operationOf(verb, 'v1.36.3', attempt);
+  const claim = { incarnation: `claim-${generation}`, generation };
+  const plan = findPlan(plans, operation);
+  if (!plan) throw new Error(`no plan for ${operation}`);
+  if (agent.runner.admit({ ...claim, verb }) === 'AlreadyClean') return undefined;
+  return agent.runner.perform({ ...claim, operation }, plan, inputsOf(bundle)[verb]);
+}
+
+function inputsOf({ folder, digest }: LifeBundle): Record<Verb, unknown> {
+  const bundle = { source: folder, digest };
+  return {
+    install: { version: 'v1.36.3', bundle, providerID: 'byoh://h/1' },
+    join: {
+      format: 'cloud-config',
+      document: Buffer.from(DOCUMENT).toString('base64'),
+      metadata: { instanceId: 'claim', providerId: 'byoh://h/1' },
+    },
+    drain: { evict: false, timeoutSeconds: 1 },
+    reset: { skipEtcdMemberRemoval: false },
+  };
+}
+
+const DOCUMENT = `#cloud-config
+bootcmd: [echo boot]
+write_files:
+- {path: /run/kubeadm/kubeadm.yaml, permissions: '0640', content: a-join-token}
+- {path: /etc/kubernetes/pki/ca.key, permissions: '0600', content: a-key}
+- {path: /etc/issue, append: true, content: a node}
+runcmd: [kubeadm join]
+`;
+
+/** kubeadm, as far as the machine shows it. */
+function playUnit({ root }: FakeHost, unit: string): { exitCode: number } {
+  if (unit.includes('runcmd')) {
+    putNow(root, '/etc/kubernetes/kubelet.conf', 'a credential');
+    putNow(root, '/etc/kubernetes/manifests/kube-apiserver.yaml', 'a pod');
+    putNow(root, '/systemd/active/kubelet.service', '');
+    putNow(root, SENTINEL, 'success');
+  }
+  return { exitCode: 0 };
+}
+
+async function lookAt({ root }: FakeHost): Promise<Record<string, string>> {
+  const tree = await snapshotTree(root);
+  // Folders below /run come and go; a file there would be arguments that nobody erased. The cluster is elsewhere.
+  const shown = Object.entries(tree).filter(
+    ([path, what]) => !(path.startsWith('run/') && what.startsWith('folder')) && !path.startsWith('cluster'),
+  );
+  return Object.fromEntries(shown.map(([path, what]) => [path, what.replace(/^(file \d+ \S+) \S+/, '$1')]));
+}
+
+const UNCHANGED: Meddle = (step) => step;
