@@ -81,6 +81,12 @@ export const LeaseAnswer = z.object({
     .describe(
       'How long the gateway has seen no open poll of this host; 0 while one is open, null when it never saw one.',
     ),
+  reportDigest: z
+    .string()
+    .max(64)
+    .nullable()
+    .optional()
+    .describe('`digest` of the report that stands in the ByoHost; null when none does, absent from older gateways.'),
 });
 export type LeaseAnswer = z.infer<typeof LeaseAnswer>;
 

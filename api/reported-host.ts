@@ -87,6 +87,7 @@ export const ReportedHost = z
       .describe('The claim that the host believes open.'),
     operation: OperationProgress.optional(),
     quarantine: Quarantine.optional(),
+    digest: text(64, 'Of the rest of the report: an agent sees by it when an older report was put back.').optional(),
   })
   .describe('Written by the agent alone.');
 export type ReportedHost = z.infer<typeof ReportedHost>;

@@ -7,7 +7,15 @@ import type { Logger } from '../common/log.ts';
 import type { Peer } from './peer.ts';
 
 /** A ByoHost as far as the gateway needs it; `uid` keeps a write from another object of the same name. */
-export type HostRecord = { hostID: string; namespace: string; name: string; uid: string; tlsKeys: ReadonlySet<string> };
+export type HostRecord = {
+  hostID: string;
+  namespace: string;
+  name: string;
+  uid: string;
+  tlsKeys: ReadonlySet<string>;
+  /** Of the report that stands in its status; null when none does. */
+  reportDigest: string | null;
+};
 
 /** Where a host is looked up. `isReady` is false until every ByoHost has been listed once. */
 export type HostDirectory = {
@@ -45,9 +53,10 @@ export class HostIndex {
 }
 
 /** The record of a ByoHost. */
-export function recordOf({ metadata, spec }: ByoHost): HostRecord {
+export function recordOf({ metadata, spec, status }: ByoHost): HostRecord {
   const tlsKeys = new Set((spec.keys ?? []).filter(({ use }) => use === 'tls').map(({ id }) => id));
-  return { hostID: spec.hostID, namespace: metadata.namespace ?? '', name: metadata.name, uid: metadata.uid, tlsKeys };
+  const { name, namespace, uid } = metadata;
+  return { hostID: spec.hostID, namespace, name, uid, tlsKeys, reportDigest: status?.reported?.digest ?? null };
 }
 
 /** A watch that fell silent must not hide a revocation for longer than a minute, so rounds are short. */

@@ -1,8 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { ReportedHost } from '../../api/reported-host.ts';
 import { createLogger } from '../../common/log.ts';
 import type { ManagementLink } from '../link/management.ts';
-import { startReporter, writeWhenChanged } from './reporter.ts';
+import { isPutBack, startReporter, writeWhenChanged } from './reporter.ts';
 
 const report: ReportedHost = {
   agentVersion: '1',
@@ -21,6 +22,8 @@ const report: ReportedHost = {
   generation: 0,
 };
 
+const readSame = async (): Promise<ReportedHost> => report;
+
 function createLink(failures = 0) {
   const written: ReportedHost[] = [];
   const link: ManagementLink = {
@@ -35,10 +38,11 @@ function createLink(failures = 0) {
 
 test('an unchanged report writes nothing, a changed one does', async () => {
   const { link, written } = createLink();
-  const first = await writeWhenChanged(link, report, undefined);
-  const second = await writeWhenChanged(link, { ...report }, first);
+  const last = {};
+  await writeWhenChanged(link, report, last);
+  await writeWhenChanged(link, { ...report }, last);
   expect(written).toHaveLength(1);
-  await writeWhenChanged(link, { ...report, generation: 1 }, second);
+  await writeWhenChanged(link, { ...report, generation: 1 }, last);
   expect(written.map(({ generation }) => generation)).toEqual([0, 1]);
 });
 
@@ -59,4 +63,38 @@ test('a failing link is tried again with the report of that moment, and a ring i
   controller.abort(new Error('end'));
   await reporter.done;
   expect(written[0]?.generation).toBe(2);
+});
+
+test.each([
+  ['the same', 'a', 'a', false],
+  ['an older one', 'b', 'a', true],
+  ['none at all', 'b', null, true],
+  ['nothing was written yet', undefined, 'a', false],
+  ['an older gateway', 'b', undefined, false],
+])('what stands in the cluster is %s', (_what, written, standing, putBack) => {
+  expect(isPutBack(written, standing)).toBe(putBack);
+});
+
+test('a report that the cluster has lost is told again at the next renewal', async () => {
+  const { link, written } = createLink();
+  const controller = new AbortController();
+  const first = Promise.withResolvers<void>();
+  const second = Promise.withResolvers<void>();
+  const lease = async () => {
+    await first.promise;
+    await setImmediate();
+    return { secondsSincePoll: 0, reportDigest: null };
+  };
+  const applyReport = async (next: ReportedHost) => {
+    await link.applyReport(next);
+    (written.length === 1 ? first : second).resolve();
+  };
+  const forgetful: ManagementLink = { applyReport, renewLease: lease };
+  const log = createLogger('test', 'silent');
+  const reporter = startReporter({ link: forgetful, read: readSame, log, signal: controller.signal });
+  await second.promise;
+  controller.abort(new Error('end'));
+  await reporter.done;
+  expect(written[0]).toEqual(written[1]);
+  expect(written[0]?.digest).toMatch(/^[\w-]{43}$/);
 });

@@ -1,4 +1,5 @@
 // Tells the management cluster about this host: the report when it changed, the Lease every minute; never in anyone's way.
+import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ReportedHost } from '../../api/reported-host.ts';
 import type { Logger } from '../../common/log.ts';
@@ -29,35 +30,52 @@ export type Reporter = { tell: () => void; done: Promise<void> };
 
 export function startReporter(options: ReporterOptions): Reporter {
   const bell = createBell(options.signal);
-  const loops = [keepReporting(options, bell.wait), keepRenewing(options)];
+  const written: Written = {};
+  const onStanding = (digest: string | null | undefined): void => {
+    if (!isPutBack(written.digest, digest)) return;
+    options.log.warn('the management cluster has gone back to an older report; it is told again');
+    delete written.digest;
+    bell.ring();
+  };
+  const loops = [keepReporting(options, written, bell.wait), keepRenewing(options, onStanding)];
   return { tell: bell.ring, done: Promise.all(loops).then(() => undefined) };
 }
 
-/** Writes `report` unless it equals what was written last; answers the text that now stands. */
-export async function writeWhenChanged(
-  link: ManagementLink,
-  report: ReportedHost,
-  last: string | undefined,
-): Promise<string> {
-  const text = JSON.stringify(report);
-  if (text !== last) await link.applyReport(report);
-  return text;
+/** Digest of the report that was written last; absent when the next one must be written whatever it says. */
+type Written = { digest?: string };
+
+/** Writes `report` unless it equals what was written last. */
+export async function writeWhenChanged(link: ManagementLink, report: ReportedHost, written: Written): Promise<void> {
+  const digest = createHash('sha256').update(JSON.stringify(report)).digest('base64url');
+  if (digest === written.digest) return;
+  await link.applyReport({ ...report, digest });
+  written.digest = digest;
 }
 
-async function keepReporting(options: ReporterOptions, wait: () => Promise<void>): Promise<void> {
-  let last: string | undefined;
+/**
+ * Pure: the report that stands is not the one that was written last, so the cluster was restored from an older copy, or
+ * somebody took the report away. An older gateway says nothing of it.
+ */
+export function isPutBack(written: string | undefined, standing: string | null | undefined): boolean {
+  return written !== undefined && standing !== undefined && standing !== written;
+}
+
+async function keepReporting(options: ReporterOptions, written: Written, wait: () => Promise<void>): Promise<void> {
   await untilAborted(options.signal, async () => {
     // Read inside the retry: after a long outage the report of that moment goes out, not the one that failed first.
-    last = await retry(options, 'report', async () => writeWhenChanged(options.link, await options.read(), last));
+    await retry(options, 'report', async () => writeWhenChanged(options.link, await options.read(), written));
     await wait();
   });
 }
 
-async function keepRenewing(options: ReporterOptions): Promise<void> {
+type OnStanding = (digest: string | null | undefined) => void;
+
+async function keepRenewing(options: ReporterOptions, onStanding: OnStanding): Promise<void> {
   let linkedSince: number | undefined;
   const renew = async () => {
     try {
-      const { secondsSincePoll } = await options.link.renewLease();
+      const { secondsSincePoll, reportDigest } = await options.link.renewLease();
+      onStanding(reportDigest);
       linkedSince ??= performance.now();
       options.onLease?.({ secondsSincePoll, linkedSeconds: (performance.now() - linkedSince) / 1000 });
     } catch (error) {

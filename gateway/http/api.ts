@@ -74,8 +74,8 @@ async function answerHost(options: ApiOptions, route: 'report' | 'lease' | 'blob
     response.writeHead(204).end();
     return;
   }
-  await writes.renewLease(peer);
-  sendJson(response, LeaseAnswer.parse({ secondsSincePoll: options.secondsSincePoll(peer.hostID) }));
+  const reportDigest = await writes.renewLease(peer);
+  sendJson(response, LeaseAnswer.parse({ secondsSincePoll: options.secondsSincePoll(peer.hostID), reportDigest }));
 }
 
 function sendJson(response: ServerResponse, body: object): void {

@@ -17,8 +17,11 @@ const LEASE_SECONDS = 150;
 export type HostWrites = {
   /** @throws Refusal, KubeError */
   report: (peer: Peer, report: ReportedHost) => Promise<void>;
-  /** Takes no time from the host: its clock may be years off. @throws Refusal, KubeError */
-  renewLease: (peer: Peer) => Promise<void>;
+  /**
+   * Takes no time from the host: its clock may be years off. Answers the digest of the report that stands, so that the
+   * host notices when a restored cluster has gone back to an older one. @throws Refusal, KubeError
+   */
+  renewLease: (peer: Peer) => Promise<string | null>;
   /** To be asked before a body is read. @throws Refusal `RateExceeded` */
   takeRate: (what: 'report' | 'lease', peer: Peer) => void;
   underWay: () => number;
@@ -33,13 +36,13 @@ export function createHostWrites({ kube, directory, limits }: HostWritesOptions)
     report: new RateLimiter(limits.reportPerHost, limits.rateKeys),
     lease: new RateLimiter(limits.leasePerHost, limits.rateKeys),
   };
-  const write = async (peer: Peer, run: (host: HostRecord) => Promise<unknown>): Promise<void> => {
+  const write = async <T>(peer: Peer, run: (host: HostRecord) => Promise<T>): Promise<T> => {
     const host = directory.recall(peer);
     if (!host) throw refuse('HostRevoked');
     const release = slots.take(peer.hostID);
     if (!release) throw refuse('Overloaded');
     try {
-      await run(host);
+      return await run(host);
     } finally {
       release();
     }
@@ -67,10 +70,13 @@ async function applyReport(kube: Kube, { namespace, name, uid }: HostRecord, rep
   }
 }
 
-async function applyLease(kube: Kube, { namespace, name, hostID }: HostRecord): Promise<void> {
+/** Answers the digest of the report that stands. */
+async function applyLease(kube: Kube, host: HostRecord): Promise<string | null> {
+  const { namespace, name, hostID, reportDigest } = host;
   // MicroTime: six digits of a second.
   const renewTime = new Date().toISOString().replace('Z', '000Z');
   const spec = { holderIdentity: hostID, leaseDurationSeconds: LEASE_SECONDS, renewTime };
   const key = { namespace, name: leaseNameOf(name) };
   await kube.apply(LEASES, key, { manager: FIELD_MANAGERS.agent, body: { spec } });
+  return reportDigest;
 }

@@ -31,7 +31,7 @@ test('a host’s report and lease appear in its own ByoHost, clean, by the gatew
   expect((await admin.get(BYO_HOSTS, b)).status?.reported).toBeUndefined();
   const before = Date.now();
   const lease = await ask(line(a), put(GATEWAY_PATHS.lease, { renewTime: '1970-01-01T00:00:00.000000Z' }));
-  expect(JSON.parse(lease.body.toString('utf8'))).toEqual({ secondsSincePoll: null });
+  expect(JSON.parse(lease.body.toString('utf8'))).toEqual({ secondsSincePoll: null, reportDigest: null });
   const stored = await admin.get(LEASES, { namespace: a.namespace, name: leaseNameOf('a') });
   expect(stored.spec.holderIdentity).toBe(a.hostID);
   expect(Date.parse(stored.spec.renewTime ?? '')).toBeGreaterThanOrEqual(before);
