@@ -37,6 +37,11 @@ export type MachineView = HostView & {
   /** `Machine.spec.version`, with its v. */
   version?: string;
   claim?: MachineClaim;
+  /**
+   * The host was re-imaged under the claim and knows nothing of it: on deletion it is given back without an order. With
+   * `waiting`, that is not certain yet. Absent too when the host works for the claim after all.
+   */
+  lost?: { waiting?: Waiting };
   /** spec.providerID of this claim is set: prepared once. */
   prepared: boolean;
   /** BootstrapSucceeded is True for this claim, or the Machine has a nodeRef. */

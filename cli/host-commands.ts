@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { findCondition } from '../common/kube/conditions.ts';
 import { BYO_HOSTS } from '../common/kube/resources.ts';
 import { retryOnConflict } from '../common/kube/retry-on-conflict.ts';
+import { orderCleanUp } from './clean-up-host.ts';
 import { connectAsUser } from './cluster.ts';
 import { common } from './enroll-commands.ts';
 import { print, renderTable } from './output.ts';
@@ -14,6 +15,11 @@ For a machine that was stolen, copied or lost: its key is taken out of the ByoHo
 no new ones, and no claim is given to it. Its Machine, if it has one, stays until somebody deletes it. To take the same
 machine in again, re-image it and use \`byo enroll create NAME --replace HOST\`.`;
 
+const CLEAN_UP_HELP = `
+For a host that is quarantined with ClaimConflict, as after the management cluster was restored from a backup that does
+not know its machine. Whatever node runs there is taken away: its pods are not drained, and its Node object stays in its
+cluster until you delete it. Needs the permission to update byohosts/claim.`;
+
 /** The group of commands; errors are thrown to the caller. */
 export function hostCommands(): Command {
   const group = new Command('host').description('look after registered hosts');
@@ -24,7 +30,19 @@ export function hostCommands(): Command {
     .description('take back the trust in a host')
     .addHelpText('after', REVOKE_HELP)
     .action(revoke);
+  common(group.command('clean-up <name>'))
+    .description('reset a host that works for a claim which the cluster does not know')
+    .addHelpText('after', CLEAN_UP_HELP)
+    .action(cleanUp);
   return group;
+}
+
+async function cleanUp(name: string, { kubeconfig, namespace }: Common): Promise<void> {
+  const { incarnation, generation } = await orderCleanUp(connectAsUser(kubeconfig), { namespace, name });
+  print(
+    `host ${namespace}/${name} is to be reset under claim ${incarnation}, generation ${generation}; ` +
+      'its condition CleanedUp tells how far that is',
+  );
 }
 
 async function list({ kubeconfig, namespace }: Common): Promise<void> {

@@ -1,28 +1,21 @@
 // What a ByoHost's own data says about it: quarantine, fitness, its sealing key. Pure, for the claim and the reconciler.
 import type { ByoHost, Claim } from '../api/byo-host.ts';
 import { FAILURE_REASONS } from '../api/conditions.ts';
+import { conflictOf } from './claim-conflict.ts';
 
 /** A rule that a host breaks: `reason` for a condition, `message` with cause and remedy. */
 export type Breach = { reason: string; message: string };
 
 /**
  * Why nothing may be done with the host: it owes a clean-up, it says so itself (not proven clean, its journal damaged), or
- * it believes in a claim that the cluster does not know.
- * A host that keeps silent about an open claim contradicts nobody.
+ * it works for a claim that the cluster does not know.
  */
 export function quarantineOf(host: ByoHost): Breach | undefined {
-  const { claim, cleanupOwed } = host.spec;
-  const { openClaim: open, quarantine } = host.status?.reported ?? {};
-  if (cleanupOwed) return describeDebt(cleanupOwed, quarantine);
-  if (quarantine) return quarantine;
-  if (!open || (claim?.incarnation === open.incarnation && claim.generation === open.generation)) return undefined;
-  const known = claim ? `${claim.incarnation}, generation ${claim.generation}` : 'none';
-  return {
-    reason: FAILURE_REASONS.claimConflict,
-    message:
-      `the host holds claim ${open.incarnation}, generation ${open.generation}, the cluster knows ${known}. ` +
-      'If the cluster was restored from a backup, compare it with the host; reset the host to use it again',
-  };
+  const { cleanupOwed } = host.spec;
+  const { openClaim, quarantine } = host.status?.reported ?? {};
+  if (!cleanupOwed) return quarantine ?? conflictOf(host);
+  const worksForIt = openClaim?.incarnation === cleanupOwed.incarnation;
+  return describeDebt(cleanupOwed, quarantine ?? (worksForIt ? undefined : conflictOf(host)));
 }
 
 /** What keeps the host from being clean, where it says so itself, is the cause of its standing aside. */
@@ -47,7 +40,7 @@ export function findingsOf(host: ByoHost): Breach | 'fit' | undefined {
 export function describeLost({ metadata }: ByoHost): string {
   return (
     `${metadata.name} was re-imaged and enrolled anew under this claim; what was installed is gone. ` +
-    'Delete the Machine, or let a MachineHealthCheck do so: the host proves itself clean and is free again'
+    'Delete the Machine, or let a MachineHealthCheck do so: the claim then ends and the host is free again'
   );
 }
 

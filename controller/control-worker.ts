@@ -1,16 +1,20 @@
 // Runs the control worker for as long as the controller runs: reconcilers go on without it while Temporal is down.
-import type { Worker } from '@temporalio/worker';
+import type { NativeConnection, Worker } from '@temporalio/worker';
 import type { ClusterActivities } from '../api/activities.ts';
 import { controlQueueOf } from '../api/names.ts';
 import type { Logger } from '../common/log.ts';
 import { connectTemporal } from '../workers/connection.ts';
 import { createControlWorker } from '../workers/control.ts';
+import { ensureSearchAttributes } from '../workers/search-attributes.ts';
+import { watchNamespace } from './watch-namespace.ts';
 
 export type ControlWorkerSettings = {
   address: string;
   namespace: string;
   management: string;
   activities: ClusterActivities;
+  /** Temporal lost its database: everything that was told to a workflow is gone. */
+  onForgotten: () => void;
   log: Logger;
   signal: AbortSignal;
 };
@@ -36,8 +40,23 @@ export async function runControlWorker(settings: ControlWorkerSettings): Promise
   signal.addEventListener('abort', stop, { once: true });
   const ended = worker.run();
   if (signal.aborted) stop();
+  const watching = watchNamespace({
+    readId: () => readNamespaceId(connection, namespace),
+    onReplaced: async () => {
+      await ensureSearchAttributes(connection, namespace);
+      settings.onForgotten();
+    },
+    log,
+    signal,
+  });
   await Promise.race([ended, rejectWhenDead(worker)]);
+  await watching;
   await connection.close();
+}
+
+async function readNamespaceId(connection: NativeConnection, namespace: string): Promise<string> {
+  const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace });
+  return namespaceInfo?.id ?? '';
 }
 
 function rejectWhenDead(worker: Worker): Promise<never> {

@@ -13,6 +13,7 @@ import { createClusterReconciler } from './reconcile-cluster.ts';
 import { createEnrollmentReconciler } from './reconcile-enrollment.ts';
 import { createHostReconciler } from './reconcile-host.ts';
 import { createMachineReconciler } from './reconcile-machine.ts';
+import { Teller } from './teller.ts';
 import { startWatching, type Watched } from './watch.ts';
 import type { WorkflowWaker } from './workflow-waker.ts';
 
@@ -43,6 +44,7 @@ export class Controller {
   readonly #sweeping: NodeJS.Timeout;
   /** Before all caches are synced nothing is decided: what looks absent may only not have been listed yet. */
   readonly #early: [Kind, string][] = [];
+  readonly #tellers = { machine: new Teller(), host: new Teller() };
   #queues: Record<Kind, Queue> | undefined;
 
   constructor(options: ControllerOptions) {
@@ -67,6 +69,14 @@ export class Controller {
     return this.#watched.caches.byoHosts.list().filter(({ spec }) => spec.hostID === hostID);
   }
 
+  /** Tells every workflow again, and starts those that are not there. */
+  tellAnew(): void {
+    const { byoMachines, byoHosts } = this.#watched.caches;
+    for (const teller of Object.values(this.#tellers)) teller.forgetAll();
+    for (const { metadata } of byoMachines.list()) this.#announce('machine', idOf(metadata));
+    for (const { metadata } of byoHosts.list()) this.#announce('host', idOf(metadata));
+  }
+
   async stop(): Promise<void> {
     clearInterval(this.#sweeping);
     this.#watched.stop();
@@ -78,10 +88,12 @@ export class Controller {
     const { caches, leases } = this.#watched;
     const judge = (lease: ObjectKey) => this.#tracker.judge(lease, leases.lastContact());
     const metrics = this.#options.metrics ?? new Metrics();
+    const told = { kube, caches, waker, management };
+    const { machine, host } = this.#tellers;
     this.#queues = {
       cluster: queueOf('cluster', createClusterReconciler(kube, caches), { log, metrics }),
-      machine: queueOf('machine', createMachineReconciler({ kube, caches, waker, management, log }), { log, metrics }),
-      host: queueOf('host', createHostReconciler({ kube, caches, judge, waker, management }), { log, metrics }),
+      machine: queueOf('machine', createMachineReconciler({ ...told, teller: machine, log }), { log, metrics }),
+      host: queueOf('host', createHostReconciler({ ...told, teller: host, judge }), { log, metrics }),
       enrollment: queueOf('enrollment', createEnrollmentReconciler({ kube }), { log, metrics }),
     };
     for (const [kind, id] of this.#early.splice(0)) this.#announce(kind, id);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ANNOTATIONS, FINALIZERS } from '../api/names.ts';
-import { byoHost, claimOf, condition, reportedHost } from '../test/builders.ts';
+import { byoHost, byoMachine, claimOf, condition, reportedHost } from '../test/builders.ts';
 import { decideHost, type HostSituation } from './decide-host.ts';
 
 const deleted = { deletionTimestamp: '2026-01-02T00:00:00Z' };
@@ -119,4 +119,54 @@ test('the finalizer falls from a free host only', () => {
 test('a claim that has ended frees the host before anything else is said', () => {
   const claim = claimOf('m', 1, { releasing: true });
   expect(decide({ spec: { claim } }, { claimEnded: true })).toEqual({ kind: 'Free' });
+});
+
+const claimant = (parts: Parameters<typeof byoMachine>[1] = {}, held = false) => ({
+  claimant: { machine: byoMachine('m', parts), held, hosts: [] },
+});
+const providerID = 'byoh://x/3';
+const closed = (more: Record<string, unknown> = {}) => ({
+  spec: { claim: claimOf('m', 3, more), lastGeneration: 3 },
+  status: { reported: reportedHost({ generation: 4 }) },
+});
+
+test('a claim that only the host knows is quarantined in words that name both sides and the way out', () => {
+  const seen = conditionsOf(decide({ status: { reported: reportedHost({ openClaim: open }) } })).Quarantined;
+  expect(seen).toMatchObject({ status: 'True', reason: 'ClaimConflict' });
+  expect(seen?.message).toMatch(/^h works for claim uid-old, generation 3; the cluster knows none\./);
+  expect(seen?.message).toContain('byo host clean-up h -n default');
+  const held = { spec: { claim: claimOf('m', 2) }, status: { reported: reportedHost({ openClaim: open }) } };
+  expect(conditionsOf(decide(held)).Quarantined?.message).toContain('knows uid-m (default/m), generation 2.');
+});
+
+test('a host that owes one clean-up and works for another claim says the latter', () => {
+  const parts = { spec: { cleanupOwed: claimOf('m', 2) }, status: { reported: reportedHost({ openClaim: open }) } };
+  expect(conditionsOf(decide(parts)).Quarantined).toMatchObject({ status: 'True', reason: 'ClaimConflict' });
+  const same = reportedHost({ openClaim: { incarnation: 'uid-m', generation: 2 } });
+  const owed = { spec: { cleanupOwed: claimOf('m', 2) }, status: { reported: same } };
+  expect(conditionsOf(decide(owed)).Quarantined?.reason).toBe('NotClean');
+});
+
+test('the claim that the host works for is written down again for the machine that bears it out', () => {
+  const reported = reportedHost({ generation: 3, openClaim: { incarnation: 'uid-m', generation: 3 } });
+  expect(decide({ status: { reported } }, claimant())).toEqual({ kind: 'Claim', claim: claimOf('m', 3) });
+});
+
+const seen = (parts: Parts, by: Parts) => conditionsOf(decide(parts, claimant(by))).Quarantined;
+
+test('a claim that the host has closed is a contradiction for a prepared machine, but not on its way back', () => {
+  const prepared = { spec: { providerID } };
+  expect(seen(closed(), prepared)).toMatchObject({ status: 'True', reason: 'ClaimConflict' });
+  expect(seen(closed(), prepared)?.message).toContain('default/m, generation 3');
+  expect(seen(closed(), { ...prepared, metadata: deleted })?.status).toBe('False');
+  expect(seen(closed({ releasing: true }), prepared)?.status).toBe('False');
+  expect(seen(closed({ lost: true }), prepared)?.status).toBe('False');
+});
+
+test('before anything was done for it, it gets a generation that the host has not seen', () => {
+  expect(decide(closed(), claimant())).toEqual({ kind: 'Claim', claim: claimOf('m', 5) });
+  expect(decide(closed(), claimant({}, true)).kind).toBe('Report');
+  expect(decide(closed(), claimant({ metadata: deleted })).kind).toBe('Report');
+  const fresh = { spec: { claim: claimOf('m', 5) }, status: { reported: reportedHost({ generation: 4 }) } };
+  expect(decide(fresh, claimant()).kind).toBe('Report');
 });

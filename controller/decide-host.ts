@@ -1,5 +1,5 @@
 // What is true of a ByoHost and what it needs next: conditions, mirrors, and when its claim ends.
-import type { ByoHost } from '../api/byo-host.ts';
+import type { ByoHost, Claim } from '../api/byo-host.ts';
 import {
   HOST_CONDITIONS,
   PROGRESS_REASONS,
@@ -8,10 +8,12 @@ import {
   type HostConditionType,
 } from '../api/conditions.ts';
 import { API_VERSION, ANNOTATIONS, FINALIZERS } from '../api/names.ts';
+import { describeClosed, isClosedOnHost } from '../common/claim-conflict.ts';
 import { isDeleting, isLeavingByMove } from '../common/contract.ts';
 import { describeKeyless, findingsOf, quarantineOf, sealingKeyOf } from '../common/host-rules.ts';
 import { findCondition } from '../common/kube/conditions.ts';
 import type { StatusWish } from './apply-status.ts';
+import { decideAdoption, decideRenewal, isSettledOn, type Claimant } from './decide-adoption.ts';
 import type { Liveness } from './liveness.ts';
 
 export type HostSituation = {
@@ -19,12 +21,16 @@ export type HostSituation = {
   liveness: Liveness;
   /** The claim is releasing, and neither its ByoMachine nor that one's Machine exists any more. */
   claimEnded: boolean;
+  /** The ByoMachine that holds the host: by spec.claim, or else by what the host says of its claim. */
+  claimant?: Claimant | undefined;
 };
 
 export type HostDecision =
   | { kind: 'Nothing' }
   | { kind: 'SetFinalizers'; finalizers: string[] }
   | { kind: 'Free' }
+  /** The claim is written down as the host has it, or with a generation that the host can open. */
+  | { kind: 'Claim'; claim: Claim }
   | { kind: 'Report'; status: StatusWish };
 
 /** Pure. One write at a time; the next look comes with the change that it makes. */
@@ -34,7 +40,8 @@ export function decideHost(situation: HostSituation): HostDecision {
   const finalizer = decideFinalizer(host);
   if (finalizer) return finalizer;
   if (claimEnded) return { kind: 'Free' };
-  return { kind: 'Report', status: hostStatus(situation) };
+  const claim = decideAdoption(host, situation.claimant) ?? decideRenewal(host, situation.claimant);
+  return claim ? { kind: 'Claim', claim } : { kind: 'Report', status: hostStatus(situation) };
 }
 
 /** Whoever holds the host, or is owed a clean-up by it, would lose it without a trace: it stays until then. */
@@ -52,12 +59,12 @@ function decideFinalizer({ metadata, spec }: ByoHost): HostDecision | undefined 
 /** The reconciler's part of the status. */
 export const HOST_FIELDS = ['machineRef', 'hostinfo', 'network'] as const;
 
-function hostStatus({ host, liveness }: HostSituation): StatusWish {
+function hostStatus({ host, liveness, claimant }: HostSituation): StatusWish {
   const reported = host.status?.reported;
   const { claim } = host.spec;
   const connected = decideConnected(host, liveness);
   const fit = decideFit(host);
-  const quarantined = decideQuarantined(host);
+  const quarantined = decideQuarantined(host, claimant);
   const { namespace, name } = claim ?? {};
   const info = reported && { osname: 'linux', osimage: reported.osImage, architecture: reported.architecture };
   return {
@@ -109,11 +116,16 @@ function decideFit(host: ByoHost): ConditionUpdate {
   return { type, status: 'Unknown', reason: PROGRESS_REASONS.neverSeen, message };
 }
 
-function decideQuarantined(host: ByoHost): ConditionUpdate {
+function decideQuarantined(host: ByoHost, claimant: Claimant | undefined): ConditionUpdate {
   const type = HOST_CONDITIONS.quarantined;
-  const breach = quarantineOf(host);
+  const breach = quarantineOf(host) ?? decideClosed(host, claimant);
   if (breach) return { type, status: 'True', ...breach };
   return { type, status: 'False', reason: PROGRESS_REASONS.notQuarantined, message: '' };
+}
+
+/** On the way back a host closes its claim before the cluster does: that is no contradiction. */
+function decideClosed(host: ByoHost, claimant: Claimant | undefined): { reason: string; message: string } | undefined {
+  return claimant && isSettledOn(claimant) && isClosedOnHost(host) ? describeClosed(host) : undefined;
 }
 
 type Judged = { connected: ConditionUpdate; fit: ConditionUpdate; quarantined: ConditionUpdate };

@@ -66,6 +66,9 @@ test.each([
 const withConditions = (conditions: unknown[], spec = {}, metadata = {}) =>
   byoMachine('m', { spec, metadata, status: { conditions, hostRef: { name: 'h', hostID: 'x' } } });
 const operation = { operation: 'install/v1.36.3', generation: 1, state: 'Running', step: 'FetchBundle', attempt: 2 };
+const stranger = byoHost('stranger', {
+  status: { reported: reportedHost({ openClaim: { incarnation: 'uid-m', generation: 1 } }) },
+});
 const installing = byoHost('h', { spec: { claim: claimOf('m') }, status: { reported: reportedHost({ operation }) } });
 const provider = { providerID: 'byoh://x/1' };
 
@@ -89,6 +92,7 @@ test.each([
     'Held',
     'h does not carry its claim',
   ],
+  ['its host does not carry the claim', { hosts: [stranger] }, 'ClaimConflict', 'stranger works for this ByoMachine'],
   ['claimed', { host }, 'Installing', 'h is claimed'],
   ['a step runs', { host: installing }, 'FetchBundle', 'h: install/v1.36.3, FetchBundle (attempt 2)'],
   [

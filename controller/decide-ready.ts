@@ -12,7 +12,8 @@ import {
 import type { Condition } from '../api/meta.ts';
 import type { OperationProgress } from '../api/reported-host.ts';
 import { DRAIN_STEPS, INSTALL_STEPS, JOIN_STEPS, RESET_STEPS } from '../api/steps.ts';
-import { isDeleting, isInfrastructureProvisioned } from '../common/contract.ts';
+import { describeStranger, strangerOf } from '../common/claim-conflict.ts';
+import { incarnationOf, isDeleting, isInfrastructureProvisioned } from '../common/contract.ts';
 import { printable } from '../common/errors.ts';
 import { describeLost } from '../common/host-rules.ts';
 import { findCondition } from '../common/kube/conditions.ts';
@@ -48,6 +49,8 @@ function whyHostSpoils(host: ByoHost): Said | undefined {
 }
 
 function whileDeleting(situation: MachineSituation): Said {
+  const stranger = situation.host ? undefined : strangerOf(situation.hosts, incarnationOf(situation.machine));
+  if (stranger) return describeStranger(stranger);
   const running = runningStep(situation.host);
   const words = [MACHINE_CONDITIONS.drained, MACHINE_CONDITIONS.hostReset]
     .map((type) => conditionOf(situation, type))
@@ -56,8 +59,10 @@ function whileDeleting(situation: MachineSituation): Said {
   return { reason: PROGRESS_REASONS.deleting, message: [running?.message, ...words].filter(Boolean).join('; ') };
 }
 
-function whileUnclaimed({ machine, cluster }: MachineSituation): Said {
+function whileUnclaimed({ machine, cluster, hosts }: MachineSituation): Said {
   const claimed = findCondition(machine.status?.conditions, MACHINE_CONDITIONS.hostClaimed);
+  const stranger = strangerOf(hosts, incarnationOf(machine));
+  if (stranger) return describeStranger(stranger);
   const lost = claimed?.status === 'True' ? machine.status?.hostRef?.name : undefined;
   if (lost) {
     return {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ANNOTATIONS } from '../api/names.ts';
 import { byoHost, byoMachine, claimOf, cluster, condition, machine, reportedHost } from '../test/builders.ts';
-import { fingerprintOf, isSettled } from './decide-wake.ts';
+import { fingerprintOf, isHostAway, isSettled } from './decide-wake.ts';
 import type { MachineSituation } from './machine-situation.ts';
 
 const hostID = '7f2c1c52-1d4b-4a55-9c3f-0d6a2a0f9a11';
@@ -68,4 +68,21 @@ test('settled: bootstrapped with its host, and not deleting', () => {
   expect(isSettled(situation({ machine: byoMachine('m', { spec }), host: claimed() }))).toBe(false);
   const going = byoMachine('m', { metadata: deleting, spec, status: bootstrapped });
   expect(isSettled(situation({ machine: going, host: claimed() }))).toBe(false);
+});
+
+test('a claimed host that is not connected is away; a machine without one waits for any', () => {
+  expect(isHostAway(situation({ host: claimed({}, 'False') }))).toBe(true);
+  expect(isHostAway(situation({ host: claimed() }))).toBe(false);
+  expect(isHostAway(situation())).toBe(false);
+});
+
+const lost = (reported: Record<string, unknown>) => {
+  const spec = { hostID, claim: claimOf('m', 1, { lost: true }) };
+  return fingerprintOf(situation({ host: byoHost('h', { spec, status: { reported: reportedHost(reported) } }) }));
+};
+
+test('what the new agent of a re-imaged host finds is news', () => {
+  const finding = { code: 'ForeignSoftware', message: 'm', remedy: 'r' };
+  expect(lost({ sealingKey: 'new' })).not.toBe(lost({ sealingKey: 'old' }));
+  expect(lost({ findings: [finding] })).not.toBe(lost({}));
 });

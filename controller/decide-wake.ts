@@ -12,6 +12,11 @@ export function isSettled({ machine, host }: MachineSituation): boolean {
   return bootstrapped && machine.spec.providerID !== undefined && host !== undefined && !isDeleting(machine);
 }
 
+/** Its claimed host is away: nothing can be done until it returns, and that is news. */
+export function isHostAway({ host }: MachineSituation): boolean {
+  return host !== undefined && !isTrue(host.status?.conditions, HOST_CONDITIONS.connected);
+}
+
 /**
  * Everything that the workflow acts on, as text to be compared with what it was told last. Its own conditions are left
  * out, so that it does not wake itself; so is the link of a settled machine, so that a flapping one wakes nobody.
@@ -32,12 +37,14 @@ export function fingerprintOf(situation: MachineSituation): string {
 /** The claimed host: its claim, its keys, and how far its operation is (steps, not bytes). */
 function claimedView(host: ByoHost, settled: boolean): unknown {
   const { conditions, reported } = host.status ?? {};
-  const { operation, openClaim } = reported ?? {};
+  const { operation, openClaim, sealingKey, findings = [] } = reported ?? {};
   const standing = [host.metadata.name, host.spec.claim, isTrue(conditions, HOST_CONDITIONS.quarantined)];
   if (settled) return standing;
   const link = isTrue(conditions, HOST_CONDITIONS.connected);
   const progress = operation && [operation.operation, operation.generation, operation.state, operation.step];
-  return [...standing, link, host.spec.keys, openClaim, progress];
+  // A host that was re-imaged is let go once its new agent has told what is on it.
+  const anew = host.spec.claim?.lost && [sealingKey, findings.map(({ code }) => code)];
+  return [...standing, link, host.spec.keys, openClaim, progress, anew];
 }
 
 /** A host as somebody sees it who waits for one: any of this may make it fit, or explain why it does not. */

@@ -34,7 +34,8 @@ async function main(options: Options): Promise<void> {
   const server = options.metricsPort === undefined ? undefined : metrics.serve(options.metricsPort);
   const controller = new Controller({ kube, waker, management, log, metrics, namespace: options.namespace });
   const activities = createClusterActivities({ kube, signingKey, management });
-  const worker = runControlWorker({ ...temporal, management, activities, log, signal: stopping.signal });
+  const onForgotten = (): void => controller.tellAnew();
+  const worker = runControlWorker({ ...temporal, management, activities, onForgotten, log, signal: stopping.signal });
   await controller.synced;
   const enrolment = await retryForever(
     () => startEnrolment(options, { kube, management, log, controller, signers: signingKey.trusted }),

@@ -2,17 +2,19 @@
 import type { ByoHost, Claim } from '../api/byo-host.ts';
 import { HOST_CONDITIONS } from '../api/conditions.ts';
 import { FIELD_MANAGERS, leaseNameOf } from '../api/names.ts';
-import { isOwnerGone } from '../common/contract.ts';
+import { isClosedOnHost, strangeClaimOf } from '../common/claim-conflict.ts';
+import { incarnationOf, isLeavingByMove, isOwnerGone, isPaused, ownerNameOf } from '../common/contract.ts';
 import type { Kube } from '../common/kube/client.ts';
 import { idOf } from '../common/kube/envelopes.ts';
 import { BYO_HOSTS, BYO_MACHINES, type ObjectKey } from '../common/kube/resources.ts';
 import { applyStatus, type StatusWish, type StatusWriter } from './apply-status.ts';
 import type { Caches } from './caches.ts';
+import type { Claimant } from './decide-adoption.ts';
 import { cleanupOf, decideCleanupNews } from './decide-cleanup-wake.ts';
 import { decideHost, HOST_FIELDS, type HostDecision, type HostSituation } from './decide-host.ts';
 import type { Liveness } from './liveness.ts';
 import type { Result } from './queue.ts';
-import { Teller } from './teller.ts';
+import type { Teller } from './teller.ts';
 import type { WorkflowWaker } from './workflow-waker.ts';
 
 const WRITER: StatusWriter = {
@@ -27,12 +29,13 @@ export type HostReconcilerDependencies = {
   /** What is known now of a host's Lease. */
   judge: (lease: ObjectKey) => Liveness;
   waker: Pick<WorkflowWaker, 'wakeCleanup'>;
+  teller: Teller;
   management: string;
 };
 
 /** Reconciles one ByoHost; `caches` must be synced. */
 export function createHostReconciler(deps: HostReconcilerDependencies): (key: ObjectKey) => Promise<Result> {
-  const teller = new Teller();
+  const { teller } = deps;
   return async (key) => {
     const host = await deps.kube.find(BYO_HOSTS, key);
     const decision = host && decideHost(await observe(deps, host));
@@ -71,7 +74,27 @@ async function observe(deps: HostReconcilerDependencies, host: ByoHost): Promise
     host,
     liveness: deps.judge({ namespace, name: leaseNameOf(name) }),
     claimEnded: host.spec.claim?.releasing === true && (await isClaimantGone(deps, host.spec.claim)),
+    claimant: await findClaimant(deps, host),
   };
+}
+
+/** Asked for only where claim and host contradict each other. Read afresh, since a claim is decided by it. */
+async function findClaimant(
+  { kube, caches }: HostReconcilerDependencies,
+  host: ByoHost,
+): Promise<Claimant | undefined> {
+  const { namespace } = host.metadata;
+  const wanted = strangeClaimOf(host) ?? (isClosedOnHost(host) ? host.spec.claim : undefined);
+  const known = wanted && caches.byoMachines.list(namespace).find((one) => incarnationOf(one) === wanted.incarnation);
+  const machine = known && (await kube.find(BYO_MACHINES, { namespace, name: known.metadata.name }));
+  if (!machine || incarnationOf(machine) !== wanted?.incarnation) return undefined;
+  const owner = caches.machines
+    .list(namespace)
+    .find(({ metadata }) => metadata.name === ownerNameOf(machine, 'Machine'));
+  const cluster = owner && caches.clusters.get({ namespace, name: owner.spec.clusterName });
+  const held = isPaused(machine, cluster) || isLeavingByMove(machine);
+  const { items: hosts } = await kube.list(BYO_HOSTS, { namespace });
+  return { machine, owner, held, hosts };
 }
 
 /** The ByoMachine is read afresh, since a cache that has not heard of it yet would free a host that is held. */
@@ -94,6 +117,8 @@ function bodyOf(decision: HostDecision): Record<string, unknown> | undefined {
       return { metadata: { finalizers: decision.finalizers } };
     case 'Free':
       return { spec: { claim: null } };
+    case 'Claim':
+      return { spec: { claim: decision.claim, lastGeneration: decision.claim.generation } };
     case 'Nothing':
     case 'Report':
       return undefined;

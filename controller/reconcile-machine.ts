@@ -12,12 +12,12 @@ import { applyStatus, type StatusWriter } from './apply-status.ts';
 import type { Caches } from './caches.ts';
 import { decideBytes } from './decide-bytes.ts';
 import { decideMachine, type Wake } from './decide-machine.ts';
-import { fingerprintOf, isSettled } from './decide-wake.ts';
+import { fingerprintOf, isHostAway, isSettled } from './decide-wake.ts';
 import { forceRelease } from './force-release.ts';
 import type { MachineSituation } from './machine-situation.ts';
 import { MACHINE_FIELDS } from './machine-status.ts';
 import type { Result } from './queue.ts';
-import { Teller } from './teller.ts';
+import type { Teller } from './teller.ts';
 import type { WorkflowWaker } from './workflow-waker.ts';
 
 const WRITER: StatusWriter = {
@@ -30,13 +30,14 @@ export type MachineReconcilerDependencies = {
   kube: Kube;
   caches: Caches;
   waker: Pick<WorkflowWaker, 'wake'>;
+  teller: Teller;
   management: string;
   log: Logger;
 };
 
 /** Reconciles one ByoMachine; `caches` must be synced. */
 export function createMachineReconciler(deps: MachineReconcilerDependencies): (key: ObjectKey) => Promise<Result> {
-  const teller = new Teller();
+  const { teller } = deps;
   return async (key) => {
     const situation = await observe(deps, key);
     if (!situation) {
@@ -105,6 +106,7 @@ function tell(
   how: Wake,
 ): Promise<Result> {
   const { machine } = situation;
-  const news = { fingerprint: fingerprintOf(situation), mayRest: isSettled(situation), again: how === 'Start' };
+  const mayRest = isSettled(situation) || isHostAway(situation);
+  const news = { fingerprint: fingerprintOf(situation), mayRest, again: how === 'Start' };
   return teller.tell(nameOf(machine), news, () => waker.wake(machineKeyOf(machine, management), how));
 }

@@ -2,6 +2,7 @@
 import type { ByoHost } from '../api/byo-host.ts';
 import type { ByoMachine } from '../api/byo-machine.ts';
 import { LABELS } from '../api/names.ts';
+import { isClosedOnHost, strangeClaimOf } from '../common/claim-conflict.ts';
 import { incarnationOf, ownerNameOf } from '../common/contract.ts';
 import { idOf } from '../common/kube/envelopes.ts';
 import type { Change } from '../common/kube/informer.ts';
@@ -28,6 +29,7 @@ export class ChangeRouter {
 
   onByoMachine({ key, before, after }: Change<ByoMachine>): void {
     this.#announce.machine(idOf(key));
+    this.#announceDoubtful(key.namespace);
     if (after) return;
     // It is gone: its host may be free now, and its ByoCluster may wait for it.
     for (const host of this.#caches().byoHosts.list(key.namespace)) {
@@ -49,6 +51,7 @@ export class ChangeRouter {
 
   onCluster({ key: { namespace, name } }: Change<unknown>): void {
     this.#announceClusters(namespace, name);
+    this.#announceDoubtful(namespace);
     for (const one of this.#caches().byoMachines.list(namespace)) {
       if (one.metadata.labels[LABELS.clusterName] === name) this.#announce.machine(idOf(one.metadata));
     }
@@ -60,6 +63,13 @@ export class ChangeRouter {
     }
     for (const host of this.#caches().byoHosts.list(namespace)) {
       if (host.spec.claim?.releasing || host.spec.cleanupOwed) this.#announce.host(idOf(host.metadata));
+    }
+  }
+
+  /** Hosts that contradict the cluster: a machine that comes, or may be worked on again, can clear that up. */
+  #announceDoubtful(namespace: string | undefined): void {
+    for (const host of this.#caches().byoHosts.list(namespace)) {
+      if (strangeClaimOf(host) || isClosedOnHost(host)) this.#announce.host(idOf(host.metadata));
     }
   }
 

@@ -21,19 +21,23 @@ const CONTAINERD_LAB = `version = 3
   disable_hugetlb_controller = true
 `;
 
-/** Enrols a machine and installs its agent, unless just this agent runs; an identity, once given, is kept. */
+/**
+ * Enrols a machine and installs its agent, unless just this agent runs; an identity, once given, is kept. `replaces`: it was
+ * re-imaged, and takes the place of the ByoHost of its name.
+ */
 export async function enrolHost(o: {
   instance: Instance;
   host: HostHandle;
   labels: Record<string, string>;
   packageFile: string;
+  replaces?: boolean;
 }): Promise<'installed' | 'running'> {
   if (await isAgentRunning(o.host, o.packageFile)) return 'running';
   const folder = await mkdtemp(join(tmpdir(), 'byo-enrol-'));
   try {
     await writeFile(join(folder, 'lab.toml'), CONTAINERD_LAB);
     const isEnrolled = (await o.host.exec(['test', '-s', '/var/lib/byo-agent/identity.json'])).exitCode === 0;
-    const invitation = isEnrolled ? undefined : await invite(o.instance, o.host.name, o.labels);
+    const invitation = isEnrolled ? undefined : await inviteFor(o);
     await installAgent(o, folder, invitation);
     return 'installed';
   } finally {
@@ -69,8 +73,16 @@ export function runByo(instance: Instance, args: string[]): Promise<string> {
   });
 }
 
-/** A token for one host of this name. */
-export async function invite(instance: Instance, name: string, labels: Record<string, string>): Promise<Invitation> {
+const inviteFor = (o: Parameters<typeof enrolHost>[0]): Promise<Invitation> =>
+  invite(o.instance, o.host.name, o.labels, o.replaces ? '--replace' : '--host-name');
+
+/** A token for one host of this name: a new one, or one whose machine was re-imaged. */
+export async function invite(
+  instance: Instance,
+  name: string,
+  labels: Record<string, string>,
+  how: '--host-name' | '--replace' = '--host-name',
+): Promise<Invitation> {
   const granted = Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]);
   const args = [
     'enroll',
@@ -78,7 +90,7 @@ export async function invite(instance: Instance, name: string, labels: Record<st
     `${name}-${randomBytes(3).toString('hex')}`,
     '-n',
     CLUSTER.namespace,
-    '--host-name',
+    how,
     name,
     '-o',
     'json',

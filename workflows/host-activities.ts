@@ -38,7 +38,7 @@ export async function runOnHost<View extends HostView>(
   const scope = new CancellationScope();
   const end: End = {};
   scope
-    .run(() => execute(road, operation))
+    .run(() => execute(operation, road.offline || !seen.hostConnected))
     .then(
       (outcome) => void (end.outcome = outcome),
       (error: unknown) => void (end.thrown = { error }),
@@ -58,13 +58,13 @@ export async function runOnHost<View extends HostView>(
   }
 }
 
-async function execute(road: Road, { claim, order }: HostOperation): Promise<HostOutcome> {
+async function execute({ claim, order }: HostOperation, away: boolean): Promise<HostOutcome> {
   const host = proxyActivities<HostActivities>({
     ...HOST_OPTIONS,
     summary: `${order.operation} on ${claim.hostName}`.slice(0, 100),
     taskQueue: hostQueueOf(claim.hostID),
     startToCloseTimeout: LONGEST_ATTEMPT[order.verb],
-    scheduleToStartTimeout: road.offline ? OFFLINE_STILL_AFTER : OFFLINE_AFTER,
+    scheduleToStartTimeout: away ? OFFLINE_STILL_AFTER : OFFLINE_AFTER,
   });
   try {
     const { message } = await host[order.verb](order);

@@ -43,8 +43,11 @@ export const HOST_OPTIONS = {
 /** How long a task may lie in the queue of a host before we say that the host is offline. */
 export const OFFLINE_AFTER = 2 * MINUTE;
 
-/** Once it is known to be offline: less history per hour, and a host that returns takes the task at once all the same. */
-export const OFFLINE_STILL_AFTER = 10 * MINUTE;
+/**
+ * Once it is known to be offline: a host that returns takes the task at once, however long it lay, so it may lie for as
+ * long as the order in it is good (60 min), and the history of a machine whose host is away hardly grows.
+ */
+export const OFFLINE_STILL_AFTER = 50 * MINUTE;
 
 /** A signal wakes every wait at once; these only cover signals that were lost. */
 export const RESYNC_FIRST = MINUTE;

@@ -1,12 +1,12 @@
 // The way back: drain, reset, delete the Node, release. The finalizer falls last, when the host is proven clean.
 import type { MachineClaim, MachineView } from '../api/activities.ts';
-import { MACHINE_CONDITIONS, PROGRESS_REASONS } from '../api/conditions.ts';
+import { FAILURE_REASONS, MACHINE_CONDITIONS, PROGRESS_REASONS } from '../api/conditions.ts';
 import { cluster } from './cluster-activities.ts';
 import { decideFailure } from './decide-retry.ts';
 import { decideTeardownStep, decideUndone, type Undone } from './decide-teardown.ts';
 import { isActivityFailure, type Failure } from './failures.ts';
 import { DELETE_NODE_OPTIONS } from './options.ts';
-import { orderHost, waitForRetryTime, waitOutFailure } from './order-host.ts';
+import { orderHost, waitForRetryTime, waitOutFailure, waitWith } from './order-host.ts';
 import { enterPhase, report } from './road.ts';
 import type { MachineRoad } from './machine-road.ts';
 
@@ -26,6 +26,13 @@ export async function tearDown(road: MachineRoad, view: MachineView): Promise<bo
       break;
     case 'Reset':
       await resetHost({ road, view, undone, claim: step.claim });
+      break;
+    case 'Wait':
+      enterPhase(road, 'Reset');
+      await waitWith(road, { ...RESET, ...step.waiting });
+      break;
+    case 'Forget':
+      await forgetHost({ road, undone, claim: step.claim });
       break;
     case 'DeleteNode':
       await deleteNode({ road, view, undone, claim: step.claim });
@@ -59,6 +66,14 @@ async function resetHost({ road, view, undone, claim }: Work): Promise<void> {
   }
   road.failures = 0;
   await report(road, { ...RESET, status: 'True', reason: PROGRESS_REASONS.clean, message: outcome.message });
+  undone.reset = true;
+}
+
+/** No order: a host that was re-imaged knows of no claim, and what is on it now is not ours to take away. */
+async function forgetHost({ road, undone, claim }: Pick<Work, 'road' | 'undone' | 'claim'>): Promise<void> {
+  enterPhase(road, 'Reset');
+  const message = `${claim.hostName} was re-imaged: nothing of the claim is left on it`;
+  await report(road, { ...RESET, status: 'True', reason: FAILURE_REASONS.hostReplaced, message });
   undone.reset = true;
 }
 

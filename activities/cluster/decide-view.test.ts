@@ -140,3 +140,17 @@ test('of a re-imaged machine that is deleted there is nothing to drain; while it
   expect(seen().bootstrapped).toBe(true);
   expect(seen(deleted)).toMatchObject({ bootstrapped: false, deleting: true });
 });
+
+test('a machine without its claim takes no other host and leaves none behind: everything waits', () => {
+  const reported = reportedHost({ generation: 3, openClaim: { incarnation: 'uid-m', generation: 3 } });
+  const stranger = byoHost('h', { status: { reported } });
+  const seen = (metadata = {}) => view({ machine: byoMachine('m', { metadata }), stranger });
+  for (const metadata of [{}, deleted]) {
+    expect(seen(metadata)).toMatchObject({ deleting: false, hold: { reason: 'ClaimConflict' } });
+  }
+  expect(seen().hold?.message).toContain('h works for this ByoMachine');
+  const prepared = (metadata = {}) => view({ machine: byoMachine('m', { metadata, spec: { providerID } }) });
+  expect(prepared().hold).toMatchObject({ reason: 'Held', message: expect.stringContaining(providerID) });
+  expect(prepared(deleted)).toMatchObject({ deleting: true });
+  expect(prepared(deleted).hold).toBeUndefined();
+});

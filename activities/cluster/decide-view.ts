@@ -5,6 +5,7 @@ import type { ByoMachine } from '../../api/byo-machine.ts';
 import type { Machine } from '../../api/cluster-api.ts';
 import { HOST_CONDITIONS, MACHINE_CONDITIONS, WAIT_REASONS } from '../../api/conditions.ts';
 import { ANNOTATIONS, LABELS, providerIdOf, type MachineKey } from '../../api/names.ts';
+import { describeStranger } from '../../common/claim-conflict.ts';
 import {
   isControlPlane,
   isDeleting,
@@ -13,12 +14,13 @@ import {
   isPaused,
 } from '../../common/contract.ts';
 import { findCondition, isTrue } from '../../common/kube/conditions.ts';
+import { decideLost } from './decide-lost.ts';
 import type { Situation } from './situation.ts';
 
 /** Pure: the situation in the words of the contract between cluster and workflow. */
 export function decideView(situation: Situation, key: MachineKey): MachineView {
   const { machine, owner, cluster } = situation;
-  const hold = decideHold(situation, key);
+  const hold = decideHold(situation, key) ?? decideConflict(situation);
   const view: MachineView = {
     deleting: hold === undefined && isDeleting(machine),
     prepared: false,
@@ -51,8 +53,10 @@ function addHost(view: MachineView, { machine, claimed: [host] }: Situation): vo
   const claim = host && claimOf(host);
   if (!claim) return;
   view.claim = claim;
-  // Of a re-imaged machine there is no node left to drain: teardown goes on with its reset.
+  // Of a re-imaged machine there is no node left to drain.
   if (host.spec.claim?.lost && view.deleting) view.bootstrapped = false;
+  const lost = decideLost(host);
+  if (lost) view.lost = lost;
   view.prepared = machine?.spec.providerID === providerIdOf(claim.hostID, claim.generation);
   view.hostConnected = isTrue(host.status?.conditions, HOST_CONDITIONS.connected);
   const operation = presentOperation(host);
@@ -78,6 +82,15 @@ function decideHold({ machine, cluster }: Situation, key: MachineKey): Waiting |
     return held(`${name} is leaving by clusterctl move; its new management cluster goes on`);
   if (!isPaused(machine, cluster)) return undefined;
   return { reason: WAIT_REASONS.paused, message: `${name} or its Cluster is paused; nothing is done until that ends` };
+}
+
+/** Without its claim a machine must neither take another host nor go, and leave its own behind. */
+function decideConflict({ machine, claimed, stranger }: Situation): Waiting | undefined {
+  if (!machine || claimed.length > 0) return undefined;
+  if (stranger) return describeStranger(stranger);
+  const { providerID } = machine.spec;
+  if (providerID === undefined || isDeleting(machine)) return undefined;
+  return held(`no host carries the claim of ${providerID}: restore its ByoHost, or delete the Machine`);
 }
 
 function held(message: string): Waiting {

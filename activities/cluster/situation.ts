@@ -3,6 +3,7 @@ import type { ByoHost } from '../../api/byo-host.ts';
 import type { ByoMachine } from '../../api/byo-machine.ts';
 import type { Cluster, Machine } from '../../api/cluster-api.ts';
 import type { MachineKey } from '../../api/names.ts';
+import { strangerOf } from '../../common/claim-conflict.ts';
 import { incarnationOf, isClaimedBy, ownerNameOf } from '../../common/contract.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { BYO_HOSTS, BYO_MACHINES, CLUSTERS, MACHINES } from '../../common/kube/resources.ts';
@@ -14,18 +15,21 @@ export type Situation = {
   cluster?: Cluster | undefined;
   /** Hosts whose claim names this incarnation; more than one only after two claims raced. */
   claimed: ByoHost[];
+  /** A host that works for this incarnation without such a claim. */
+  stranger?: ByoHost | undefined;
 };
 
 /** Reads ByoMachine, Machine, Cluster and the hosts of the namespace. */
 export async function readSituation(kube: Kube, key: MachineKey): Promise<Situation> {
   const [machine, hosts] = await Promise.all([findMachine(kube, key), kube.list(BYO_HOSTS, key)]);
   const claimed = hosts.items.filter((host) => isClaimedBy(host, key)).toSorted(byOpenThenName);
-  if (!machine) return { claimed };
+  const stranger = strangerOf(hosts.items, key.incarnation);
+  if (!machine) return { claimed, stranger };
   const owner = await readOwner(kube, machine);
   const cluster = owner
     ? await kube.find(CLUSTERS, { namespace: key.namespace, name: owner.spec.clusterName })
     : undefined;
-  return { machine, owner, cluster, claimed };
+  return { machine, owner, cluster, claimed, stranger };
 }
 
 /** The ByoMachine of this incarnation, or undefined. */

@@ -10,13 +10,14 @@ export const BEGAN = '/var/log/plugs-began';
 export const ENDED = '/var/log/plugs-ended';
 
 /**
- * `role`: the label that a host must have, `worker`: the same for the host of a worker, if there shall be one; `config`:
- * merged into the kubeadmConfigSpec; `repo` and `digest`: a bundle of one's own.
+ * `role`: the label that a host must have, `worker`: the same for the host of a worker, if there shall be one;
+ * `workers`: how many at first, else as many as hosts for them; `config`: merged into the kubeadmConfigSpec; `repo` and `digest`: a bundle of one's own.
  */
 export type Wish = {
   name: string;
   role?: string;
   worker?: string;
+  workers?: number;
   config?: Record<string, unknown>;
   repo?: string;
   digest?: string;

@@ -19,7 +19,7 @@ export async function applyOneNode(bench: Bench, wish: Wish): Promise<void> {
   const rendered = await renderCluster(instance, bundle, {
     name: wish.name,
     endpoint: host.address,
-    workers: wish.worker ? 1 : 0,
+    workers: wish.workers ?? (wish.worker ? 1 : 0),
   });
   const edited = editManifests(rendered, { role: host.name, ...wish });
   const hosts = instance.hosts.filter(({ name }) => name === host.name || name === wish.worker);

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildWorkflowBundle } from '../../workers/workflow-bundle.ts';
 import { openBench, type Bench } from './bench.ts';
 import { forget } from './fake-cluster.ts';
-import { failure } from './world.ts';
+import { failure, type World } from './world.ts';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const JOINED = 'BootstrapSucceeded=True/BootstrapSucceeded';
@@ -38,6 +38,29 @@ test('a task that no host takes means an offline host, however fresh its Lease; 
   await bench.startHostWorker(hostID);
   await machine.untilCondition(JOINED);
   expect(machine.world.host.effects).toEqual(['install/v1.36.3', 'join']);
+});
+
+const looks = ({ calls }: World): number => calls.filter((call) => call === 'observeMachine').length;
+
+test('waiting for an absent host costs nothing: a quarter of an hour adds not one event', async () => {
+  const hostID = crypto.randomUUID();
+  const away = bench.addMachine('away', { hostID });
+  away.world.state.hostConnected = false;
+  await away.lookAgain();
+  await away.untilCondition('HostPrepared=False/HostOffline');
+  await away.until('offered', ({ calls }) => calls.at(-1) === 'reportConditions');
+  const events = async () => (await away.handle.describe()).historyLength;
+  // Another machine that only waits looks after 1, 2, 4 and 8 minutes of the workflow's time.
+  const clock = bench.addMachine('clock');
+  clock.world.state.claimGate = { reason: 'WaitingForOwnerMachine', message: 'no owner yet' };
+  await clock.lookAgain();
+  await clock.until('a minute', (world) => looks(world) === 2);
+  const before = await events();
+  await clock.until('a quarter of an hour', (world) => looks(world) === 5);
+  expect(await events()).toBe(before);
+  await bench.startHostWorker(hostID);
+  await away.until('taken at once', ({ host }) => host.effects.includes('install/v1.36.3'));
+  expect(away.world.calls.filter((call) => call === 'seal install')).toHaveLength(1);
 });
 
 test('a lost signal costs a resync', async () => {
@@ -77,8 +100,8 @@ test('a machine that is not found while its host is still claimed is held for ev
   await machine.untilCondition(JOINED);
   const hold = { reason: 'Held', message: 'not found' };
   await machine.change((state) => Object.assign(state, { notFound: true, hold }));
-  const looks = () => machine.world.calls.filter((call) => call === 'observeMachine').length;
-  const before = looks();
-  await machine.until('looked two more times', () => looks() > before + 1);
+  const { world } = machine;
+  const before = looks(world);
+  await machine.until('looked two more times', () => looks(world) > before + 1);
   expect((await machine.handle.describe()).status.name).toBe('RUNNING');
 });
