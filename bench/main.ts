@@ -4,6 +4,7 @@ import { benchAgent, type AgentBenchOptions } from './agent/bench.ts';
 import { benchClaims, type ClaimsBenchOptions } from './claims/bench.ts';
 import { benchDownloads, type DownloadsBenchOptions } from './downloads/bench.ts';
 import { benchGateway, type GatewayBenchOptions } from './gateway/bench.ts';
+import { benchScript, type ScriptBenchOptions } from './script/bench.ts';
 import { say } from './report.ts';
 
 const HELP = `
@@ -64,6 +65,10 @@ bench('agent', 'a host works again: after its agent was killed, and after its li
   .option('--light <n>', 'how many light agents share the link with the real one', toCount, 20)
   .option('--cut <seconds>', 'how long the link is cut (0: not at all)', toCountOrNone, 600)
   .action((options: AgentBenchOptions) => benchAgent(options));
+
+bench('script', 'a node made by us and by a bare shell script, in turn: what durability costs')
+  .option('--times <n>', 'how many of each', toCount, 3)
+  .action((options: ScriptBenchOptions) => benchScript(options));
 
 try {
   await program.parseAsync();

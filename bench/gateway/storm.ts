@@ -22,15 +22,14 @@ export type Return = {
   load: number[];
 };
 
-export type Outage = {
-  seconds: number;
-  dials: number;
-  reportDials: number;
-  dialsPerSecond: number;
-  reportDialsPerSecond: number;
-};
+/** Connections that all hosts tried to begin, in the first seconds of an outage and in its last. */
+export type Outage = { seconds: number; first: Attempts; last?: Attempts };
+export type Attempts = { seconds: number; tunnels: number; reports: number; perSecond: number };
 
 const GIVE_UP_SECONDS = 300;
+/** Waits begin short and grow: how busy the hosts are at first, and once all waits are at their longest. */
+const FIRST_SECONDS = 10;
+const LAST_SECONDS = 60;
 const LOOK_EVERY_MS = 250;
 
 /** Waits until all poll, or for so long that no goal could be met any more. */
@@ -52,22 +51,25 @@ export async function watchReturn({ instance, metrics, load: fleet, hosts }: Sto
 }
 
 /** Kills the gateway without a word and leaves it away for so long. */
-export async function keepAway({ instance, load: fleet }: Storm, seconds: number): Promise<Outage> {
-  await killProcess(instance.dir, GATEWAY);
-  // The counts of the fleet are up to half a second old.
-  await delay(500);
+export async function keepAway(storm: Storm, seconds: number): Promise<Outage> {
+  await killProcess(storm.instance.dir, GATEWAY);
+  const first = await countAttempts(storm, FIRST_SECONDS);
+  const left = seconds - FIRST_SECONDS;
+  if (left <= LAST_SECONDS) {
+    await delay(left * 1000);
+    return { seconds, first };
+  }
+  await delay((left - LAST_SECONDS) * 1000);
+  return { seconds, first, last: await countAttempts(storm, LAST_SECONDS) };
+}
+
+/** The counts of the fleet are up to half a second old. */
+async function countAttempts({ load: fleet }: Storm, seconds: number): Promise<Attempts> {
   const before = fleet.counts();
-  await delay(seconds * 1000 - 500);
+  await delay(seconds * 1000);
   const after = fleet.counts();
-  const [dials, reportDials] = [after.dials - before.dials, after.reportDials - before.reportDials];
-  const perSecond = (count: number) => round(count / (seconds - 0.5));
-  return {
-    seconds,
-    dials,
-    reportDials,
-    dialsPerSecond: perSecond(dials),
-    reportDialsPerSecond: perSecond(reportDials),
-  };
+  const [tunnels, reports] = [after.dials - before.dials, after.reportDials - before.reportDials];
+  return { seconds, tunnels, reports, perSecond: round((tunnels + reports) / seconds) };
 }
 
 /** Starts it again as it was; answers when that was (monotonic, ms). */
