@@ -1,6 +1,6 @@
 // FetchBundle: every blob of the bundle into the host's store, verified; resumes where it stopped.
 import type { InstallArguments } from '../../api/orders.ts';
-import { isBlobPresent, openStore } from '../../bundle/read/blob-store.ts';
+import { isBlobPresent, keepOnly, openStore } from '../../bundle/read/blob-store.ts';
 import { ensureBlob } from '../../bundle/read/ensure-blob.ts';
 import { openBundle, type Bundle } from '../../bundle/read/open-bundle.ts';
 import { openAnySource } from '../../bundle/read/open-source.ts';
@@ -51,6 +51,8 @@ async function fetchAll(deps: InstallDeps, context: StepContext, input: InstallA
     progress.next(blob.size);
   }
   if (!input.bundle.digest) await pinDigest(deps, input.version, digest);
+  // One bundle is what a host works with: of earlier ones what this one shares stays, and the store is never larger.
+  await keepOnly(deps.store, bundle.blobs);
   context.report({ conclusion: `the bundle came from ${sources.given().join(' and ')}` });
 }
 

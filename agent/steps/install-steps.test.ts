@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { InstallArguments } from '../../api/orders.ts';
@@ -113,6 +114,23 @@ test('mirrors are asked first, in order; damage in one costs nothing but another
     expect.stringMatching(/copy: blob sha256:.* are not what the bundle states; going on with .*bundle$/),
     `the bundle came from ${damaged} and ${bundle.source}`,
   ]);
+});
+
+test('the store holds the bundle that was fetched last, and nothing else', async () => {
+  const prepared = await prepareInstall();
+  const { plan, context, input, stateDir } = prepared;
+  await runUpTo('LoadKernelModules', prepared);
+  const list = async () => (await readdir(join(stateDir, 'store', 'sha256'))).toSorted();
+  const first = await list();
+  await writeFile(join(stateDir, 'store', 'sha256', `${'0'.repeat(64)}.partial`), 'given up');
+  const { folder, digest } = await makeBundle(5e6);
+  const next = { ...input, bundle: { source: folder, digest } };
+  await plan.steps[0]?.act(context, next);
+  expect(await plan.steps[0]?.look(context, next)).toBe(true);
+  expect(await plan.steps[0]?.look(context, input)).toBe(false);
+  const opened = await openBundle({ source: openSource(folder), digest, platform: 'linux/amd64' });
+  expect(await list()).toEqual(opened.blobs.map((blob) => blob.digest.slice(7)).toSorted());
+  expect((await list()).filter((name) => first.includes(name))).not.toEqual([]);
 });
 
 test('when no source gives it, each is named', async () => {

@@ -1,7 +1,7 @@
 // The content-addressed store: `<dir>/sha256/<hex>`, a file under its digest only once it is whole, verified and durable.
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { BundleError, nameWriteError, systemErrorCode } from '../errors.ts';
@@ -99,6 +99,16 @@ export async function sizeOf(path: string): Promise<number | undefined> {
     if (systemErrorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/**
+ * Removes every file of the store that is none of these blobs, begun and given-up ones too. Nobody else may write to it.
+ * May be cut off anywhere and run again.
+ */
+export async function keepOnly(store: BlobStore, blobs: readonly BundleBlob[]): Promise<void> {
+  const folder = join(store.dir, 'sha256');
+  const kept = new Set(blobs.map(({ digest }) => hexOf(digest)));
+  for (const name of await readdir(folder)) if (!kept.has(name)) await rm(join(folder, name), { force: true });
 }
 
 /** A store as a source, so that a bundle once fetched opens again without any link. */
