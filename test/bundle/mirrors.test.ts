@@ -21,7 +21,7 @@ async function prepareHost() {
 
 /** The same folder on two servers, each over a link of its own. */
 async function serveTwice(folder: string) {
-  const servers = [await serveFolder(folder), await serveFolder(folder)];
+  const servers = [await serveFolder(folder, { slow: true }), await serveFolder(folder)];
   const [mirror, home] = await Promise.all(servers.map(({ port }) => startRelay(port)));
   if (!mirror || !home) throw new Error('there are two');
   const readLogs = () => Promise.all(servers.map(async (server) => server.log()));

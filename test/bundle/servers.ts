@@ -89,9 +89,13 @@ async function readLog(path: string): Promise<Sent[]> {
   });
 }
 
-/** nginx for a folder, as slow as a bad link: what waits in the sockets' buffers is little. */
-export function serveFolder(folder: string, more = '') {
-  return startNginx((port) => `server { listen 127.0.0.1:${port}; root ${folder}; limit_rate 2m; ${more} }`);
+/**
+ * nginx for a folder; `slow` as over a bad link, so that little waits in the sockets' buffers when it is cut. `more` is
+ * added to its server.
+ */
+export function serveFolder(folder: string, { slow = false, more = '' } = {}) {
+  const limit = slow ? 'limit_rate 2m;' : '';
+  return startNginx((port) => `server { listen 127.0.0.1:${port}; root ${folder}; ${limit} ${more} }`);
 }
 
 /** Docker's registry over a folder; `more` is added to its configuration, which is YAML. */

@@ -14,7 +14,7 @@ import { serveFolder, startPython, startRelay } from './servers.ts';
 
 test('nginx: a download that is cut goes on by range, and sends no more than one chunk twice', async () => {
   const { folder, digest } = await makeBundle();
-  const nginx = await serveFolder(folder);
+  const nginx = await serveFolder(folder, { slow: true });
   const link = await startRelay(nginx.port);
   const store = await makeEmptyStore();
   const blob = await fetchOverCut({ address: `http://127.0.0.1:${link.port}/`, digest, store }, link);
@@ -30,7 +30,7 @@ test('nginx: below a path, after a redirect of its own, by tag; what is not ther
   const { folder, digest } = await makeBundle();
   const root = await makeFolder();
   await symlink(folder, join(root, 'edge'));
-  const nginx = await serveFolder(root, 'rewrite ^/old/(.*)$ /edge/$1 redirect;');
+  const nginx = await serveFolder(root, { more: 'rewrite ^/old/(.*)$ /edge/$1 redirect;' });
   const origin = `http://127.0.0.1:${nginx.port}`;
   const bundle = await fetchWhole({ address: `${origin}/old`, digest, store: await makeEmptyStore() });
   expect(bundle.digest).toBe(digest);
