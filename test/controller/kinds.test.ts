@@ -82,6 +82,35 @@ test('a providerID is set once', async () => {
   expect((await apply(machine())).stderr).toContain('providerID is set once');
 });
 
+test('mirrors are addresses of bundles, without secrets, and at most eight', async () => {
+  const installer = (mirrors: string[]) => ({
+    apiVersion: API_VERSION,
+    kind: 'K8sInstallerConfigTemplate',
+    metadata: { name: 'mirrors', namespace: 'default' },
+    spec: { template: { spec: { bundleType: 'k8s', bundleRepo: 'oci://registry.example/edge', mirrors } } },
+  });
+  const good = [
+    'gateway:///',
+    '/srv/bundle',
+    'file:///srv/b',
+    'http://10.0.0.1:80/b',
+    'oci+http://r:5000/a',
+    'https://x/y',
+  ];
+  const taken = await kubectl(['apply', '--dry-run=server', '-f', '-'], JSON.stringify(installer(good)));
+  expect(taken).toMatchObject({ exitCode: 0, stderr: '' });
+  const bad = [
+    ['http://user:secret@x/y'],
+    ['https://x/y?token=secret'],
+    ['registry.example/edge'],
+    Array(9).fill('/b'),
+  ];
+  for (const mirrors of bad) {
+    const refused = await kubectl(['apply', '--dry-run=server', '-f', '-'], JSON.stringify(installer(mirrors)));
+    expect(refused.stderr).toContain('spec.template.spec.mirrors');
+  }
+});
+
 test('manifests written for BYOH are accepted as they are, with strict validation', async () => {
   const { stderr, exitCode } = await kubectl([
     'apply',
