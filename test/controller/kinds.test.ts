@@ -82,13 +82,14 @@ test('a providerID is set once', async () => {
   expect((await apply(machine())).stderr).toContain('providerID is set once');
 });
 
+const installer = (mirrors: string[]) => ({
+  apiVersion: API_VERSION,
+  kind: 'K8sInstallerConfigTemplate',
+  metadata: { name: 'mirrors', namespace: 'default' },
+  spec: { template: { spec: { bundleType: 'k8s', bundleRepo: 'oci://registry.example/edge', mirrors } } },
+});
+
 test('mirrors are addresses of bundles, without secrets, and at most eight', async () => {
-  const installer = (mirrors: string[]) => ({
-    apiVersion: API_VERSION,
-    kind: 'K8sInstallerConfigTemplate',
-    metadata: { name: 'mirrors', namespace: 'default' },
-    spec: { template: { spec: { bundleType: 'k8s', bundleRepo: 'oci://registry.example/edge', mirrors } } },
-  });
   const good = [
     'gateway:///',
     '/srv/bundle',
