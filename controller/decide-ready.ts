@@ -17,7 +17,7 @@ import { incarnationOf, isDeleting, isInfrastructureProvisioned } from '../commo
 import { printable } from '../common/errors.ts';
 import { describeLost } from '../common/host-rules.ts';
 import { findCondition } from '../common/kube/conditions.ts';
-import { withoutBytes } from './decide-bytes.ts';
+import { withoutBytes } from './decide-progress.ts';
 import type { MachineSituation } from './machine-situation.ts';
 
 type Said = { reason: string; message: string };

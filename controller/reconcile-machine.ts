@@ -10,8 +10,8 @@ import { BYO_MACHINES, type ObjectKey } from '../common/kube/resources.ts';
 import type { Logger } from '../common/log.ts';
 import { applyStatus, type StatusWriter } from './apply-status.ts';
 import type { Caches } from './caches.ts';
-import { decideBytes } from './decide-bytes.ts';
 import { decideMachine, type Wake } from './decide-machine.ts';
+import { decideProgress } from './decide-progress.ts';
 import { fingerprintOf, isHostAway, isSettled } from './decide-wake.ts';
 import { forceRelease } from './force-release.ts';
 import type { MachineSituation } from './machine-situation.ts';
@@ -51,15 +51,15 @@ export function createMachineReconciler(deps: MachineReconcilerDependencies): (k
     if (decision.kind !== 'Report') return {};
     const target = { kube: deps.kube, resource: BYO_MACHINES, object: machine };
     const wrote = await applyStatus(target, WRITER, decision.status);
-    // What was written comes back as a change, and the bytes are told then; while paused nothing moves.
-    if (!wrote && decision.wake === 'Start') await tellBytes(deps.kube, situation);
+    // What was written comes back as a change, and progress is told then; while paused nothing moves.
+    if (!wrote && decision.wake === 'Start') await tellProgress(deps.kube, situation);
     return tell(deps, teller, situation, decision.wake);
   };
 }
 
 /** Whoever writes meanwhile wins: his change brings us back. */
-async function tellBytes(kube: Kube, situation: MachineSituation): Promise<void> {
-  const told = decideBytes(situation);
+async function tellProgress(kube: Kube, situation: MachineSituation): Promise<void> {
+  const told = decideProgress(situation);
   if (!told) return;
   try {
     await retellCondition(kube, situation.machine, told);

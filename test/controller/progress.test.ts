@@ -20,6 +20,7 @@ import { runController } from './running.ts';
 
 beforeAll(prepareServer);
 
+const INSTALL = 'install/v1.36.3 on h';
 const until = <T>(check: () => Promise<T>) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
 
 /** A machine with a claimed host, and the workflow's way to say something of it. */
@@ -55,12 +56,12 @@ test('bytes stand in HostPrepared, wake nobody, and give way to what the workflo
   const namespace = await newNamespace();
   await using running = await runController(namespace);
   const { say, told } = await claimedMachine(namespace);
-  await say('FetchBundle', 'step 1 of 11');
+  await say('FetchBundle', `${INSTALL}, step 1 of 11`);
   await reportBytes(namespace, 1e6);
-  await until(async () => expect(await told()).toBe('step 1 of 11; FetchBundle 1 of 283 MB (0 %)'));
+  await until(async () => expect(await told()).toBe(`${INSTALL}, step 1 of 11; FetchBundle 1 of 283 MB (0 %)`));
   const wakes = running.told.length;
   await reportBytes(namespace, 120e6);
-  await until(async () => expect(await told()).toBe('step 1 of 11; FetchBundle 120 of 283 MB (42 %)'));
+  await until(async () => expect(await told()).toBe(`${INSTALL}, step 1 of 11; FetchBundle 120 of 283 MB (42 %)`));
   expect(running.told).toHaveLength(wakes);
   await say('UnpackBinaries', 'step 5 of 11');
   const seen = await running.reconciles('machine');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { byoHost, byoMachine, claimOf, condition, reportedHost } from '../test/builders.ts';
-import { decideBytes, withoutBytes } from './decide-bytes.ts';
+import { decideProgress, withoutBytes } from './decide-progress.ts';
 import { fingerprintOf } from './decide-wake.ts';
 
 const SAID = 'install/v1.36.3 on h, step 1 of 11';
@@ -15,7 +15,7 @@ const hostAt = (more: Record<string, unknown> = {}) => {
 };
 
 test('the bytes of the step are told after what the workflow says of it', () => {
-  const told = decideBytes({ machine: machineThat('FetchBundle'), host: hostAt() });
+  const told = decideProgress({ machine: machineThat('FetchBundle'), host: hostAt() });
   expect(told).toEqual({
     ...condition('HostPrepared', 'False', 'FetchBundle', `${SAID}; FetchBundle 120 of 283 MB (42 %)`),
   });
@@ -24,8 +24,8 @@ test('the bytes of the step are told after what the workflow says of it', () => 
 test('new bytes take the place of the old, and the same are not told again', () => {
   const before = machineThat('FetchBundle', `${SAID}; FetchBundle 7 of 283 MB (2 %)`);
   const message = `${SAID}; FetchBundle 120 of 283 MB (42 %)`;
-  expect(decideBytes({ machine: before, host: hostAt() })?.message).toBe(message);
-  expect(decideBytes({ machine: machineThat('FetchBundle', message), host: hostAt() })).toBeUndefined();
+  expect(decideProgress({ machine: before, host: hostAt() })?.message).toBe(message);
+  expect(decideProgress({ machine: machineThat('FetchBundle', message), host: hostAt() })).toBeUndefined();
   expect(withoutBytes(message)).toBe(SAID);
 });
 
@@ -40,11 +40,20 @@ test.each([
   ['nobody knows how many there are', machineThat('FetchBundle'), hostAt({ total: 0 })],
   ['there is no condition yet', byoMachine('m'), hostAt()],
 ])('nothing is told when %s', (_when, machine, host) => {
-  expect(decideBytes({ machine, host })).toBeUndefined();
+  expect(decideProgress({ machine, host })).toBeUndefined();
+});
+
+test('what a step waits for is told, and gone when it goes on', () => {
+  const waiting = hostAt({ message: 'no source gives the bundle: a: away; b: away', reason: 'BundleUnavailable' });
+  const told = decideProgress({ machine: machineThat('FetchBundle'), host: waiting })?.message ?? '';
+  const why = ': no source gives the bundle: a: away; b: away';
+  expect(told).toBe(`${SAID}${why}; FetchBundle 120 of 283 MB (42 %)`);
+  const after = decideProgress({ machine: machineThat('FetchBundle', told), host: hostAt() });
+  expect(after?.message).toBe(`${SAID}; FetchBundle 120 of 283 MB (42 %)`);
 });
 
 test('a host that lies has no more than all of it', () => {
-  const told = decideBytes({ machine: machineThat('FetchBundle'), host: hostAt({ bytes: 9e15, total: 1e6 }) });
+  const told = decideProgress({ machine: machineThat('FetchBundle'), host: hostAt({ bytes: 9e15, total: 1e6 }) });
   expect(told?.message).toBe(`${SAID}; FetchBundle 1 of 1 MB (100 %)`);
 });
 
