@@ -20,7 +20,7 @@ export default defineConfig({
           name: 'bundle',
           include: ['test/bundle/**/*.test.ts'],
           globalSetup: ['test/debian-servers.ts'],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
         },
       },
       {
