@@ -2,7 +2,7 @@
 import type { JWK } from 'jose';
 import { describeError } from '../common/errors.ts';
 import { createLogger, type Logger } from '../common/log.ts';
-import { createHostActivities } from '../activities/host/index.ts';
+import type { HostActivityDeps } from '../activities/host/index.ts';
 import type { AgentConfig } from './config.ts';
 import { createMachineHost } from './host/machine-host.ts';
 import { readIdentity } from './keys/identity.ts';
@@ -13,7 +13,7 @@ import { openOperations } from './open-operations.ts';
 import { startHostReporter } from './report/host-reporter.ts';
 import type { SeenPoll } from './report/reporter.ts';
 import { startWatchdog } from './watchdog.ts';
-import { startHostWorker } from './work.ts';
+import type { Work, WorkOptions } from './work.ts';
 
 /** Works until SIGTERM, then lets go of what runs: units go on. @throws when the worker is beyond help, to begin anew */
 export async function runAgent(config: AgentConfig, version: string): Promise<void> {
@@ -33,12 +33,23 @@ export async function runAgent(config: AgentConfig, version: string): Promise<vo
   operations.resume().catch((error: unknown) => log.error({ error: describeError(error) }, 'cannot resume'));
   // Read at each order, so that a new signing key needs no restart.
   const readTrust = async (): Promise<JWK[]> => (await readIdentity(stateDir)).signers;
-  const deps = { hostID, sealingKey: sealingKey.privateJwk, readTrust, operations, log };
-  const worker = startHostWorker({ hostID, tunnel: link.tunnel, activities: createHostActivities(deps), log, signal });
+  const deps: HostActivityDeps = { hostID, sealingKey: sealingKey.privateJwk, readTrust, operations, log };
+  const worker = loadHostWorker({ tunnel: link.tunnel, deps, log, signal });
   startWatchdog({ host, log, signal, isAlive: worker.isAlive });
   log.info({ version, hostID, namespace, name }, 'the agent works');
   await Promise.race([worker.done, reporter.done, link.done, wedged.found]);
   close();
+}
+
+/** The SDK takes as long to load as all the rest of the agent: what was cut off goes on before it, not after it. */
+function loadHostWorker(options: WorkOptions): Work {
+  let worker: Work | undefined;
+  const run = async () => {
+    const { startHostWorker } = await import('./work.ts');
+    worker = startHostWorker(options);
+    await worker.done;
+  };
+  return { done: run(), isAlive: () => worker?.isAlive() ?? true };
 }
 
 /** `found` rejects when nobody polls although the link is well: systemd begins anew, which costs half a second. */

@@ -1,6 +1,6 @@
 // Polling the host's queue for as long as the agent lives, however long the link takes to come up.
 import { Runtime, type Worker } from '@temporalio/worker';
-import type { HostActivities } from '../api/activities.ts';
+import { createHostActivities, type HostActivityDeps } from '../activities/host/index.ts';
 import type { Logger } from '../common/log.ts';
 import { describeError } from '../common/errors.ts';
 import { createHostWorker, keepWorking } from '../workers/host.ts';
@@ -9,9 +9,8 @@ import { openTemporalLink, TEMPORAL_NAMESPACE } from './link/temporal.ts';
 import type { Tunnel } from './link/tunnel.ts';
 
 export type WorkOptions = {
-  hostID: string;
   tunnel: Tunnel;
-  activities: HostActivities;
+  deps: HostActivityDeps;
   log: Logger;
   signal: AbortSignal;
 };
@@ -39,7 +38,9 @@ export function startHostWorker(options: WorkOptions): Work {
 }
 
 /** A namespace that does not answer yet, or a cut in the middle, is waited out like a missing link. */
-function openWorker({ hostID, tunnel, activities, log, signal }: WorkOptions): Promise<Worker> {
+function openWorker({ tunnel, deps, log, signal }: WorkOptions): Promise<Worker> {
+  const { hostID } = deps;
+  const activities = createHostActivities(deps);
   const attempt = async () => {
     const connection = await openTemporalLink({ tunnel, log, signal });
     return createHostWorker({ connection, namespace: TEMPORAL_NAMESPACE, hostID, activities });
