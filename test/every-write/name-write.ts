@@ -28,3 +28,8 @@ function stateIn({ sql, values }: Statement): string {
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
+
+/** Steps whose beginning or end is among the points. */
+export function stepsIn(points: readonly string[]): Set<string> {
+  return new Set(points.flatMap((point) => / steps \S+ (\w+) (?:Intended|Done)$/.exec(point)?.[1] ?? []));
+}

@@ -1,5 +1,8 @@
 // The agent's whole road on a real systemd machine: package, report, install, join cut by kill -9, reset; and what it leaves.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { INSTALL_STEPS } from '../../api/steps.ts';
+import { armHost, disarmHost, readPoints } from '../every-write/armed-host.ts';
+import { stepsIn } from '../every-write/name-write.ts';
 import {
   giveOrder,
   installWish,
@@ -64,8 +67,14 @@ test('an order whose envelope was altered is refused, for good', async () => {
   await expect(result).rejects.toMatchObject({ cause: { type: 'InvalidOrder', nonRetryable: true } });
 });
 
-test('install: from bare to an enabled kubelet, told step by step', async () => {
+test('install, its agent killed after every write: from bare to an enabled kubelet, told step by step', async () => {
+  // What opens the claim, and what ends the operation, is answered when the lost order has timed out: not waited for here.
+  await armHost(world.host, { deed: 'kill', points: /^after (?!claims |operations .* Succeeded)/ });
   const result = await carryOut(installWish(world));
+  const points = await readPoints(world.host);
+  await disarmHost(world.host);
+  process.stdout.write(`  the agent was killed ${points.length} times\n`);
+  expect(stepsIn(points)).toEqual(new Set(INSTALL_STEPS));
   expect(result).toMatchObject({ operation: installWish(world).operation, generation: 1 });
   expect(await run('systemctl is-active containerd; systemctl is-enabled kubelet')).toBe('active\nenabled');
   const report = await waitForReport(world, ({ operation }) => operation?.state === 'Succeeded');

@@ -9,10 +9,24 @@ import { openBench, type Bench } from './bench.ts';
 import { BEGAN, ENDED } from './edit-manifests.ts';
 import { listDifferences } from './host-differences.ts';
 import { waitForFit, waitForMachineCondition } from './machine.ts';
-import { applyOneNode, countKubeadm, requestDeletion, say, waitUntilFree } from './one-node.ts';
+import {
+  applyOneNode,
+  countKubeadm,
+  deleteOneNode,
+  inNamespace,
+  requestDeletion,
+  say,
+  waitUntilFree,
+} from './one-node.ts';
 
 /** `deedOn`: what is done at the points of a host; without it the agent does it to itself. */
-export type Lives = { name: string; orders: Orders; deedOn?: (bench: Bench) => Promise<Deed> };
+export type Lives = {
+  name: string;
+  deed: Orders['deed'];
+  /** Which points of each host count. */
+  points: { control: RegExp; worker: RegExp };
+  deedOn?: (bench: Bench) => Promise<Deed>;
+};
 
 type Life = { bench: Bench; before: HostSnapshot };
 
@@ -21,8 +35,10 @@ export type Met = { control: string[]; worker: string[] };
 
 /** Fails unless both become Ready, kubeadm succeeding once each, and both hosts are then as they were before. */
 export async function liveTwoLives(wish: Lives): Promise<Met> {
-  const control = await beginLife('host1', wish);
-  const worker = await beginLife('host2', wish);
+  const { deed, points } = wish;
+  await clearAway(wish.name);
+  const control = await beginLife('host1', { deed, points: points.control });
+  const worker = await beginLife('host2', { deed, points: points.worker });
   const end = new AbortController();
   const answers = [control, worker].map(({ bench }) => answer(bench, wish, end.signal));
   try {
@@ -37,7 +53,16 @@ export async function liveTwoLives(wish: Lives): Promise<Met> {
   };
 }
 
-async function beginLife(hostName: string, { orders }: Lives): Promise<Life> {
+/** What an earlier run left on a bench that was kept: every run begins anew. */
+async function clearAway(name: string): Promise<void> {
+  const [control, worker] = [await openBench('host1'), await openBench('host2')];
+  for (const { host } of [control, worker]) await disarmHost(host);
+  const left = await inNamespace(control.instance, ['get', 'cluster', name, '--ignore-not-found', '-o', 'name']);
+  if (left.trim() !== '') await deleteOneNode(control, name);
+  await waitForFit(worker);
+}
+
+async function beginLife(hostName: string, orders: Orders): Promise<Life> {
   const bench = await openBench(hostName);
   await bench.host.exec(['rm', '-f', BEGAN, ENDED]);
   const before = await takeSnapshot(bench.host);
@@ -85,8 +110,3 @@ async function endLife({ bench, before }: Life, what: string): Promise<string[]>
 
 /** The steps of a node's whole life: one that is declared tomorrow must be met as well. */
 export const ALL_STEPS = new Set<string>([...INSTALL_STEPS, ...JOIN_STEPS, ...RESET_STEPS]);
-
-/** Steps whose end was among the points. */
-export function stepsIn(points: string[]): Set<string> {
-  return new Set(points.flatMap((point) => / steps \S+ (\w+) Done$/.exec(point)?.[1] ?? []));
-}
