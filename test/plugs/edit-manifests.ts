@@ -19,6 +19,8 @@ export type Wish = {
   worker?: string;
   workers?: number;
   config?: Record<string, unknown>;
+  /** Commands of a worker before kubeadm, and how long kubeadm looks for its cluster. */
+  joining?: { commands: string[]; discoverySeconds: number };
   repo?: string;
   digest?: string;
 };
@@ -40,18 +42,33 @@ export function editManifests(rendered: string, wish: Wish): string {
 
 type Head = Pick<z.infer<typeof Manifest>, 'kind' | 'metadata'>;
 
-function editSpec({ kind, metadata }: Head, spec: Spec, { name, role, worker, config, ...bundle }: Wish): Spec {
+function editSpec(head: Head, spec: Spec, { name, role, worker, config, ...more }: Wish): Spec {
+  const { kind, metadata } = head;
   const wanted = metadata.name.endsWith('-workers') ? worker : role;
   if (kind === 'ByoMachineTemplate' && wanted)
     return editTemplate(spec, { selector: { matchLabels: { [ROLE_LABEL]: wanted } } });
-  if (kind === 'K8sInstallerConfigTemplate') return editInstaller(spec, bundle);
-  if (kind === 'KubeadmConfigTemplate') return editTemplate(spec, countIn(name));
+  if (kind === 'K8sInstallerConfigTemplate') return editInstaller(spec, more);
+  if (kind === 'KubeadmConfigTemplate') return editJoin(spec, name, more.joining);
   return kind === 'KubeadmControlPlane' ? editControlPlane(spec, name, config) : spec;
 }
 
 /** Commands around kubeadm that count on the host. */
 function countIn(name: string): { preKubeadmCommands: string[]; postKubeadmCommands: string[] } {
   return { preKubeadmCommands: [`echo ${name} >> ${BEGAN}`], postKubeadmCommands: [`echo ${name} >> ${ENDED}`] };
+}
+
+const Join = z.object({ joinConfiguration: z.record(z.string(), z.unknown()).default({}) });
+
+function editJoin(spec: Spec, name: string, joining: Wish['joining']): Spec {
+  const counted = countIn(name);
+  if (!joining) return editTemplate(spec, counted);
+  const { joinConfiguration } = Join.parse(Template.parse(spec).template.spec);
+  const { commands, discoverySeconds } = joining;
+  return editTemplate(spec, {
+    ...counted,
+    preKubeadmCommands: [...counted.preKubeadmCommands, ...commands],
+    joinConfiguration: { ...joinConfiguration, timeouts: { discoverySeconds } },
+  });
 }
 
 const Installer = z.object({ versions: z.array(z.looseObject({ digest: z.string() })) });

@@ -17,7 +17,7 @@ export type Journal = z.infer<typeof Journal>;
 const NODE = '/usr/local/lib/byo-agent/current/bin/node';
 const READ_JOURNAL = `
 const { DatabaseSync } = require('node:sqlite');
-const journal = new DatabaseSync('/var/lib/byo-agent/journal.db', { readOnly: true });
+const journal = new DatabaseSync('/var/lib/byo-agent/journal.sqlite', { readOnly: true });
 const rows = (table, order) => journal.prepare('SELECT * FROM ' + table + ' ORDER BY ' + order).all();
 console.log(JSON.stringify({
   claims: rows('claims', 'generation'),
