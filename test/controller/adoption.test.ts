@@ -6,11 +6,21 @@ import { execa } from 'execa';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { FIELD_MANAGERS, providerIdOf } from '../../api/names.ts';
 import type { ByoMachine } from '../../api/byo-machine.ts';
+import type { Kube } from '../../common/kube/client.ts';
 import { findCondition } from '../../common/kube/conditions.ts';
 import { BYO_HOSTS, BYO_MACHINES, CLUSTERS } from '../../common/kube/resources.ts';
 import { reportedHost } from '../builders.ts';
-import { admin, createCluster, createHost, createMachine, newNamespace, prepareServer, setStatus } from './fixtures.ts';
-import { runController } from './running.ts';
+import {
+  admin,
+  createCluster,
+  createHost,
+  createMachine,
+  newNamespace,
+  ours,
+  prepareServer,
+  setStatus,
+} from './fixtures.ts';
+import { beginController, runController } from './running.ts';
 
 beforeAll(prepareServer);
 
@@ -117,4 +127,30 @@ test('a claim of a machine that nobody knows: nothing happens by itself, and one
   const owed = { namespace, name: 'uid-nobody', incarnation: 'uid-nobody', generation: 3 };
   expect((await hostOf(namespace)).spec).toMatchObject({ cleanupOwed: owed, lastGeneration: 3 });
   await until(async () => expect(running.cleanups).toContain('h'));
+});
+
+test('nothing is decided before every kind was listed: what looks absent may only not have been seen yet', async () => {
+  const { namespace } = await prepare();
+  const real = ours();
+  const gate = Promise.withResolvers<void>();
+  const seen = new Set<string>();
+  const late: Kube = {
+    ...real,
+    list: async (resource, where) => {
+      if (resource.kind === BYO_HOSTS.kind) await gate.promise;
+      const listing = await real.list(resource, where);
+      seen.add(resource.kind);
+      return listing;
+    },
+  };
+  const { running, synced } = beginController(namespace, late);
+  await using _ = running;
+  await until(async () => expect(seen.size).toBe(6));
+  // Kinds that were listed are announced at once, and their watches open: time enough for a hasty reconciler.
+  const before = await admin.get(BYO_MACHINES, { namespace, name: 'm' });
+  expect([await running.reconciles('machine'), running.told]).toEqual([0, []]);
+  expect(before.metadata.finalizers).toEqual([]);
+  gate.resolve();
+  await synced;
+  await until(async () => expect(running.told).toContainEqual({ name: 'm', how: 'Start' }));
 });

@@ -3,6 +3,7 @@ import { Controller } from '../../controller/controller.ts';
 import { Metrics } from '../../controller/metrics.ts';
 import type { HostCleanup } from '../../api/activities.ts';
 import type { Wake } from '../../controller/decide-machine.ts';
+import type { Kube } from '../../common/kube/client.ts';
 import { createLogger } from '../../common/log.ts';
 import { ours } from './fixtures.ts';
 
@@ -21,6 +22,13 @@ export type Running = {
 
 /** Starts a controller for one namespace, with our own rights, and waits for its caches. */
 export async function runController(namespace: string): Promise<Running> {
+  const { running, synced } = beginController(namespace, ours());
+  await synced;
+  return running;
+}
+
+/** The same over another client, and without waiting. */
+export function beginController(namespace: string, kube: Kube): { running: Running; synced: Promise<void> } {
   const told: Running['told'] = [];
   const cleanups: string[] = [];
   const down: Running['down'] = {};
@@ -36,9 +44,8 @@ export async function runController(namespace: string): Promise<Running> {
     },
   };
   const log = createLogger('test', process.env.BYO_TEST_LOG ?? 'silent');
-  const controller = new Controller({ kube: ours(), waker, management: 'test', log, namespace, metrics });
-  await controller.synced;
-  return {
+  const controller = new Controller({ kube, waker, management: 'test', log, namespace, metrics });
+  const running: Running = {
     told,
     cleanups,
     down,
@@ -49,4 +56,5 @@ export async function runController(namespace: string): Promise<Running> {
     findHosts: (hostID) => controller.findHosts(hostID),
     [Symbol.asyncDispose]: () => controller.stop(),
   };
+  return { running, synced: controller.synced };
 }
