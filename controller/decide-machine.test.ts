@@ -136,6 +136,7 @@ test.each([
     'Deleting',
     'away',
   ],
+  ['deleting, and nothing else known', { host, machine: withConditions([], provider, deleted) }, 'Deleting', 'deleted'],
 ])('not Ready: %s', (_name, more, reason, message) => {
   const ready = decideReady(situation(more));
   expect(ready).toMatchObject({ type: 'Ready', status: 'False', reason });

@@ -56,7 +56,11 @@ function whileDeleting(situation: MachineSituation): Said {
     .map((type) => conditionOf(situation, type))
     .filter((condition) => condition !== undefined && condition.status !== 'True' && condition.message !== '')
     .map((condition) => condition?.message);
-  return { reason: PROGRESS_REASONS.deleting, message: [running?.message, ...words].filter(Boolean).join('; ') };
+  const message = [running?.message, ...words].filter(Boolean).join('; ');
+  return {
+    reason: PROGRESS_REASONS.deleting,
+    message: message || 'it is being deleted; its workflow gives the host back',
+  };
 }
 
 function whileUnclaimed({ machine, cluster, hosts }: MachineSituation): Said {

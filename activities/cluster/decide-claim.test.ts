@@ -57,6 +57,12 @@ test('a worker leaves the only host to a control plane, a younger machine to an 
   expect(chosen(decideClaim(controlPlane, hosts, [young, wish('old')]))).toBe('h');
 });
 
+test('a host that would not serve anyway is not said to be kept for an older machine', () => {
+  const elsewhere = wish('young', { createdAt: '2026-01-02T00:00:00Z', selector: { matchLabels: { zone: 'b' } } });
+  const placement = decideClaim(elsewhere, [byoHost('h', { metadata: { labels: { zone: 'a' } } })], [wish('old')]);
+  expect(chosen(placement)).toMatch(/^no host fits: 1 not selected by spec.selector/);
+});
+
 test('an older machine that the host does not suit keeps it from nobody', () => {
   const old = wish('old', { selector: { matchLabels: { gpu: 'yes' } } });
   const young = wish('young', { createdAt: '2026-01-02T00:00:00Z' });

@@ -83,7 +83,8 @@ function describe(wish: Wish, hosts: readonly ByoHost[], keptFor: Map<ByoHost, W
   let unselected = 0;
   for (const host of hosts.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))) {
     const older = keptFor.get(host);
-    const why = older ? `is kept for ${older.name}, which waits longer or is a control plane` : whyNot(host, wish);
+    // A host that would not serve this machine is not what others take away from it.
+    const why = whyNot(host, wish) ?? (older && `is kept for ${older.name}, which waits longer or is a control plane`);
     if (why === NOT_SELECTED) unselected += 1;
     else lines.push(`${host.metadata.name} ${why ?? 'fits'}`);
   }
