@@ -1,0 +1,77 @@
+// Who is admitted, and which bytes are sent, for anything that a stranger may show.
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { spiffeIdOf } from '../common/identity.ts';
+import { decideAdmission, type Shown } from './front/decide-admission.ts';
+import { decideRange } from './http/decide-range.ts';
+import type { HostRecord } from './directory.ts';
+
+const IDS = ['7f2c1c52-1d4b-4a55-9c3f-0d6a2a0f9a11', '7f2c1c52-1d4b-4a55-9c3f-0d6a2a0f9a12'] as const;
+const [MANAGEMENT] = IDS;
+const NOW = 1000;
+
+const anyName = fc.oneof(
+  fc
+    .record({ management: fc.constantFrom(...IDS), hostID: fc.constantFrom(...IDS) })
+    .map(({ management, hostID }) => `URI:${spiffeIdOf({ kind: 'host', management, hostID })}`),
+  fc.constantFrom(...IDS).map((management) => `URI:${spiffeIdOf({ kind: 'gateway', management })}`),
+  fc.string(),
+);
+const anyShown: fc.Arbitrary<Shown> = fc.record(
+  {
+    protocol: fc.constantFrom<Shown['protocol']>('h2', 'http/1.1', false, null),
+    certificate: fc.record({
+      isAuthorized: fc.boolean(),
+      subjectAltName: fc.option(
+        fc.array(anyName, { maxLength: 2 }).map((names) => names.join(', ')),
+        { nil: undefined },
+      ),
+      keyID: fc.constantFrom('k1', 'k2'),
+      endsAt: fc.integer({ min: NOW - 2, max: NOW + 2 }),
+    }),
+  },
+  { requiredKeys: ['protocol'] },
+);
+
+test('admitted as a host is exactly who shows one good, living certificate of ours with a pinned key', () => {
+  const pinned: HostRecord = {
+    hostID: IDS[1],
+    namespace: 'n',
+    name: 'a',
+    uid: 'u',
+    reportDigest: null,
+    tlsKeys: new Set(['k1']),
+  };
+  const find = (hostID: string, keyID: string) => (hostID === IDS[1] && pinned.tlsKeys.has(keyID) ? pinned : undefined);
+  const name = `URI:${spiffeIdOf({ kind: 'host', management: MANAGEMENT, hostID: IDS[1] })}`;
+  fc.assert(
+    fc.property(anyShown, fc.boolean(), (shown, isReady) => {
+      const against = { directory: { isReady: () => isReady, find }, management: MANAGEMENT, now: NOW };
+      const { certificate } = shown;
+      const uris = (certificate?.subjectAltName ?? '').split(', ').filter((one) => one.startsWith('URI:'));
+      const isGood = certificate?.isAuthorized && certificate.endsAt > NOW && certificate.keyID === 'k1';
+      const wanted = isReady && isGood && uris.length === 1 && uris[0] === name;
+      const admission = decideAdmission(shown, against);
+      expect(admission.kind === 'host').toBe(Boolean(wanted));
+      const mayBeStranger = certificate === undefined && shown.protocol !== 'h2';
+      expect(admission.kind === 'stranger').toBe(mayBeStranger);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('a range lies within the file, whatever is asked for', () => {
+  const asked = fc.oneof(
+    fc.string(),
+    fc.tuple(fc.nat(), fc.nat()).map(([from, to]) => `bytes=${from}-${to}`),
+    fc.nat().map((from) => `bytes=${from}-`),
+    fc.nat().map((last) => `bytes=-${last}`),
+  );
+  fc.assert(
+    fc.property(fc.option(asked, { nil: undefined }), fc.nat(), (header, size) => {
+      const range = decideRange(header, size);
+      const isWithin = range.kind !== 'part' || (range.start >= 0 && range.start <= range.end && range.end < size);
+      expect([range, isWithin]).toEqual([range, true]);
+    }),
+  );
+});
