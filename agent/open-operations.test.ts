@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -37,7 +37,7 @@ test.each([
   ['a witness that cannot be read', 'journal.sqlite.witness', 'nonsense'],
 ])('%s quarantines the host, which obeys no order', async (_what, file, content) => {
   await writeFile(join(stateDir, file), content);
-  const { operations, close } = open();
+  const { operations, close } = await open();
   expect(operations.quarantine()).toMatchObject({
     reason: 'JournalDamaged',
     message: expect.stringMatching(/restart/),
@@ -47,9 +47,37 @@ test.each([
   close();
 });
 
-test('a whole journal quarantines nobody, and is locked', () => {
-  const { operations, close } = open();
+test('a whole journal quarantines nobody, and is locked', async () => {
+  const { operations, close } = await open();
   expect(operations.quarantine()).toBeUndefined();
-  expect(open).toThrow(expect.objectContaining({ reason: 'HostBusy' }));
+  await expect(open()).rejects.toMatchObject({ reason: 'HostBusy' });
   close();
+});
+
+test('a journal that is gone with its witness is no new one while the host bears traces of a claim', async () => {
+  await host.put('/etc/systemd/system/kubelet.service', '# Written by byo-agent.\n[Unit]\n');
+  const lost = await open();
+  expect(lost.operations.quarantine()).toMatchObject({
+    reason: 'JournalDamaged',
+    message: expect.stringMatching(/gone.*traces of a claim: \/etc\/systemd\/system\/kubelet\.service/),
+  });
+  await expect(lost.operations.perform(order)).rejects.toMatchObject({ reason: 'JournalDamaged', retryable: false });
+  expect(host.commands).toEqual([]);
+  await rm(join(host.root, 'etc'), { recursive: true });
+  const cleared = await open();
+  expect(cleared.operations.quarantine()).toBeUndefined();
+  cleared.close();
+});
+
+test('a first journal answers nothing from what a lost one has left beside it, and another’s kubelet is no trace', async () => {
+  await host.put('/etc/systemd/system/kubelet.service', '[Unit]\n');
+  await mkdir(join(stateDir, 'bootstrap'));
+  await writeFile(join(stateDir, 'bootstrap', 'byo-runcmd-join-1-a.success'), '');
+  const { operations, close } = await open();
+  expect(operations.quarantine()).toBeUndefined();
+  expect(await readdir(stateDir)).not.toContain('bootstrap');
+  close();
+  await mkdir(join(stateDir, 'bootstrap'));
+  (await open()).close();
+  expect(await readdir(stateDir)).toContain('bootstrap');
 });

@@ -1,21 +1,39 @@
 // The operations of this host over its journal; with a journal that cannot be trusted, none: the host says so and waits.
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ByoError, describeError, printable } from '../common/errors.ts';
 import { openJournal } from './journal/journal.ts';
+import { damaged } from './journal/open-database.ts';
+import { listTraces } from './journal/traces.ts';
+import { witnessPathOf } from './journal/witness.ts';
 import { createOperations, type AgentOperations, type OperationsOptions } from './operations.ts';
 
 export type OpenedOperations = { operations: AgentOperations; close: () => void };
 
 /** @throws ByoError `HostBusy` while another agent has the journal open */
-export function openOperations(options: Omit<OperationsOptions, 'journal'>): OpenedOperations {
+export async function openOperations(options: Omit<OperationsOptions, 'journal'>): Promise<OpenedOperations> {
+  const path = join(options.stateDir, 'journal.sqlite');
   try {
-    const journal = openJournal(join(options.stateDir, 'journal.sqlite'));
+    if (!existsSync(path) && !existsSync(witnessPathOf(path))) await beginAnew(options);
+    const journal = openJournal(path);
     return { operations: createOperations({ journal, ...options }), close: () => journal.close() };
   } catch (error) {
     if (!(error instanceof ByoError && error.reason === 'JournalDamaged')) throw error;
     options.log.error({ why: describeError(error) }, 'no order is obeyed');
     return { operations: refuseOrders(error), close: () => undefined };
   }
+}
+
+/** Results of units, marks of bootstraps and old contents: they are a journal's own, and none of a new one's. */
+const BESIDE = ['units', 'bootstrap', 'ledger'];
+
+/** A first journal is for a host that nobody has claimed. @throws ByoError `JournalDamaged` for one that bears a claim */
+async function beginAnew({ host, stateDir }: Omit<OperationsOptions, 'journal'>): Promise<void> {
+  const traces = await listTraces(host);
+  if (traces.length > 0) throw damaged(`it is gone, while this host bears traces of a claim: ${traces.join(', ')}`);
+  // A claim that comes again under its old name would be answered with what the lost one has done.
+  for (const name of BESIDE) await rm(join(stateDir, name), { recursive: true, force: true });
 }
 
 /**

@@ -24,7 +24,7 @@ export async function runAgent(config: AgentConfig, version: string): Promise<vo
   const sealingKey = await readKey(stateDir, 'sealing');
   const host = createMachineHost({ stateDir });
   const link = await openLink({ config, log, signal });
-  const { operations, close } = openOperations({ host, log, stateDir, gateway: link.blobs });
+  const { operations, close } = await openOperations({ host, log, stateDir, gateway: link.blobs });
   const wedged = watchPolls(log);
   const reporting = { link: link.management, onLease: wedged.look, host, operations, version, sealingKey };
   const reporter = startHostReporter({ ...reporting, log, signal });

@@ -86,6 +86,8 @@ test('a new identity has new keys, and is refused while a claim is open', async 
   await enrol();
   await enrol({}, { force: true });
   expect(new Set(gateway?.asked).size).toBe(2);
+  // A first journal is the agent's to make: it looks first whether the host bears a claim that was forgotten.
+  expect(existsSync(inState('journal.sqlite'))).toBe(false);
   const before = identity();
   const journal = openJournal(inState('journal.sqlite'));
   journal.openClaim({ incarnation: 'a', generation: 3 });

@@ -1,4 +1,5 @@
 // `byo-agent enroll`: this machine becomes a host of a management cluster. May be run again after any interruption.
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,6 +8,7 @@ import { ByoError } from '../../common/errors.ts';
 import { readDraft, writeConfig, type ConfigDraft } from '../config.ts';
 import { removeFileDurably } from '../host/durable-file.ts';
 import { openJournal } from '../journal/journal.ts';
+import { witnessPathOf } from '../journal/witness.ts';
 import { findIdentity, IDENTITY_FILE, writeIdentity, type Identity } from '../keys/identity.ts';
 import { ensureKey, ensureStateDir, KEY_FILES } from '../keys/key-file.ts';
 import { makeRequest, requestIdentity, type Asking } from './request-identity.ts';
@@ -57,14 +59,16 @@ async function askAndKeep(options: EnrolOptions, draft: ConfigDraft, token: Toke
  * tell this host to clean up any more. @throws ByoError `ClaimConflict`; `HostBusy` while the agent runs
  */
 async function forgetIdentity(stateDir: string): Promise<void> {
-  const journal = openJournal(join(stateDir, 'journal.sqlite'));
+  const path = join(stateDir, 'journal.sqlite');
+  // One that is not there is not made here: whether this host may begin anew is for the agent to judge.
+  const journal = existsSync(path) || existsSync(witnessPathOf(path)) ? openJournal(path) : undefined;
   try {
-    const { open } = journal.readClaims();
+    const open = journal?.readClaims().open;
     if (open) throw claimOpen(open.generation);
     // The identity first: one without its keys would be worth nothing.
     for (const file of [IDENTITY_FILE, KEY_FILES.tls, KEY_FILES.sealing]) await removeFileDurably(join(stateDir, file));
   } finally {
-    journal.close();
+    journal?.close();
   }
 }
 
