@@ -91,6 +91,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'steps',
+          include: ['test/steps/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: 'once',
           include: ['test/once/**/*.test.ts'],
           testTimeout: 900_000,

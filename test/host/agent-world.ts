@@ -39,19 +39,16 @@ export type AgentWorld = {
 /** What of an order a test says; the rest is the same for all. */
 export type Wish = Pick<Order, 'verb' | 'arguments'> & { operation: string; generation?: number; incarnation?: string };
 
-/** `beforeAgent` sees the host while it merely runs Linux. */
-export type WorldOptions = { beforeAgent?: (host: HostHandle) => Promise<void> };
+/** `beforeAgent` sees the host while it merely runs Linux. `light`: of all images the bundle holds `pause` alone. */
+export type WorldOptions = { beforeAgent?: (host: HostHandle) => Promise<void>; light?: boolean };
 
 /** One host with the real package of the agent, enrolled and heard of. */
 export async function openAgentWorld(options: WorldOptions = {}): Promise<AgentWorld> {
   await stopInstance(NAME, say);
-  const bundle = await ensureLabBundle(await ensureParts({ onProgress: say }), say);
-  const instance = await startInstance({
-    name: NAME,
-    hosts: 1,
-    bundleDir: bundle.dir,
-    onProgress: say,
-  });
+  const parts = await ensureParts({ onProgress: say });
+  const images = parts.images.filter(({ reference }) => !options.light || reference.includes('/pause:'));
+  const bundle = await ensureLabBundle({ ...parts, images }, say);
+  const instance = await startInstance({ name: NAME, hosts: 1, bundleDir: bundle.dir, onProgress: say });
   const [host] = instance.hosts;
   if (!host) throw new Error('the lab gave no host');
   await options.beforeAgent?.(host);
@@ -111,7 +108,11 @@ export async function readRenewTime({ instance, host }: AgentWorld): Promise<str
 }
 
 /** Seals the order to the key that the host reported and starts its activity; the workflow's part, without a workflow. */
-export async function giveOrder(world: AgentWorld, wish: Wish): Promise<{ result: Promise<OperationResult> }> {
+export async function giveOrder(
+  world: AgentWorld,
+  wish: Wish,
+  { heartbeatSeconds = 30 } = {},
+): Promise<{ result: Promise<OperationResult> }> {
   const { incarnation = 'world', generation = 1 } = wish;
   const report = await waitForReport(world, ({ sealingKey }) => sealingKey !== '');
   const recipient = PublicKey.parse(JSON.parse(report.sealingKey));
@@ -128,7 +129,7 @@ export async function giveOrder(world: AgentWorld, wish: Wish): Promise<{ result
     taskQueue: hostQueueOf(world.hostID),
     args: [{ verb: wish.verb, operation: wish.operation, incarnation, generation, sealed }],
     startToCloseTimeout: '10 minutes',
-    heartbeatTimeout: '30 seconds',
+    heartbeatTimeout: heartbeatSeconds * 1000,
     retry: { initialInterval: '1 second', maximumInterval: '5 seconds' },
   });
   // In an object: a promise of a promise would be waited for as a whole.

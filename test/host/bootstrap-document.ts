@@ -67,3 +67,34 @@ export function joinWish(options: {
   const metadata = { instanceId: `world-${generation}`, providerId: providerIdOf(hostID, generation) };
   return { verb: 'join', operation, generation, arguments: { format, document, metadata } };
 }
+
+/**
+ * A document without a cluster: files in both ways, commands that count themselves, and the success file. What it leaves
+ * is in folders that a reset empties, and the kubelet is started, without a configuration to run with.
+ */
+const LIGHT = `#cloud-config
+bootcmd:
+  - mkdir -p /etc/kubernetes && echo boot >> /etc/kubernetes/runs
+write_files:
+-   path: /run/kubeadm/kubeadm.yaml
+    permissions: '0640'
+    content: ${TOKEN}
+-   path: /etc/kubernetes/bootstrap-kubelet.conf
+    permissions: '0600'
+    content: none
+-   path: /etc/issue
+    append: true
+    content: |
+      a node of a cluster
+runcmd:
+  - echo run >> /etc/kubernetes/runs
+  - systemctl start --no-block kubelet
+  - mkdir -p /run/cluster-api && echo success > /run/cluster-api/bootstrap-success.complete
+`;
+
+/** The order to carry the light document out. */
+export function lightJoinWish(hostID: string): Wish {
+  const document = Buffer.from(LIGHT).toString('base64');
+  const metadata = { instanceId: 'light', providerId: providerIdOf(hostID, 1) };
+  return { verb: 'join', operation: 'join', arguments: { format: 'cloud-config', document, metadata } };
+}
