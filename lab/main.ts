@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addFootprintCommand } from './cli/footprint-command.ts';
 import { addHostCommands } from './cli/host-commands.ts';
 import { addInstanceCommands } from './cli/instance-commands.ts';
+import { addLinkCommand } from './cli/link-command.ts';
 import { addProcessCommands } from './cli/process-commands.ts';
 import { sayError } from './cli/output.ts';
 
@@ -23,6 +24,7 @@ A first walk:
   npm run lab -- exec host1 -- hostname  a command on a host
   npm run lab -- kubectl get ns          kubectl against the management plane
   npm run lab -- kill host1              pull its plug;  start host1  puts it back
+  npm run lab -- link host1 --delay 300 --loss 5 --rate 256   its way to the gateway is a bad one
   npm run lab -- down                    everything gone, the machine as it was
 
 State: BYO_LAB_STATE or /var/lib/byo-lab. Cache of built parts: BYO_LAB_CACHE or /var/cache/byo-lab.`,
@@ -30,6 +32,7 @@ State: BYO_LAB_STATE or /var/lib/byo-lab. Cache of built parts: BYO_LAB_CACHE or
 addInstanceCommands(program);
 addHostCommands(program);
 addProcessCommands(program);
+addLinkCommand(program);
 addFootprintCommand(program);
 
 try {

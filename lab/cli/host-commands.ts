@@ -89,7 +89,8 @@ function addCopy(program: Command): void {
     });
 }
 
-async function findHosts(instance: string, names: string[]): Promise<HostHandle[]> {
+/** The hosts of these names. @throws Error naming those that there are */
+export async function findHosts(instance: string, names: string[]): Promise<HostHandle[]> {
   const { hosts } = await openInstance(instance);
   return names.map((name) => {
     const host = hosts.find((candidate) => candidate.name === name || candidate.hostname === name);

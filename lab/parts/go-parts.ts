@@ -93,6 +93,7 @@ const clusterApi: GoRecipe = {
 
 const pause: GoRecipe = { module: 'pause', binaries: { pause: 'lab.local/pause' }, ldflags: strip };
 const routes: GoRecipe = { module: 'routes', binaries: { routes: 'lab.local/routes' }, ldflags: strip };
+const link: GoRecipe = { module: 'link', binaries: { link: 'lab.local/link' }, ldflags: strip };
 
 function goPart(name: keyof typeof versions, recipe: GoRecipe, expected: string): Part {
   const version = versions[name];
@@ -112,11 +113,12 @@ export const goParts: readonly Part[] = [
   goPart('coredns', coredns, 'about 4 minutes'),
   goPart('pause', pause, 'seconds'),
   goPart('routes', routes, 'about 30 seconds'),
+  goPart('link', link, 'seconds'),
 ];
 
 /** Binary name to the part that makes it. */
 export const goBinaries: Readonly<Record<string, string>> = Object.fromEntries(
-  [kubernetes, etcd, containerd, runc, cni, coredns, clusterApi, pause, routes].flatMap((recipe) =>
+  [kubernetes, etcd, containerd, runc, cni, coredns, clusterApi, pause, routes, link].flatMap((recipe) =>
     Object.keys(recipe.binaries).map((binary) => [binary, recipe.module]),
   ),
 );

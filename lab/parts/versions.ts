@@ -12,6 +12,7 @@ export const versions = {
   temporal: '1.9.1',
   pause: '0.1.0',
   routes: '0.1.0',
+  link: '0.1.0',
   'root-file-system': '12.1',
 } as const;
 

@@ -1,0 +1,3 @@
+module lab.local/link
+
+go 1.26.0
