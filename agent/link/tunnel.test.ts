@@ -4,6 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createLogger } from '../../common/log.ts';
+import { startCutProxy } from '../../lab/relay/cut-proxy.ts';
 import { createAuthority } from '../testing/authority.ts';
 import { startStandIn, type StandIn } from '../testing/stand-in-gateway.ts';
 import { dialAs, type Dial } from './dial.ts';
@@ -50,21 +51,15 @@ test('a handshake that nobody answers is left, and the next one heals it', async
   const authority = await createAuthority();
   const real = await startStandIn(authority);
   gateway = real;
-  let isDead = true;
-  const relay = createServer((from) => {
-    from.on('error', () => undefined);
-    if (isDead) from.resume();
-    else from.pipe(reach(real.address)).pipe(from);
-  });
-  await once(relay.listen(0, '127.0.0.1'), 'listening');
-  const address = relay.address();
-  const port = typeof address === 'object' ? address?.port : 0;
+  const way = await startCutProxy(portOf(real.address));
+  way.cut();
+  const { port } = way;
   const dial = dialAs({ gateway: `127.0.0.1:${port}`, handshakeMilliseconds: 200 }, { ca: [authority.pem] });
   await expect(dial('h2')).rejects.toThrow(/handshake was not answered/);
-  isDead = false;
+  way.heal();
   const dialLong = dialAs({ gateway: `127.0.0.1:${port}` }, { ca: [authority.pem] });
   (await dialLong('h2')).destroy();
-  relay.close();
+  way.close();
 });
 
 test('a server that is no gateway, or of another CA, is sent nothing', async () => {

@@ -1,4 +1,4 @@
-// Ways to a front: the tunnel that an agent has, and a link that can fall silent.
+// The way to a front that an agent has.
 import { once } from 'node:events';
 import net from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -22,28 +22,4 @@ export async function startTunnel(
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { address: `127.0.0.1:${portOf(server)}`, close: () => void server.close() };
-}
-
-/** A byte pipe before the front that can fall silent without closing, as a link that is cut. */
-export async function startLink(port: number): Promise<{ port: number; cut(): void; close(): void }> {
-  const sockets = new Set<net.Socket>();
-  const server = net.createServer((inner) => {
-    const outer = net.connect(port, '127.0.0.1');
-    for (const socket of [inner, outer]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => (socket === inner ? outer.destroy() : inner.destroy()));
-    }
-    inner.pipe(outer).pipe(inner);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: portOf(server),
-    cut: () => sockets.forEach((socket) => socket.unpipe().pause()),
-    close: () => {
-      server.close();
-      sockets.forEach((socket) => socket.destroy());
-    },
-  };
 }

@@ -8,10 +8,11 @@ import proto from '@temporalio/proto';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { hostQueueOf } from '../../api/names.ts';
+import { startCutProxy } from '../../lab/relay/cut-proxy.ts';
 import type { Certified } from './certificates.ts';
 import { poll, send, SERVICE } from './calls.ts';
 import { clientOf, startFront, type Front } from './front.ts';
-import { startLink, startTunnel } from './links.ts';
+import { startTunnel } from './links.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
@@ -154,7 +155,7 @@ test('a second poll takes the place of the first, and gets the task', async () =
 
 test('the poll of a silent link is taken back within 30 s, so that a task waits for the living', async () => {
   const host = await front.host();
-  const link = await startLink(front.port);
+  const link = await startCutProxy(front.port);
   ends.push(() => link.close());
   const dead = poll(await clientFor(host, link.port), host.hostID);
   await vi.waitFor(() => expect(front.door.secondsSincePoll(host.hostID)).toBe(0), 5000);
