@@ -9,7 +9,7 @@ import type { Bench } from './bench.ts';
 export async function waitForStep({ instance, host }: Bench, verb: string, step?: string): Promise<void> {
   const probe = async (): Promise<string | undefined> => {
     const operation = (await readHost(instance, host.name)).status?.reported?.operation;
-    return operation && isAt(operation, verb, step) ? undefined : JSON.stringify(operation);
+    return operation && isAt(operation, verb, step) ? undefined : JSON.stringify(operation ?? 'no operation');
   };
   await waitFor(`${host.name} in ${verb} ${step ?? ''}`, probe, { timeoutMs: 180_000, everyMs: 50 });
 }
