@@ -17,8 +17,8 @@ export const DEVICE = 'link0';
 
 /** As on many a tunnelled line of a provider, so that nobody counts on 1500. */
 const MTU = ['mtu', '1400'];
-/** No IPv6 address, which a kernel would make of its own, another one each time. */
-const PLAIN = [...MTU, 'addrgenmode', 'none'];
+/** Said before it is up: no IPv6 address, which the kernel would make of its own, another one each time. */
+const PLAIN = ['addrgenmode', 'none'];
 
 /**
  * Devices and addresses of the host with this index and number: 10.91.<index>.<10 + number>, as its own 10.90 address.
@@ -34,7 +34,8 @@ export function planLink(o: { index: number; hostAddress: string; gateway: strin
 /** Does what is not done yet; to be asked again when the host has started again, whose network is then another one. */
 export async function putUp(place: LinkPlace, pid: number): Promise<void> {
   const { hostDevice, machineDevice, address, gateway } = place;
-  await ip('link', 'set', machineDevice, ...PLAIN, 'up');
+  await ip('link', 'set', machineDevice, ...PLAIN);
+  await ip('link', 'set', machineDevice, ...MTU, 'up');
   await ip('route', 'replace', `${address}/32`, 'dev', machineDevice);
   const onHost = (...args: string[]): Promise<string> =>
     runChecked(['nsenter', '-t', String(pid), '-n', 'ip', ...args]);
@@ -42,7 +43,8 @@ export async function putUp(place: LinkPlace, pid: number): Promise<void> {
     await ip('link', 'set', hostDevice, 'netns', String(pid));
     await onHost('link', 'set', hostDevice, 'name', DEVICE);
   }
-  await onHost('link', 'set', DEVICE, ...PLAIN, 'up');
+  await onHost('link', 'set', DEVICE, ...PLAIN);
+  await onHost('link', 'set', DEVICE, ...MTU, 'up');
   await onHost('address', 'replace', `${address}/32`, 'dev', DEVICE);
   await onHost('route', 'replace', `${gateway}/32`, 'dev', DEVICE, 'src', address);
 }
