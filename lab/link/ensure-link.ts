@@ -78,7 +78,8 @@ async function pidOf({ instance, host }: At): Promise<number> {
 function placeOf({ instance, host }: At): LinkPlace {
   const record = readRecord(instance.name);
   if (!record) throw new Error(`instance ${instance.name} is gone`);
-  return planLink({ index: record.index, hostAddress: host.address, gateway: record.gateway });
+  const { index, gateway, ports } = record;
+  return planLink({ index, hostAddress: host.address, gateway, port: ports.byoGateway });
 }
 
 const hostNumber = z.string().regex(/^host\d+$/);

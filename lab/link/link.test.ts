@@ -3,13 +3,14 @@ import { cutCommand, shapeCommand } from './link-state.ts';
 import { planLink } from './put-up.ts';
 
 test('each host has devices and an address of its own, beside its own in the bridge’s network', () => {
-  expect(planLink({ index: 250, hostAddress: '10.90.250.250', gateway: '10.90.250.1' })).toEqual({
+  expect(planLink({ index: 250, hostAddress: '10.90.250.250', gateway: '10.90.250.1', port: 1 })).toEqual({
     hostDevice: 'byo250-250h',
     machineDevice: 'byo250-250m',
     address: '10.91.250.250',
     gateway: '10.90.250.1',
+    port: 1,
   });
-  expect(() => planLink({ index: 1, hostAddress: '10.90.1.1', gateway: '10.90.1.1' })).toThrow('>=11');
+  expect(() => planLink({ index: 1, hostAddress: '10.90.1.1', gateway: '10.90.1.1', port: 1 })).toThrow('>=11');
 });
 
 test('a shape is whole: what is left out is good, and chances differ each way', () => {

@@ -44,7 +44,7 @@ const sh = async (script: string): Promise<string> => (await host.exec(['bash', 
 
 /** What `ping` says: how many came back, and the least round trip in milliseconds. */
 async function ping(count: number, more = ''): Promise<{ received: number; least: number }> {
-  const said = await sh(`ping -q -c ${count} ${more} ${instance.gateway}`);
+  const said = await sh(`ping -q -I ${link.address} -c ${count} ${more} ${instance.gateway}`);
   const received = Number(/(\d+) received/.exec(said)?.[1]);
   return { received, least: Number(/= ([\d.]+)\//.exec(said)?.[1]) };
 }
@@ -55,8 +55,11 @@ const overTcp = (command: string): string => {
   return `exec 3<>/dev/tcp/${address}/${port} && ${command}`;
 };
 
-test('the gateway alone is reached by it', async () => {
-  expect(await sh(`ip route get ${instance.gateway}`)).toMatch(`dev link0 src ${link.address}`);
+test('the gateway’s port alone is reached by it', async () => {
+  const port = instance.door.hosts.split(':')[1];
+  const toPort = `ip route get ${instance.gateway} ipproto tcp dport`;
+  expect(await sh(`${toPort} ${port}`)).toMatch(`dev link0 table 91 src ${link.address}`);
+  expect(await sh(`${toPort} 6443`)).toMatch('dev eth0');
   expect(await sh(`ip route get ${host.address.replace(/\d+$/, '12')}`)).toMatch('dev eth0');
   const before = await link.stats();
   expect((await ping(3, '-i 0.2')).received).toBe(3);
