@@ -5,13 +5,16 @@ import { restartProcess, killProcess } from '../../lab/processes.ts';
 import { waitFor } from '../../lab/wait.ts';
 import type { Bench } from './bench.ts';
 
+/** On a machine that is busy otherwise an install takes minutes. */
+const LONGEST_MS = 600_000;
+
 /** Waits until the host reports that an operation of this verb runs, and has come to the step where one is named. */
 export async function waitForStep({ instance, host }: Bench, verb: string, step?: string): Promise<void> {
   const probe = async (): Promise<string | undefined> => {
     const operation = (await readHost(instance, host.name)).status?.reported?.operation;
     return operation && isAt(operation, verb, step) ? undefined : JSON.stringify(operation ?? 'no operation');
   };
-  await waitFor(`${host.name} in ${verb} ${step ?? ''}`, probe, { timeoutMs: 180_000, everyMs: 50 });
+  await waitFor(`${host.name} in ${verb} ${step ?? ''}`, probe, { timeoutMs: LONGEST_MS, everyMs: 50 });
 }
 
 function isAt({ operation, state, step }: OperationProgress, verb: string, wanted: string | undefined): boolean {
@@ -21,7 +24,7 @@ function isAt({ operation, state, step }: OperationProgress, verb: string, wante
 /** Waits until a file exists on the host. */
 export async function waitForFile({ host }: Bench, path: string): Promise<void> {
   const probe = async () => ((await host.exec(['test', '-e', path])).exitCode === 0 ? undefined : 'it is not there');
-  await waitFor(`${path} on ${host.name}`, probe, { timeoutMs: 180_000, everyMs: 50 });
+  await waitFor(`${path} on ${host.name}`, probe, { timeoutMs: LONGEST_MS, everyMs: 50 });
 }
 
 /** Power loss in mid-sentence, and power again. */
