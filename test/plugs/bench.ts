@@ -24,7 +24,7 @@ export async function startBench(): Promise<void> {
   const { dir: bundleDir } = await readBundle();
   const packageFile = await buildAgentPackage({ root, architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' });
   const instance = await startInstance({ name: NAME, hosts: 2, bundleDir, onProgress: say });
-  await startProvider(instance);
+  await startProvider(instance, { bundleDir });
   for (const host of instance.hosts) {
     await enrolHost({ instance, host, packageFile, labels: { [ROLE_LABEL]: host.name } });
   }
