@@ -46,7 +46,7 @@ bench('gateway', 'one gateway, 1,000 hosts: handshakes, rest, and the storm afte
   .option('--agents <n>', 'how many hosts', toCount, 1000)
   .option('--processes <n>', 'how many processes carry them', toCount, 4)
   .option('--idle <seconds>', 'how long they are watched at rest', toCount, 60)
-  .option('--outage <seconds>', 'how long the gateway is away the last time', toCount, 150)
+  .option('--outage <seconds>', 'how long the gateway is away the last time', toCount, 120)
   .action((options: GatewayBenchOptions) => benchGateway(options));
 
 bench('claims', 'a host is freed: how soon a machine that waits holds it')
@@ -57,7 +57,7 @@ bench('claims', 'a host is freed: how soon a machine that waits holds it')
 
 bench('downloads', 'one bundle through the gateway, cut off again and again: what is sent twice')
   .option('--cuts <n>', 'how often', toCount, 10)
-  .option('--megabits <n>', 'speed of the link in Mbit/s', toCount, 200)
+  .option('--megabits <n>', 'speed of the link in Mbit/s', toCount, 100)
   .action((options: DownloadsBenchOptions) => benchDownloads(options));
 
 bench('agent', 'a host works again: after its agent was killed, and after its link was cut')

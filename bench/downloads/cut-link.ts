@@ -1,5 +1,6 @@
 // A link of a known speed between an agent and its gateway that can be cut at a byte: both ends are reset, as when a
 // middlebox forgets a connection.
+import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -57,7 +58,8 @@ async function carry(state: State, near: Socket, far: Socket): Promise<void> {
       const piece = bytes.subarray(at, at + PIECE);
       state.startedAt ||= performance.now();
       await pace(state);
-      near.write(piece);
+      // What waits in this process has not come over the link.
+      if (!near.write(piece)) await once(near, 'drain');
       state.received += piece.length;
       if (cutWhenDue(state)) return;
     }

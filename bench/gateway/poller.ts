@@ -1,6 +1,5 @@
 // What the SDK's worker says over a connection that stands: its start, one long poll, a heartbeat a minute, HTTP/2 pings.
 import { connect, type ClientHttp2Session } from 'node:http2';
-import { once } from 'node:events';
 import type { TLSSocket } from 'node:tls';
 import { setTimeout as delay } from 'node:timers/promises';
 import proto from '@temporalio/proto';
@@ -23,7 +22,8 @@ export async function pollOn(
   events: PollEvents,
 ): Promise<void> {
   const session = connect('http://byo-gateway', { createConnection: () => socket });
-  const closed = once(session, 'close');
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  session.once('close', resolve);
   // Whatever it ended by, its end is what counts.
   session.on('error', () => undefined);
   const timers = [

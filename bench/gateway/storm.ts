@@ -18,6 +18,8 @@ export type Return = {
   all: number | undefined;
   polls: number;
   dials: number;
+  /** Connections that the gateway turned away meanwhile, by its reason: all hosts come from one address here. */
+  refused: Record<string, number>;
   gatewayCpuSeconds: number;
   load: number[];
 };
@@ -47,7 +49,16 @@ export async function watchReturn({ instance, metrics, load: fleet, hosts }: Sto
   const { cpuSeconds } = await usageOf(pidOf(instance.dir, GATEWAY));
   const [half, most, all] = reached;
   const dials = fleet.counts().dials - before;
-  return { half, most, all, polls, dials, gatewayCpuSeconds: round(cpuSeconds), load: load() };
+  const refused = await readRefused(metrics);
+  return { half, most, all, polls, dials, refused, gatewayCpuSeconds: round(cpuSeconds), load: load() };
+}
+
+const REASONS = ['ConnectRate', 'HandshakeCap', 'Handshake'];
+
+async function readRefused(metrics: Metrics): Promise<Record<string, number>> {
+  const series = REASONS.map((reason) => `byo_gateway_connections_refused_total{reason="${reason}"}`);
+  const counts = await Promise.all(series.map((name) => metrics.read(name)));
+  return Object.fromEntries(REASONS.map((reason, at) => [reason, counts[at] ?? 0]));
 }
 
 /** Kills the gateway without a word and leaves it away for so long. */
