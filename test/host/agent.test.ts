@@ -1,5 +1,6 @@
 // The agent's whole road on a real systemd machine: package, report, install, join cut by kill -9, reset; and what it leaves.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PROTOCOL } from '../../agent/report/build-report.ts';
 import { INSTALL_STEPS } from '../../api/steps.ts';
 import { armHost, disarmHost, readPoints } from '../every-write/armed-host.ts';
 import { stepsIn } from '../every-write/name-write.ts';
@@ -43,7 +44,7 @@ async function carryOut(wish: Wish) {
 test('a bare machine is reported as fit, with its facts, and renews its Lease', async () => {
   const report = await waitForReport(world, () => true);
   expect(report.findings).toEqual([]);
-  expect(report).toMatchObject({ osID: 'debian', generation: 0, protocol: 1 });
+  expect(report).toMatchObject({ osID: 'debian', generation: 0, protocol: PROTOCOL });
   expect(report.network?.find(({ isDefault }) => isDefault)?.ipAddrs?.[0]).toContain(world.host.address);
 });
 
