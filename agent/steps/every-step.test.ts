@@ -85,30 +85,41 @@ function failAt(place: { verb: Verb; step: string }): Meddle {
   };
 }
 
-/** As the workflow does: what failed is followed by a reset. Answers what failed. */
-async function liveUntilReset(life: ClaimLife, meddle: Meddle): Promise<string[]> {
-  const agent = await life.start({ meddle });
-  const failed: string[] = [];
+/** The machine before each verb of a life, so that a failure there need not begin with the first install. */
+async function liveUpToEach(bundle: LifeBundle): Promise<{ bare: Tree; before: Map<Verb, ClaimLife> }> {
+  const life = await createLife(bundle);
+  const bare = await life.look();
+  const agent = await life.start();
+  const before = new Map<Verb, ClaimLife>();
   for (const verb of BEFORE_RESET) {
-    if (failed.length === 0) await agent.carryOut(verb).catch(() => failed.push(verb));
+    before.set(verb, life.copy());
+    await agent.carryOut(verb);
   }
-  await agent.carryOut('reset').catch(() => failed.push('reset'));
-  agent.kill();
-  return failed;
+  before.set('reset', life.copy());
+  await end(life, agent);
+  return { bare, before };
+}
+
+/** As the workflow does: what fails is followed by a reset, a reset that fails by the next one. */
+async function failThenReset(life: ClaimLife, place: { verb: Verb; step: string }): Promise<Tree> {
+  const failing = await life.start({ meddle: failAt(place) });
+  await expect(failing.carryOut(place.verb)).rejects.toMatchObject({ reason: 'StepFailed', retryable: false });
+  failing.kill();
+  const agent = await life.start();
+  await agent.carryOut('reset', { attempt: 1 });
+  const after = await life.look();
+  if (place.step === DECLARED.at(-1)?.step) await agent.carryOut('install', { generation: 2 });
+  await end(life, agent);
+  return after;
 }
 
 test('a failure for good at any step: reset, and the machine is as it came', { timeout: PATIENCE }, async () => {
-  const bundle = await makeLifeBundle();
+  const { bare, before } = await liveUpToEach(await makeLifeBundle());
   for (const place of DECLARED) {
-    const life = await createLife(bundle);
-    const bare = await life.look();
-    expect([place, await liveUntilReset(life, failAt(place))]).toEqual([place, [place.verb]]);
-    const agent = await life.start();
-    await agent.carryOut('reset', { attempt: 1 });
-    expect([place, await life.look()]).toEqual([place, bare]);
-    if (place.step === DECLARED.at(-1)?.step) await agent.carryOut('install', { generation: 2 });
-    await end(life, agent);
+    const life = before.get(place.verb)?.copy();
+    expect([place, life && (await failThenReset(life, place))]).toEqual([place, bare]);
   }
+  for (const { world } of before.values()) await world.remove();
 });
 
 type Death = { at: string; verb: Verb; life: ClaimLife };
