@@ -12,6 +12,9 @@ const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'test', 'h
 // A replay that fails is logged by the SDK with its whole history; the assertion says it in one line.
 Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
 
+/** Bundling and replaying all of them takes seconds, and a busy machine many times that. */
+const PATIENCE = 180_000;
+
 type Recorded = { workflowId: string; history: WorkflowHistory };
 
 async function readHistories(change: (text: string) => string = (text) => text): Promise<Recorded[]> {
@@ -33,13 +36,13 @@ async function replay(histories: Recorded[]): Promise<string[]> {
   return failed;
 }
 
-test('every recorded history replays', async () => {
+test('every recorded history replays', { timeout: PATIENCE }, async () => {
   const histories = await readHistories();
   expect(histories.length).toBeGreaterThan(5);
   expect(await replay(histories)).toEqual([]);
 });
 
-test('a history that is not ours does not', async () => {
+test('a history that is not ours does not', { timeout: PATIENCE }, async () => {
   const histories = await readHistories((text) => text.replaceAll('"claimHost"', '"takeHost"'));
   expect((await replay(histories)).length).toBeGreaterThan(0);
 });
