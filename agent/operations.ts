@@ -8,11 +8,13 @@ import type { BlobReader } from '../bundle/read/gateway-source.ts';
 import type { Logger } from '../common/log.ts';
 import { ensureBaseline } from './baseline/ensure-baseline.ts';
 import type { Host } from './host/host.ts';
+import type { Reachability } from './link/reachability.ts';
 import type { Claim, ClaimState } from './journal/claims.ts';
 import type { Journal } from './journal/journal.ts';
 import { decideQuarantine } from './report/decide-quarantine.ts';
 import { findPlan, type PlansByVerb } from './runner/resumable-plans.ts';
-import { createRunner, type Runner } from './runner/runner.ts';
+import type { Pace } from './runner/run-steps.ts';
+import { createRunner, type Runner, type RunnerOptions } from './runner/runner.ts';
 import type { OperationKey } from './runner/step.ts';
 import { createPlans } from './steps/plans.ts';
 
@@ -28,24 +30,29 @@ export type AgentOperations = HostOperations & {
   onChange(listener: () => void): void;
 };
 
-/** `gateway`: where bundles may come from. */
+/** `gateway`: where bundles may come from; `reachability`: what waits after a failure goes on once it is back. */
 export type OperationsOptions = {
   journal: Journal;
   host: Host;
   log: Logger;
   stateDir: string;
   gateway?: BlobReader;
+  reachability?: Reachability;
 };
 
-export function createOperations({ journal, host, log, stateDir, gateway }: OperationsOptions): AgentOperations {
-  let latest: OperationProgress | undefined;
-  let tell: (() => void) | undefined;
-  const onProgress = (progress: OperationProgress) => {
-    latest = progress;
-    tell?.();
-  };
+export function createOperations(options: OperationsOptions): AgentOperations {
+  const { journal, host, log, stateDir, gateway, reachability } = options;
+  const seen = rememberProgress();
+  const { onProgress } = seen;
   const prepareClaim = (claim: Claim) => ensureBaseline(journal, host, claim);
-  const runner = createRunner({ journal, host, log, onProgress, prepareClaim });
+  const runner = createRunner({
+    journal,
+    host,
+    log,
+    onProgress,
+    prepareClaim,
+    ...(reachability && { pace: paceOf(reachability) }),
+  });
   const readBaseline = (claim: Claim) => journal.readBaseline(claim);
   const plans = createPlans({ store: { dir: join(stateDir, 'store') }, stateDir, readBaseline, gateway });
   return {
@@ -54,13 +61,32 @@ export function createOperations({ journal, host, log, stateDir, gateway }: Oper
     isKnown: (order) => journal.findOperation(keyOf(order)) !== undefined,
     progressOf: (order) => runner.progressOf(keyOf(order)),
     claims: () => journal.readClaims(),
-    latest: () => latest,
-    quarantine: () => quarantineOf(journal, latest),
+    latest: seen.latest,
+    quarantine: () => quarantineOf(journal, seen.latest()),
     resume: () => runner.resumeOpenOperation(plans),
+    onChange: seen.onChange,
+  };
+}
+
+/** The last progress, and whoever wants to hear of each. */
+function rememberProgress(): Pick<AgentOperations, 'latest' | 'onChange'> & Pick<RunnerOptions, 'onProgress'> {
+  let latest: OperationProgress | undefined;
+  let tell: (() => void) | undefined;
+  return {
+    latest: () => latest,
+    onProgress: (progress) => {
+      latest = progress;
+      tell?.();
+    },
     onChange: (listener) => {
       tell = listener;
     },
   };
+}
+
+/** What failed most often failed for want of the link: the wait ends with the outage. */
+function paceOf(reachability: Reachability): Pace {
+  return { wait: (milliseconds, signal) => reachability.wait(milliseconds, signal), random: () => Math.random() };
 }
 
 function quarantineOf(journal: Journal, latest: OperationProgress | undefined): Quarantine | undefined {

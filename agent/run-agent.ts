@@ -24,9 +24,10 @@ export async function runAgent(config: AgentConfig, version: string): Promise<vo
   const sealingKey = await readKey(stateDir, 'sealing');
   const host = createMachineHost({ stateDir });
   const link = await openLink({ config, log, signal });
-  const { operations, close } = await openOperations({ host, log, stateDir, gateway: link.blobs });
+  const { management, reachability, blobs } = link;
+  const { operations, close } = await openOperations({ host, log, stateDir, gateway: blobs, reachability });
   const wedged = watchPolls(log);
-  const reporting = { link: link.management, onLease: wedged.look, host, operations, version, sealingKey };
+  const reporting = { link: management, reachability, onLease: wedged.look, host, operations, version, sealingKey };
   const reporter = startHostReporter({ ...reporting, log, signal });
   operations.onChange(reporter.tell);
   // Orders wait inside the runner until it has looked; a failure must not keep the host from being heard.

@@ -1,5 +1,6 @@
 // Waiting between tries: full jitter, so that a fleet that lost its server together does not come back together.
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Reachability } from './reachability.ts';
 import { GatewayRefusal } from './refusal.ts';
 
 /** Milliseconds. */
@@ -22,20 +23,27 @@ export function decideWait(bounds: BackOff, failures: number, error: unknown, ra
   return Math.max(drawn, Math.round(error.retryAfterSeconds * 1000 + bounds.least * random));
 }
 
+export type RetryOptions = BackOff & {
+  signal: AbortSignal;
+  onFailure(error: unknown, waitMilliseconds: number): void;
+  /** Ends a wait early once the gateway can be reached again; whom the gateway itself sent away waits on. */
+  reachability?: Reachability | undefined;
+};
+
 /** Tries for ever until it succeeds or the signal aborts (then throws its reason). */
-export async function retryForever<Value>(
-  attempt: () => Promise<Value>,
-  options: BackOff & { signal: AbortSignal; onFailure(error: unknown, waitMilliseconds: number): void },
-): Promise<Value> {
+export async function retryForever<Value>(attempt: () => Promise<Value>, options: RetryOptions): Promise<Value> {
+  const { signal, reachability } = options;
   for (let failures = 0; ; failures += 1) {
-    options.signal.throwIfAborted();
+    signal.throwIfAborted();
     try {
       return await attempt();
     } catch (error) {
-      options.signal.throwIfAborted();
+      signal.throwIfAborted();
       const wait = decideWait(options, failures, error);
       options.onFailure(error, wait);
-      await delay(wait, undefined, { signal: options.signal });
+      if (reachability && !(error instanceof GatewayRefusal)) await reachability.wait(wait, signal);
+      // The timer's own error hides why it was aborted.
+      else await delay(wait, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
 }

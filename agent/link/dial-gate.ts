@@ -1,6 +1,6 @@
 // When the tunnel may dial: one at a time, and the later the more often it failed.
-import { setTimeout as delay } from 'node:timers/promises';
 import { decideDelay, type BackOff } from './back-off.ts';
+import { Reachability } from './reachability.ts';
 
 /** Milliseconds. A connection that ends sooner counts as a failed one: a gateway may take every call and drop it. */
 export const SHORT_LIFE_MILLISECONDS = 10_000;
@@ -8,6 +8,7 @@ export const SHORT_LIFE_MILLISECONDS = 10_000;
 /** The very first dial waits for nothing; all others are spread, since a lost gateway sends its whole fleet here at once. */
 export class DialGate {
   readonly #bounds: BackOff;
+  readonly #reachability: Reachability;
   #turn: Promise<unknown> = Promise.resolve();
   #failures = 0;
   /**
@@ -16,8 +17,10 @@ export class DialGate {
    */
   #dueAt = 0;
 
-  constructor(bounds: BackOff) {
+  /** `reachability`: another connection that could be made ends the wait. */
+  constructor(bounds: BackOff, reachability = new Reachability()) {
     this.#bounds = bounds;
+    this.#reachability = reachability;
   }
 
   /** Runs `dial` when it is its turn and its time; a failure makes the next one wait longer. */
@@ -36,7 +39,7 @@ export class DialGate {
 
   async #run<Value>(dial: () => Promise<Value>, signal: AbortSignal): Promise<Value> {
     const wait = this.#dueAt - performance.now();
-    if (wait > 0) await delay(wait, undefined, { signal });
+    if (wait > 0) await this.#reachability.wait(wait, signal);
     signal.throwIfAborted();
     try {
       return await dial();

@@ -6,6 +6,7 @@ import { createBlobReader } from './blobs.ts';
 import { createDial } from './dial.ts';
 import { createGatewayClient } from './http.ts';
 import { createManagementLink, type ManagementLink } from './management.ts';
+import { Reachability } from './reachability.ts';
 import { keepRenewing } from './renewal.ts';
 import { openTunnel, type Tunnel } from './tunnel.ts';
 
@@ -14,15 +15,18 @@ export type Link = {
   tunnel: Tunnel;
   /** On a connection of its own: a bundle of gigabytes must not stand in the way of a report. */
   blobs: BlobReader;
+  /** What waits for the gateway, waits here. */
+  reachability: Reachability;
   /** Settles with the signal; rejects when the identity can no longer be read. */
   done: Promise<void>;
 };
 
 export async function openLink(options: { config: AgentConfig; log: Logger; signal: AbortSignal }): Promise<Link> {
   const { config, log, signal } = options;
-  const dial = createDial(config);
-  const tunnel = await openTunnel({ dial, log, signal });
+  const reachability = new Reachability();
+  const dial = reachability.watch(createDial(config));
+  const tunnel = await openTunnel({ dial, log, signal, reachability });
   const management = createManagementLink(createGatewayClient(dial));
-  const done = keepRenewing({ ...config, log, signal });
-  return { management, tunnel, blobs: createBlobReader(dial), done };
+  const done = keepRenewing({ ...config, reachability, log, signal });
+  return { management, tunnel, blobs: createBlobReader(dial), reachability, done };
 }

@@ -11,8 +11,14 @@ import { readKey } from '../keys/key-file.ts';
 import { retryForever } from './back-off.ts';
 import { dialAs, type DialOptions } from './dial.ts';
 import { createGatewayClient } from './http.ts';
+import type { Reachability } from './reachability.ts';
 
-export type RenewalOptions = DialOptions & { stateDir: string; log: Logger; signal: AbortSignal };
+export type RenewalOptions = DialOptions & {
+  stateDir: string;
+  reachability?: Reachability;
+  log: Logger;
+  signal: AbortSignal;
+};
 
 const BACK_OFF = { least: 1000, most: 60_000 };
 /** Looked at again at this pace, in milliseconds: a timer of hours would not see that the clock was set. */
@@ -27,13 +33,13 @@ export function decideRenewal({ certificate }: Pick<Identity, 'certificate'>, ra
 
 /** Renews for as long as the agent lives, also what has expired already. Settles when the signal aborts. */
 export async function keepRenewing(options: RenewalOptions): Promise<void> {
-  const { log, signal, stateDir } = options;
+  const { log, signal, stateDir, reachability } = options;
   const onFailure = (error: unknown, wait: number) =>
     log.warn({ wait, error: describeError(error) }, 'the certificate cannot be renewed; trying again');
   try {
     while (!signal.aborted) {
       await waitUntilDue(stateDir, signal);
-      await retryForever(() => renewIdentity(options), { ...BACK_OFF, signal, onFailure });
+      await retryForever(() => renewIdentity(options), { ...BACK_OFF, signal, onFailure, reachability });
     }
   } catch (error) {
     if (!signal.aborted) throw error;

@@ -10,8 +10,15 @@ import type { BackOff } from './back-off.ts';
 import { DialGate } from './dial-gate.ts';
 import type { Dial } from './dial.ts';
 import { isOwnSocket } from './own-socket.ts';
+import type { Reachability } from './reachability.ts';
 
-export type TunnelOptions = { dial: Dial; log: Logger; signal: AbortSignal; backOff?: BackOff };
+export type TunnelOptions = {
+  dial: Dial;
+  log: Logger;
+  signal: AbortSignal;
+  reachability?: Reachability;
+  backOff?: BackOff;
+};
 
 /** `address` is what the SDK connects to, without TLS; the counts are of bytes since the start. */
 export type Tunnel = { address: string; counts: () => { sent: number; received: number } };
@@ -29,7 +36,7 @@ type Work = TunnelOptions & { gate: DialGate; counted: { sent: number; received:
 export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
   const work = {
     ...options,
-    gate: new DialGate(options.backOff ?? TUNNEL_BACK_OFF),
+    gate: new DialGate(options.backOff ?? TUNNEL_BACK_OFF, options.reachability),
     counted: { sent: 0, received: 0 },
   };
   const server = createServer({ pauseOnConnect: true, noDelay: true }, (peer) => void carry(work, server, peer));

@@ -6,12 +6,14 @@ import type { Host } from '../host/host.ts';
 import { gatherFacts } from '../inspect/gather-facts.ts';
 import type { HostFacts } from '../inspect/host-facts.ts';
 import type { ManagementLink } from '../link/management.ts';
+import type { Reachability } from '../link/reachability.ts';
 import type { AgentOperations } from '../operations.ts';
 import { buildReport } from './build-report.ts';
 import { startReporter, type Reporter, type SeenPoll } from './reporter.ts';
 
 export type HostReporterOptions = {
   link: ManagementLink;
+  reachability: Reachability;
   host: Host;
   operations: AgentOperations;
   version: string;
@@ -26,9 +28,9 @@ export type HostReporterOptions = {
 const FACTS_LAST_MILLISECONDS = 50_000;
 
 export function startHostReporter(options: HostReporterOptions): Reporter {
-  const { link, log, signal, onLease } = options;
+  const { link, reachability, log, signal, onLease } = options;
   const readFacts = rememberFacts(options.host);
-  return startReporter({ link, log, signal, onLease, read: () => readReport(options, readFacts) });
+  return startReporter({ link, reachability, log, signal, onLease, read: () => readReport(options, readFacts) });
 }
 
 type ReadFacts = (hasClaim: boolean) => Promise<HostFacts>;

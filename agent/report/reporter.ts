@@ -6,6 +6,7 @@ import type { Logger } from '../../common/log.ts';
 import { describeError } from '../../common/errors.ts';
 import { retryForever } from '../link/back-off.ts';
 import type { ManagementLink } from '../link/management.ts';
+import type { Reachability } from '../link/reachability.ts';
 
 /** Milliseconds. Facts are read again at this pace; a step change is told at once by `tell`. */
 const FACTS_EVERY = 60_000;
@@ -14,6 +15,8 @@ const BACK_OFF = { least: 1000, most: 60_000 };
 
 export type ReporterOptions = {
   link: ManagementLink;
+  /** Ends the wait after a report that failed. */
+  reachability?: Reachability | undefined;
   /** The report as it is now. */
   read(): Promise<ReportedHost>;
   /** Called after each Lease that went through. */
@@ -96,7 +99,8 @@ function retry<Value>(options: ReporterOptions, what: string, attempt: () => Pro
       { what, wait, error: describeError(error) },
       'the management cluster cannot be told; trying again',
     );
-  return retryForever(attempt, { ...BACK_OFF, signal: options.signal, onFailure });
+  const { signal, reachability } = options;
+  return retryForever(attempt, { ...BACK_OFF, signal, onFailure, reachability });
 }
 
 async function untilAborted(signal: AbortSignal, round: () => Promise<void>): Promise<void> {

@@ -4,6 +4,7 @@ import { DialGate } from '../../agent/link/dial-gate.ts';
 import { dialAs, type Dial } from '../../agent/link/dial.ts';
 import { createGatewayClient } from '../../agent/link/http.ts';
 import { createManagementLink } from '../../agent/link/management.ts';
+import { Reachability } from '../../agent/link/reachability.ts';
 import { dialUntilJoined, TUNNEL_BACK_OFF } from '../../agent/link/tunnel.ts';
 import { ReportedHost } from '../../api/reported-host.ts';
 import type { Logger } from '../../common/log.ts';
@@ -25,15 +26,16 @@ export type LightAgentOptions = { fleet: Fleet; member: Member; counts: Counts; 
 /** Keeps its poll and its Lease until the signal aborts. */
 export async function runLightAgent(options: LightAgentOptions): Promise<void> {
   const { counts, log, signal } = options;
-  const dial = dialOf(options);
+  const reachability = new Reachability();
+  const dial = reachability.watch(dialOf(options));
   const reportDial: Dial = (protocol, given) => {
     counts.reportDials += 1;
     return dial(protocol, given);
   };
   const link = createManagementLink(createGatewayClient(reportDial));
   const read = () => Promise.resolve(reportOf(options));
-  const reporter = startReporter({ link, read, onLease: () => (counts.leases += 1), log, signal });
-  await Promise.all([reporter.done, keepJoined(options, dial)]);
+  const reporter = startReporter({ link, reachability, read, onLease: () => (counts.leases += 1), log, signal });
+  await Promise.all([reporter.done, keepJoined({ ...options, reachability }, dial)]);
 }
 
 function dialOf({ fleet, member }: LightAgentOptions): Dial {
@@ -41,9 +43,11 @@ function dialOf({ fleet, member }: LightAgentOptions): Dial {
   return dialAs({ gateway: fleet.gateway }, { ca: [fleet.ca], cert, key, management: fleet.management });
 }
 
+type Joining = LightAgentOptions & { reachability: Reachability };
+
 /** The tunnel of the agent without its loopback: one socket a host and not three. */
-async function keepJoined({ member, counts, log, signal }: LightAgentOptions, dial: Dial): Promise<void> {
-  const gate = new DialGate(TUNNEL_BACK_OFF);
+async function keepJoined({ member, counts, reachability, log, signal }: Joining, dial: Dial): Promise<void> {
+  const gate = new DialGate(TUNNEL_BACK_OFF, reachability);
   const counted: Dial = (protocol, given) => {
     counts.dials += 1;
     return dial(protocol, given);

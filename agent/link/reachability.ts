@@ -1,0 +1,47 @@
+// Whether the gateway can be reached, known to all who wait for it: the first of them to get through wakes the others.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Dial } from './dial.ts';
+
+/**
+ * The tunnel, the reports and a download wait each on a clock of its own, so that the gateway sees one of them at a time;
+ * what one learns holds for all. Only a connection made after one that failed wakes anybody: a gateway that takes every
+ * call and drops it is no reason to call faster.
+ */
+export class Reachability {
+  readonly #sleepers = new Set<AbortController>();
+  #isAway = false;
+
+  /** Waits for so many milliseconds, or until the gateway can be reached again. @throws the abort of `signal` */
+  async wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    const awake = new AbortController();
+    this.#sleepers.add(awake);
+    try {
+      await delay(milliseconds, undefined, { signal: signal ? AbortSignal.any([signal, awake.signal]) : awake.signal });
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!awake.signal.aborted) throw error;
+    } finally {
+      this.#sleepers.delete(awake);
+    }
+  }
+
+  /** The same dial, whose end is noted here. A dial that its caller gave up says nothing. */
+  watch(dial: Dial): Dial {
+    return async (protocol, signal) => {
+      try {
+        const socket = await dial(protocol, signal);
+        this.#tellReached();
+        return socket;
+      } catch (error) {
+        if (!signal?.aborted) this.#isAway = true;
+        throw error;
+      }
+    };
+  }
+
+  #tellReached(): void {
+    if (!this.#isAway) return;
+    this.#isAway = false;
+    for (const sleeper of this.#sleepers) sleeper.abort();
+  }
+}
