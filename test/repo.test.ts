@@ -22,7 +22,7 @@ const LAYERS: Record<string, string[]> = {
   agent: ['api', 'common', 'bundle', 'activities', 'workers'],
   lab: ['api', 'common', 'bundle', 'agent', 'scripts'],
   demo: ['api', 'common', 'bundle', 'deploy', 'lab', 'agent', 'scripts'],
-  bench: ['api', 'common', 'bundle', 'agent', 'workers', 'lab', 'demo'],
+  bench: ['api', 'common', 'bundle', 'agent', 'workers', 'lab', 'demo', 'test'],
 };
 
 const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts'], { cwd: root, encoding: 'utf8' })

@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Claim } from '../../api/byo-host.ts';
 import { ANNOTATIONS, FIELD_MANAGERS, leaseNameOf } from '../../api/names.ts';
-import { ReportedHost } from '../../api/reported-host.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { BYO_HOSTS, BYO_MACHINES, CLUSTERS, LEASES, MACHINES, NAMESPACES } from '../../common/kube/resources.ts';
 import { createKeyPair } from '../../common/sealing.ts';
+import { reportedHost } from '../../test/builders.ts';
 
 export const NAMESPACE = 'claims';
 const CLUSTER = 'c';
@@ -31,7 +31,7 @@ export async function makeHost(writers: Writers, name: string): Promise<void> {
   const spec = { hostID: randomUUID(), keys: [{ id, use: 'sealing', jwk }] };
   const metadata = { namespace: NAMESPACE, name };
   await admin.create(BYO_HOSTS, { metadata, spec }, NAMESPACE);
-  const body = { status: { reported: reportOf(name, jwk) } };
+  const body = { status: { reported: reportedHost({ hostname: name, machineID: name, sealingKey: jwk }) } };
   await admin.apply(BYO_HOSTS, metadata, { manager: FIELD_MANAGERS.agent, subresource: 'status', body });
   await admin.create(LEASES, { metadata: { namespace: NAMESPACE, name: leaseNameOf(name) }, spec: {} }, NAMESPACE);
   const claim: Claim = { namespace: NAMESPACE, name: 'somebody', incarnation: 'somebody', generation: 1 };
@@ -75,24 +75,4 @@ export async function removeMachine({ admin }: Writers, name: string): Promise<v
   await admin.patch(BYO_MACHINES, key, { manager: MANAGER, body: leaving });
   await admin.delete(BYO_MACHINES, key);
   await admin.delete(MACHINES, key);
-}
-
-function reportOf(name: string, sealingKey: string): ReportedHost {
-  return ReportedHost.parse({
-    agentVersion: '0.1.0',
-    protocol: 1,
-    hostname: name,
-    machineID: name,
-    osImage: 'Debian GNU/Linux 12',
-    osID: 'debian',
-    kernel: '6.1',
-    architecture: 'amd64',
-    cgroup: 'v2',
-    cpus: 2,
-    memoryBytes: 4e9,
-    findings: [],
-    sealingKey,
-    generation: 0,
-    network: [],
-  });
 }

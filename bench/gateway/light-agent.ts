@@ -6,8 +6,9 @@ import { createGatewayClient } from '../../agent/link/http.ts';
 import { createManagementLink } from '../../agent/link/management.ts';
 import { Reachability } from '../../agent/link/reachability.ts';
 import { dialUntilJoined, TUNNEL_BACK_OFF } from '../../agent/link/tunnel.ts';
-import { ReportedHost } from '../../api/reported-host.ts';
+import type { ReportedHost } from '../../api/reported-host.ts';
 import type { Logger } from '../../common/log.ts';
+import { reportedHost } from '../../test/builders.ts';
 import type { Fleet, Member } from './fleet.ts';
 import { pollOn } from './poller.ts';
 
@@ -74,21 +75,6 @@ async function keepJoined({ member, counts, reachability, log, signal }: Joining
 }
 
 function reportOf({ fleet, member }: LightAgentOptions): ReportedHost {
-  return ReportedHost.parse({
-    agentVersion: '0.1.0',
-    protocol: 1,
-    hostname: member.name,
-    machineID: member.hostID.replaceAll('-', ''),
-    osImage: 'Debian GNU/Linux 12',
-    osID: 'debian',
-    kernel: '6.1',
-    architecture: 'amd64',
-    cgroup: 'v2',
-    cpus: 2,
-    memoryBytes: 4e9,
-    findings: [],
-    sealingKey: fleet.sealingKey,
-    generation: 0,
-    network: [],
-  });
+  const machineID = member.hostID.replaceAll('-', '');
+  return reportedHost({ hostname: member.name, machineID, sealingKey: fleet.sealingKey });
 }
