@@ -17,6 +17,7 @@ import {
 import { joinWish, TOKEN } from './bootstrap-document.ts';
 import { compareListings, KEPT, LEFT_BY_PODS, listMachine, runOn } from './machine-listing.ts';
 import { FOREIGN, FOREIGN_NAMES, FOREIGN_STANDS, TAKE_FOREIGN_AWAY } from './machine-listing.ts';
+import { spendCertificate, waitForRenewal } from './spent-certificate.ts';
 
 let world: AgentWorld;
 let untouched: string[];
@@ -88,14 +89,17 @@ test('the same order again is answered from the journal, at once', async () => {
   expect(performance.now() - started).toBeLessThan(5000);
 });
 
-test('join: the agent is killed while kubeadm runs, and kubeadm runs once', async () => {
+test('join: killed while kubeadm runs, the agent renews a spent certificate, and kubeadm runs once', async () => {
   const hold = ['touch /run/held; while [ ! -e /run/go ]; do sleep 0.1; done; echo ran >> /root/runs'];
   const { result } = await giveOrder(world, joinWish({ hostID: world.hostID, before: hold }));
   await expect
     .poll(() => world.host.exec(['test', '-e', '/run/held']), { timeout: 60_000 })
     .toMatchObject({ exitCode: 0 });
   const before = await run('systemctl show -p MainPID --value byo-agent');
-  await run('kill -9 $(systemctl show -p MainPID --value byo-agent); touch /run/go');
+  const spent = await spendCertificate(world);
+  await run('kill -9 $(systemctl show -p MainPID --value byo-agent)');
+  await waitForRenewal(world, spent);
+  await run('touch /run/go');
   await result;
   expect(await run('systemctl show -p MainPID --value byo-agent')).not.toBe(before);
   expect(await run('cat /root/runs')).toBe('ran');

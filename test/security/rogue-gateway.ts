@@ -2,9 +2,7 @@
 import { once } from 'node:events';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer, type TlsOptions, type TLSSocket } from 'node:tls';
-import { z } from 'zod';
-import { CA_SECRET, SYSTEM_NAMESPACE } from '../../api/names.ts';
-import { loadAuthority, type Authority, type PemPair } from '../../common/pki/authority.ts';
+import type { Authority, PemPair } from '../../common/pki/authority.ts';
 import { issueGatewayCertificate } from '../../common/pki/issue.ts';
 import type { World } from './world.ts';
 
@@ -41,16 +39,6 @@ export async function openSilence(world: World): Promise<Pick<Rogue, 'address' |
   const sockets = keepSockets(server);
   const address = await listen(server, world);
   return { address, calls: () => calls, close: () => closeAll(server, sockets) };
-}
-
-/** The CA of the management cluster, key and all: what a thief of Secret byo-ca would have. */
-export async function stealAuthority({ kubectl }: World): Promise<Authority> {
-  const secret = z.object({ data: z.object({ 'current.crt': z.base64(), 'current.key': z.base64() }) });
-  const { data } = secret.parse(await kubectl.get(['secret', CA_SECRET, '-n', SYSTEM_NAMESPACE]));
-  const [certificate, key] = [data['current.crt'], data['current.key']].map((text) =>
-    Buffer.from(text, 'base64').toString(),
-  );
-  return loadAuthority({ certificate: certificate ?? '', key: key ?? '' });
 }
 
 export async function readManagement({ kubectl }: World): Promise<string> {

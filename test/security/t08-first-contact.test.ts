@@ -7,7 +7,8 @@ import { createAuthority, loadAuthority, type PemPair } from '../../common/pki/a
 import { issueHostCertificate } from '../../common/pki/issue.ts';
 import { invite, type Invitation } from '../../demo/hosts.ts';
 import { makeKeys } from './light-host.ts';
-import { asServer, issueGateway, openRogue, readManagement, stealAuthority } from './rogue-gateway.ts';
+import { readAuthority } from '../authority.ts';
+import { asServer, issueGateway, openRogue, readManagement } from './rogue-gateway.ts';
 import { enrolSecond, forgetSecond, isEnrolled, makeSecond } from './second-identity.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -23,7 +24,7 @@ const anotherAuthority = async () => loadAuthority(await createAuthority('byo', 
 
 /** A hostile host of ours: its own certificate is by the right CA, for a host. */
 async function asHost(): Promise<PemPair> {
-  const authority = await stealAuthority(world);
+  const authority = await readAuthority(world.kubectl);
   const { tls } = await makeKeys();
   const tlsKey = await parsePublicJwk(JSON.stringify(tls.publicJwk));
   const whom = { management: await readManagement(world), hostID: crypto.randomUUID(), now: new Date() };
@@ -39,14 +40,14 @@ const ROGUES: [string, () => Promise<PemPair>][] = [
     'one of another CA that shows our CA as well',
     async () => {
       const other = await anotherAuthority();
-      return issueGateway(world, other, [other.pem, (await stealAuthority(world)).pem]);
+      return issueGateway(world, other, [other.pem, (await readAuthority(world.kubectl)).pem]);
     },
   ],
   [
     'one of another CA that shows our CA in its place',
-    async () => issueGateway(world, await anotherAuthority(), [(await stealAuthority(world)).pem]),
+    async () => issueGateway(world, await anotherAuthority(), [(await readAuthority(world.kubectl)).pem]),
   ],
-  ['one of our CA without its chain', async () => issueGateway(world, await stealAuthority(world), [])],
+  ['one of our CA without its chain', async () => issueGateway(world, await readAuthority(world.kubectl), [])],
   ['a host of ours that plays the gateway', asHost],
 ];
 

@@ -14,7 +14,8 @@ import { invite, type Invitation } from '../../demo/hosts.ts';
 import { waitFor } from '../../lab/wait.ts';
 import { openEvilGateway, type EvilGateway, type Swap } from './evil-gateway.ts';
 import { joinOf, makeEnvelope, openHand, refusalOf, send, type Envelope, type Hand } from './host-orders.ts';
-import { readManagement, stealAuthority } from './rogue-gateway.ts';
+import { readAuthority } from '../authority.ts';
+import { readManagement } from './rogue-gateway.ts';
 import { enrolSecond, forgetSecond, isEnrolled, makeSecond, type Second } from './second-identity.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -124,7 +125,7 @@ async function makeDue(): Promise<void> {
     hostID: now.hostID,
     now: new Date(Date.now() - 20 * 3600_000),
   };
-  const certificate = await issueHostCertificate(await stealAuthority(world), { ...whom, tlsKey });
+  const certificate = await issueHostCertificate(await readAuthority(world.kubectl), { ...whom, tlsKey });
   const text = JSON.stringify({ ...now, certificate });
   await hand.host.exec(['sh', '-c', `cat > ${second.state}/identity.json`], { input: text });
 }
