@@ -60,6 +60,25 @@ export function describeClosed({ metadata, spec, status }: ByoHost): Conflict {
   return { reason: FAILURE_REASONS.claimConflict, message };
 }
 
+/** Incarnations of the machines that hold more than one of these hosts. */
+export function listDoubled(hosts: readonly ByoHost[]): Set<string> {
+  const seen = new Set<string>();
+  const doubled = new Set<string>();
+  for (const { spec } of hosts) {
+    if (!spec.claim) continue;
+    (seen.has(spec.claim.incarnation) ? doubled : seen).add(spec.claim.incarnation);
+  }
+  return doubled;
+}
+
+/** The claim of the host that its ByoMachine must be asked about: it and what the host says, or two claims, disagree. */
+export function doubtfulClaimOf(host: ByoHost, doubled: Set<string>): { incarnation: string } | undefined {
+  const { claim } = host.spec;
+  const strange = strangeClaimOf(host);
+  if (strange || !claim) return strange;
+  return isClosedOnHost(host) || doubled.has(claim.incarnation) ? claim : undefined;
+}
+
 /** The host that works for the machine although it does not carry its claim: nothing may be done for it elsewhere. */
 export function strangerOf(hosts: readonly ByoHost[], incarnation: string): ByoHost | undefined {
   return hosts.find((host) => !host.spec.cleanupOwed && strangeClaimOf(host)?.incarnation === incarnation);

@@ -14,6 +14,7 @@ import { describeKeyless, findingsOf, quarantineOf, sealingKeyOf } from '../comm
 import { findCondition } from '../common/kube/conditions.ts';
 import type { StatusWish } from './apply-status.ts';
 import { decideAdoption, decideRenewal, isSettledOn, type Claimant } from './decide-adoption.ts';
+import { isStray } from './decide-stray.ts';
 import type { Liveness } from './liveness.ts';
 
 export type HostSituation = {
@@ -39,7 +40,7 @@ export function decideHost(situation: HostSituation): HostDecision {
   if (isLeavingByMove(host) || ANNOTATIONS.paused in host.metadata.annotations) return { kind: 'Nothing' };
   const finalizer = decideFinalizer(host);
   if (finalizer) return finalizer;
-  if (claimEnded) return { kind: 'Free' };
+  if (claimEnded || isStray(host, situation.claimant)) return { kind: 'Free' };
   const claim = decideAdoption(host, situation.claimant) ?? decideRenewal(host, situation.claimant);
   return claim ? { kind: 'Claim', claim } : { kind: 'Report', status: hostStatus(situation) };
 }

@@ -2,7 +2,7 @@
 import type { ByoHost, Claim } from '../api/byo-host.ts';
 import { HOST_CONDITIONS } from '../api/conditions.ts';
 import { FIELD_MANAGERS, leaseNameOf } from '../api/names.ts';
-import { isClosedOnHost, strangeClaimOf } from '../common/claim-conflict.ts';
+import { doubtfulClaimOf, listDoubled } from '../common/claim-conflict.ts';
 import { incarnationOf, isLeavingByMove, isOwnerGone, isPaused, ownerNameOf } from '../common/contract.ts';
 import type { Kube } from '../common/kube/client.ts';
 import { idOf } from '../common/kube/envelopes.ts';
@@ -78,13 +78,13 @@ async function observe(deps: HostReconcilerDependencies, host: ByoHost): Promise
   };
 }
 
-/** Asked for only where claim and host contradict each other. Read afresh, since a claim is decided by it. */
+/** Asked for only where claim and host, or two claims, contradict each other. Read afresh, since a claim is decided by it. */
 async function findClaimant(
   { kube, caches }: HostReconcilerDependencies,
   host: ByoHost,
 ): Promise<Claimant | undefined> {
   const { namespace } = host.metadata;
-  const wanted = strangeClaimOf(host) ?? (isClosedOnHost(host) ? host.spec.claim : undefined);
+  const wanted = doubtfulClaimOf(host, listDoubled(caches.byoHosts.list(namespace)));
   const known = wanted && caches.byoMachines.list(namespace).find((one) => incarnationOf(one) === wanted.incarnation);
   const machine = known && (await kube.find(BYO_MACHINES, { namespace, name: known.metadata.name }));
   if (!machine || incarnationOf(machine) !== wanted?.incarnation) return undefined;

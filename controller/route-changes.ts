@@ -2,7 +2,7 @@
 import type { ByoHost } from '../api/byo-host.ts';
 import type { ByoMachine } from '../api/byo-machine.ts';
 import { LABELS } from '../api/names.ts';
-import { isClosedOnHost, strangeClaimOf } from '../common/claim-conflict.ts';
+import { doubtfulClaimOf, listDoubled } from '../common/claim-conflict.ts';
 import { incarnationOf, ownerNameOf } from '../common/contract.ts';
 import { idOf } from '../common/kube/envelopes.ts';
 import type { Change } from '../common/kube/informer.ts';
@@ -68,9 +68,9 @@ export class ChangeRouter {
 
   /** Hosts that contradict the cluster: a machine that comes, or may be worked on again, can clear that up. */
   #announceDoubtful(namespace: string | undefined): void {
-    for (const host of this.#caches().byoHosts.list(namespace)) {
-      if (strangeClaimOf(host) || isClosedOnHost(host)) this.#announce.host(idOf(host.metadata));
-    }
+    const hosts = this.#caches().byoHosts.list(namespace);
+    const doubled = listDoubled(hosts);
+    for (const host of hosts) if (doubtfulClaimOf(host, doubled)) this.#announce.host(idOf(host.metadata));
   }
 
   #announceClusters(namespace: string | undefined, clusterName: string | undefined): void {

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { OperationResult } from '../../api/activities.ts';
 import { ByoHost } from '../../api/byo-host.ts';
 import { hostQueueOf, leaseNameOf, providerIdOf, SIGNING_KEY_SECRET, SYSTEM_NAMESPACE } from '../../api/names.ts';
-import { Order } from '../../api/orders.ts';
+import { Order, type SealedOrder } from '../../api/orders.ts';
 import type { ReportedHost } from '../../api/reported-host.ts';
 import { buildAgentPackage } from '../../agent/package/build-agent-package.ts';
 import { parsePublicJwk } from '../../common/jwk.ts';
@@ -107,33 +107,37 @@ export async function readRenewTime({ instance, host }: AgentWorld): Promise<str
   return kubectlOf(instance).run(lease);
 }
 
+/** Seconds; tried for ever unless `attempts` says otherwise. */
+export type Giving = { heartbeatSeconds?: number; attempts?: number };
+
 /** Seals the order to the key that the host reported and starts its activity; the workflow's part, without a workflow. */
 export async function giveOrder(
   world: AgentWorld,
   wish: Wish,
-  { heartbeatSeconds = 30 } = {},
+  { heartbeatSeconds = 30, attempts }: Giving = {},
 ): Promise<{ result: Promise<OperationResult> }> {
-  const { incarnation = 'world', generation = 1 } = wish;
-  const report = await waitForReport(world, ({ sealingKey }) => sealingKey !== '');
-  const recipient = PublicKey.parse(JSON.parse(report.sealingKey));
-  const order = Order.parse({
-    ...wish,
-    incarnation,
-    generation,
-    hostID: world.hostID,
-    issuedAt: Math.floor(Date.now() / 1000),
-  });
-  const sealed = await sealOrder(order, { signing: world.signing, recipient });
+  const sealed = await sealWish(world, wish);
+  const retry = { initialInterval: '1 second', maximumInterval: '5 seconds' } as const;
   const handle = await world.client.activity.start<OperationResult>(wish.verb, {
-    id: `${wish.operation}-${generation}-${Math.random()}`,
+    id: `${wish.operation}-${sealed.generation}-${Math.random()}`,
     taskQueue: hostQueueOf(world.hostID),
-    args: [{ verb: wish.verb, operation: wish.operation, incarnation, generation, sealed }],
+    args: [sealed],
     startToCloseTimeout: '10 minutes',
     heartbeatTimeout: heartbeatSeconds * 1000,
-    retry: { initialInterval: '1 second', maximumInterval: '5 seconds' },
+    retry: { ...retry, ...(attempts && { maximumAttempts: attempts }) },
   });
   // In an object: a promise of a promise would be waited for as a whole.
   return { result: handle.result() };
+}
+
+async function sealWish(world: AgentWorld, wish: Wish): Promise<SealedOrder> {
+  const { verb, operation, incarnation = 'world', generation = 1 } = wish;
+  const report = await waitForReport(world, ({ sealingKey }) => sealingKey !== '');
+  const recipient = PublicKey.parse(JSON.parse(report.sealingKey));
+  const issuedAt = Math.floor(Date.now() / 1000);
+  const order = Order.parse({ ...wish, incarnation, generation, hostID: world.hostID, issuedAt });
+  const sealed = await sealOrder(order, { signing: world.signing, recipient });
+  return { verb, operation, incarnation, generation, sealed };
 }
 
 /** The order to install the lab's bundle for a claim generation. */

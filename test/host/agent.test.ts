@@ -89,12 +89,15 @@ test('the same order again is answered from the journal, at once', async () => {
   expect(performance.now() - started).toBeLessThan(5000);
 });
 
-test('join: killed while kubeadm runs, the agent renews a spent certificate, and kubeadm runs once', async () => {
+test('join: alone on its host and killed while kubeadm runs, the agent renews a spent certificate, and kubeadm runs once', async () => {
   const hold = ['touch /run/held; while [ ! -e /run/go ]; do sleep 0.1; done; echo ran >> /root/runs'];
   const { result } = await giveOrder(world, joinWish({ hostID: world.hostID, before: hold }));
   await expect
     .poll(() => world.host.exec(['test', '-e', '/run/held']), { timeout: 60_000 })
     .toMatchObject({ exitCode: 0 });
+  const beside = { ...installWish(world), operation: 'install/v0.0.1' };
+  const busy = await giveOrder(world, beside, { attempts: 1 });
+  await expect(busy.result).rejects.toMatchObject({ cause: { type: 'HostBusy', nonRetryable: false } });
   const before = await run('systemctl show -p MainPID --value byo-agent');
   const spent = await spendCertificate(world);
   await run('kill -9 $(systemctl show -p MainPID --value byo-agent)');
