@@ -23,7 +23,7 @@ type Download = { bundleBytes: number; wireBytes: number; cuts: number; tries: n
 
 export async function benchDownloads(options: DownloadsBenchOptions): Promise<void> {
   const machine = describeMachine();
-  const bundle = await ensureLabBundle(await ensureParts({ onProgress: () => undefined }), say);
+  const bundle = await ensureLabBundle(await ensureParts({ onProgress: (line) => say(`  ${line}`) }), say);
   const ground = { name: options.instance, hosts: 0, bundleDir: bundle.dir, keep: options.keep };
   const found = await onGround(ground, (up) => measure(up, bundle, options));
   await finish('downloads', { machine, options, ...found, load: load(), goals: goalsOf(found) }, options.json);

@@ -28,7 +28,7 @@ type Pair = {
 
 export async function benchScript(options: ScriptBenchOptions): Promise<void> {
   const machine = describeMachine();
-  const parts = await ensureParts({ onProgress: () => undefined });
+  const parts = await ensureParts({ onProgress: (line) => say(`  ${line}`) });
   const bundle = await ensureLabBundle(parts, say);
   const pairs: Pair[] = [];
   try {
