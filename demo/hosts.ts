@@ -35,14 +35,20 @@ export async function enrolHost(o: {
   if (await isAgentRunning(o.host, o.packageFile)) return 'running';
   const folder = await mkdtemp(join(tmpdir(), 'byo-enrol-'));
   try {
-    await writeFile(join(folder, 'lab.toml'), CONTAINERD_LAB);
     const isEnrolled = (await o.host.exec(['test', '-s', '/var/lib/byo-agent/identity.json'])).exitCode === 0;
     const invitation = isEnrolled ? undefined : await inviteFor(o);
+    await fitToLab(o.host);
     await installAgent(o, folder, invitation);
     return 'installed';
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** What whoever makes a node of a machine of the lab needs there first, with or without an agent. */
+export async function fitToLab(host: HostHandle): Promise<void> {
+  const script = 'mkdir -p /etc/containerd/conf.d && cat > /etc/containerd/conf.d/90-lab.toml';
+  await run(host, ['sh', '-c', script], CONTAINERD_LAB);
 }
 
 /** The package's name carries its version, which carries the hash of its content. */
@@ -99,7 +105,6 @@ export async function invite(
 }
 
 const INSTALL = `set -e
-mkdir -p /etc/containerd/conf.d && cp /run/byo-enrol/lab.toml /etc/containerd/conf.d/90-lab.toml
 mkdir -p /run/byo-enrol/package && tar -xzf /run/byo-enrol/agent.tar.gz -C /run/byo-enrol/package
 sh /run/byo-enrol/package/install.sh "$@"
 rm -rf /run/byo-enrol`;
@@ -110,7 +115,6 @@ async function installAgent(
   invitation: Invitation | undefined,
 ): Promise<void> {
   await run(host, ['mkdir', '-p', '-m', '0700', '/run/byo-enrol']);
-  await host.copyIn(join(folder, 'lab.toml'), '/run/byo-enrol/lab.toml');
   await host.copyIn(packageFile, '/run/byo-enrol/agent.tar.gz');
   if (!invitation) return run(host, ['sh', '-c', INSTALL]);
   await writeFile(join(folder, 'token'), invitation.token, { mode: 0o600 });
@@ -120,7 +124,7 @@ async function installAgent(
   await run(host, ['sh', '-c', INSTALL, 'install', ...args]);
 }
 
-async function run(host: HostHandle, argv: string[]): Promise<void> {
-  const { exitCode, stdout, stderr } = await host.exec(argv);
+async function run(host: HostHandle, argv: string[], input = ''): Promise<void> {
+  const { exitCode, stdout, stderr } = await host.exec(argv, { input });
   if (exitCode !== 0) throw new Error(`on ${host.name}: ${argv[0]} ended with ${exitCode}: ${stderr || stdout}`);
 }

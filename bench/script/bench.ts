@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { buildAgentPackage } from '../../agent/package/build-agent-package.ts';
 import { deleteCluster } from '../../demo/back-again.ts';
 import { runBareScript, type ScriptReport } from '../../demo/bare-script.ts';
-import { enrolHost, waitForHosts } from '../../demo/hosts.ts';
+import { enrolHost, fitToLab, waitForHosts } from '../../demo/hosts.ts';
 import { kubectlOf } from '../../demo/kubectl.ts';
 import { startProvider } from '../../demo/provider.ts';
 import { makeSecondCluster, type OurPart } from '../../demo/second-cluster.ts';
@@ -102,4 +102,5 @@ async function renewHost(instance: Instance, host: HostHandle): Promise<void> {
   await kubectlOf(instance).run(['-n', 'default', 'delete', 'byohost', host.name]);
   await host.remove();
   await host.start();
+  await fitToLab(host);
 }
