@@ -47,6 +47,29 @@ test('while the gateway is away a peer is held, however many come, and one dial 
   expect(peers.every((peer) => !peer.destroyed)).toBe(true);
 });
 
+test('who has left while the gateway was away is forgotten, and the next is let through at once with what it said', async () => {
+  const authority = await createAuthority();
+  const standIn = (gateway = await startStandIn(authority));
+  const real = dialAs({ gateway: standIn.address }, { ca: [authority.pem] });
+  const back = Promise.withResolvers<void>();
+  const dial = vi.fn<Dial>(async (protocol, signal) => {
+    const given = Promise.withResolvers<never>();
+    signal?.addEventListener('abort', () => given.reject(new Error('given up')));
+    await Promise.race([back.promise, given.promise]);
+    return real(protocol, signal);
+  });
+  const tunnel = await openTunnel({ dial, log, signal: ending.signal, backOff: { least: 0, most: 0 } });
+  const early = Array.from({ length: 5 }, () => reach(tunnel.address));
+  for (const peer of early) peer.write('EARLY');
+  await vi.waitFor(() => expect(dial).toHaveBeenCalledTimes(1));
+  early.forEach((peer) => peer.end());
+  // Each had its turn and was gone by then, so the gateway never hears of it.
+  await Promise.all(early.map((peer) => peer.destroyed || once(peer.resume(), 'close')));
+  reach(tunnel.address).write('LATE');
+  back.resolve();
+  await vi.waitFor(() => expect(Buffer.concat(standIn.bytes).toString()).toBe('LATE'), 5000);
+});
+
 test('a handshake that nobody answers is left, and the next one heals it', async () => {
   const authority = await createAuthority();
   const real = await startStandIn(authority);

@@ -2,6 +2,7 @@
 // SDK's own TLS can hang for ever on a handshake that nobody answers, and its waits cannot be set.
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { TLSSocket } from 'node:tls';
 import { describeError } from '../../common/errors.ts';
@@ -58,7 +59,7 @@ async function carry(work: Work, server: Server, peer: Socket): Promise<void> {
   const stopping = () => peer.destroy();
   work.signal.addEventListener('abort', stopping, { once: true });
   try {
-    if (await isAdmitted(work, server, peer)) await join(work, peer, gone.signal);
+    if (await isAdmitted(work, server, peer)) await join(work, listenTo(peer, leave), gone.signal);
   } finally {
     work.signal.removeEventListener('abort', stopping);
     peer.destroy();
@@ -77,18 +78,32 @@ async function isAdmitted({ log }: Work, server: Server, peer: Socket): Promise<
   return false;
 }
 
+/** A peer, what it has said and nobody has read yet, and the end of its saying. */
+type Caller = { peer: Socket; said: PassThrough; saying: Promise<void> };
+
+/** Reads from the beginning, since only who reads hears that the other has left; what was said waits for the gateway. */
+function listenTo(peer: Socket, leave: () => void): Caller {
+  const said = new PassThrough();
+  // An end without an error is one as well: without its peer nobody needs the gateway.
+  peer.once('end', leave);
+  const saying = pipeline(peer, said);
+  // Whoever joins it hears of its failure as well; before that, it has left, and nobody is told.
+  saying.catch(leave);
+  return { peer, said, saying };
+}
+
 /**
  * Holds the peer while the gateway is away: to the SDK that is a slow server, which it leaves after 45 s and comes again,
  * and not one that refuses, which it would ask several times a second. What reaches the gateway, the gate decides.
  */
-async function join(work: Work, peer: Socket, gone: AbortSignal): Promise<void> {
+async function join(work: Work, { peer, said, saying }: Caller, gone: AbortSignal): Promise<void> {
   const gateway = await dialUntilJoined(work, gone);
   if (!gateway) return;
   const since = performance.now();
   gateway.on('data', ({ length }: Buffer) => void (work.counted.received += length));
-  peer.on('data', ({ length }: Buffer) => void (work.counted.sent += length));
+  said.on('data', ({ length }: Buffer) => void (work.counted.sent += length));
   try {
-    await Promise.all([pipeline(peer, gateway), pipeline(gateway, peer)]);
+    await Promise.all([saying, pipeline(said, gateway), pipeline(gateway, peer)]);
   } catch {
     // However one side ended, the other ends with it: the SDK tells of what it lost, and calls again.
   } finally {
