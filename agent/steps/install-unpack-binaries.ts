@@ -1,9 +1,11 @@
 // UnpackBinaries: the four layers of the bundle, file by file through the ledger; nothing of another's is overwritten.
+import { dirname } from 'node:path';
 import type { InstallArguments } from '../../api/orders.ts';
 import { layerPaths } from '../../bundle/layers.ts';
 import type { Bundle } from '../../bundle/read/open-bundle.ts';
 import { unpackLayer } from '../../bundle/read/unpack-layer.ts';
 import type { OnEntry } from '../../bundle/read/walk-archive.ts';
+import { severalAtOnce } from '../../common/several-at-once.ts';
 import type { Step, StepContext } from '../runner/step.ts';
 import { foreignFile } from './ensure-own-file.ts';
 import { hashFile, hashStream } from './hash-file.ts';
@@ -13,6 +15,14 @@ import { runCommand } from './run-command.ts';
 
 /** Its last file: absent means that unpacking cannot be done, and saves hashing everything on a bare host. */
 const QUICK_LOOK = '/usr/local/bin/kubelet';
+
+const FOLDERS = new Set(
+  Object.values(layerPaths)
+    .flat()
+    .map((pattern) => dirname(`/${pattern}`)),
+);
+/** Inflating and waiting for the disk take turns; more would only fill the memory of a small machine. */
+const LAYERS_AT_ONCE = 2;
 
 /** Unpacks into /usr/local and /opt/cni/bin, with the labels of the machine's own SELinux policy. */
 export function unpackBinaries(deps: InstallDeps): Step<InstallArguments> {
@@ -25,6 +35,8 @@ export function unpackBinaries(deps: InstallDeps): Step<InstallArguments> {
     act: async (context, input) => {
       const bundle = await openInstalledBundle(deps, input);
       await refuseForeignBinaries(deps, context, bundle);
+      // Before the layers, which are unpacked side by side: a folder is made by one of them or by none.
+      for (const folder of FOLDERS) await context.ledger.ensureDirectory(folder, { mode: 0o755 });
       const written: string[] = [];
       await visitFiles(deps, bundle, async (file) => {
         context.signal.throwIfAborted();
@@ -40,7 +52,7 @@ async function areBinariesEqual(deps: InstallDeps, context: StepContext, bundle:
   let equal = true;
   await visitFiles(deps, bundle, async (file) => {
     const wanted = await hashStream(file.stream);
-    equal &&= (await hashFile(context.host, `/${file.path}`)) === wanted;
+    if ((await hashFile(context.host, `/${file.path}`)) !== wanted) equal = false;
   });
   return equal;
 }
@@ -67,9 +79,9 @@ async function isAnyBinaryPresent({ host }: StepContext): Promise<boolean> {
 
 async function visitFiles(deps: InstallDeps, bundle: Bundle, onEntry: OnEntry): Promise<void> {
   try {
-    for (const { title, blob } of bundle.layers) {
-      await unpackLayer({ store: deps.store, blob, allow: layerPaths[title], onEntry });
-    }
+    await severalAtOnce(bundle.layers, LAYERS_AT_ONCE, ({ title, blob }) =>
+      unpackLayer({ store: deps.store, blob, allow: layerPaths[title], onEntry }),
+    );
   } catch (error) {
     throw nameBundleError(error);
   }
