@@ -1,41 +1,64 @@
-// The same work by a bare shell script on the same host: binaries, configuration, units, images, and the very bootstrap
-// document that a machine of ours was given. It tells what our durability costs.
+// The same work by a bare shell script on the same host: the layers and images of the same bundle fetched, checked and
+// unpacked, configuration, units, and the very bootstrap document that a machine of ours was given. It tells what our
+// durability costs.
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseBootstrapDocument, type BootstrapFile } from '../agent/bootstrap/parse-bootstrap-document.ts';
 import { containerdConfig, findSandboxImage } from '../agent/steps/containerd-config.ts';
 import { CONTAINERD_SERVICE, KUBEADM_SERVICE_DROP_IN, KUBELET_SERVICE } from '../agent/steps/units.ts';
-import { BUNDLED_BINARIES } from '../lab/bundle.ts';
+import { blobPath } from '../bundle/read/blob-store.ts';
+import { openBundle } from '../bundle/read/open-bundle.ts';
+import { openFolder } from '../bundle/read/source.ts';
+import type { LabBundle } from '../lab/bundle.ts';
 import type { HostHandle } from '../lab/index.ts';
 import type { Parts } from '../lab/parts/index.ts';
 import type { BootstrapData } from './bootstrap-data.ts';
 
-/** Seconds of each part, and of both. */
-export type ScriptReport = { steps: { install: number; kubeadm: number }; seconds: number };
+/** Seconds of each part, and of all; `fetch` is 0 where the bundle was on the host already. */
+export type ScriptReport = { steps: { fetch: number; install: number; kubeadm: number }; seconds: number };
 
-const INSTALL = fileURLToPath(new URL('bare-install.sh', import.meta.url));
+export type ScriptMaterial = { parts: Parts; bundle: LabBundle; data: BootstrapData };
+
+const fileOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+const FETCH = fileOf('bare-fetch.sh');
+const INSTALL = fileOf('bare-install.sh');
 const SENTINEL = '/run/cluster-api/bootstrap-success.complete';
 
-/** Runs the script on a clean host, which is a node of nobody's afterwards. What lies ready beforehand is not measured. */
-export async function runBareScript(host: HostHandle, parts: Parts, data: BootstrapData): Promise<ScriptReport> {
+/**
+ * Runs the script on a clean host, which is a node of nobody's afterwards. What lies ready beforehand is not measured, and
+ * with `isFetched`, where our own run found the bundle on the host, neither is the fetch.
+ */
+export async function runBareScript(
+  host: HostHandle,
+  { parts, bundle, data }: ScriptMaterial,
+  { isFetched }: { isFetched: boolean },
+): Promise<ScriptReport> {
+  await layOutSource(host, parts, bundle);
   await layOutFiles(host, parts);
   const kubeadm = await layOutDocument(host, data);
+  const fetched = await measure(host, await readFile(FETCH, 'utf8'));
   const install = await measure(host, await readFile(INSTALL, 'utf8'));
   const ran = await measure(host, kubeadm);
   await run(host, `test -e ${SENTINEL}`);
-  return { steps: { install, kubeadm: ran }, seconds: Math.round((install + ran) * 10) / 10 };
+  const steps = { fetch: isFetched ? 0 : fetched, install, kubeadm: ran };
+  return { steps, seconds: Math.round((steps.fetch + install + ran) * 10) / 10 };
+}
+
+/** The layers as the bundle has them, the images as containerd takes them, and what each must be. */
+async function layOutSource(host: HostHandle, parts: Parts, { dir, digest, version }: LabBundle): Promise<void> {
+  const platform = process.arch === 'arm64' ? 'linux/arm64' : 'linux/amd64';
+  const { layers } = await openBundle({ source: openFolder(dir), digest, platform, version });
+  await run(host, 'rm -rf /opt/bare && mkdir -p /opt/bare/source/images');
+  for (const { title, blob } of layers) {
+    await host.copyIn(blobPath({ dir: join(dir, 'blobs') }, blob.digest), `/opt/bare/source/${title}.tar.gz`);
+  }
+  for (const [at, { archive }] of parts.images.entries())
+    await host.copyIn(archive, `/opt/bare/source/images/${at}.tar`);
+  await run(host, 'cd /opt/bare/source && sha256sum *.tar.gz images/* > SHA256SUMS');
 }
 
 async function layOutFiles(host: HostHandle, parts: Parts): Promise<void> {
-  await run(host, 'mkdir -p /opt/bare/bin /opt/bare/sbin /opt/bare/cni /opt/bare/images');
-  const folders = { kubernetes: 'bin', containerd: 'bin', runc: 'sbin', cni: 'cni' } as const;
-  for (const layer of ['kubernetes', 'containerd', 'runc', 'cni'] as const) {
-    for (const name of BUNDLED_BINARIES[layer]) {
-      await host.copyIn(parts.binary(name), `/opt/bare/${folders[layer]}/${basename(name)}`);
-    }
-  }
-  for (const [at, { archive }] of parts.images.entries()) await host.copyIn(archive, `/opt/bare/images/${at}.tar`);
   const cgroup = (await run(host, 'stat -fc %T /sys/fs/cgroup')).includes('cgroup2fs') ? 'v2' : 'v1';
   const sandboxImage = findSandboxImage(parts.images.map(({ reference }) => reference)) ?? '';
   await put(host, '/opt/bare/config.toml', containerdConfig({ cgroup, sandboxImage }));

@@ -52,7 +52,8 @@ async function walkBack(once: Once): Promise<void> {
   const host = controlPlaneHost(instance);
   await proveClean(once, 'secondClean', [host]);
   const parts = await ensureParts({ onProgress: () => {} });
-  const work = () => runBareScript(host, parts, ours.data);
+  // The host has the bundle from the first cluster, for both.
+  const work = () => runBareScript(host, { parts, bundle, data: ours.data }, { isFetched: true });
   report.script = await stages.run('script', 'the same work by a bare shell script', work);
   report.ratio = Math.round((100 * ours.seconds) / report.script.seconds) / 100;
   say(`  ours ${ours.seconds} s, the script ${report.script.seconds} s`);

@@ -12,6 +12,8 @@ type Watch = {
   /** How many nodes must be Ready. */
   count: number;
   timeoutMinutes: number;
+  /** Between two looks, in milliseconds; a second unless told otherwise. */
+  pauseMs?: number;
   /** Called with each change, once. */
   onLine: (line: string) => void;
   /** Called once for each machine whose node is Ready. */
@@ -28,7 +30,7 @@ export async function watchUntilReady(o: Watch): Promise<{ kubeconfig: string; n
     const nodes = kubeconfig ? await lookAtNodes(o, kubeconfig, tell) : [];
     if (kubeconfig && nodes.length >= o.count && nodes.every(({ ready }) => ready)) return { kubeconfig, nodes };
     if (performance.now() > end) throw new Error(`no ${o.count} Ready nodes within ${o.timeoutMinutes} minutes`);
-    await delay(1000);
+    await delay(o.pauseMs ?? 1000);
   }
 }
 

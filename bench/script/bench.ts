@@ -65,7 +65,7 @@ async function measurePair(instance: Instance, { parts, bundle }: Material, nth:
   await enrol(instance, host, nth);
   const { ours, steps } = await runOurs(instance, host, bundle);
   await renewHost(instance, host);
-  const script = await runBareScript(host, parts, ours.data);
+  const script = await runBareScript(host, { parts, bundle, data: ours.data }, { isFetched: false });
   await host.remove();
   await host.start();
   const ratio = round(ours.seconds / script.seconds, 3);

@@ -23,7 +23,10 @@ const OnceReport = Report.extend({
     }),
   ),
   secondCluster: z.object({ name: z.string(), ready: z.boolean(), node: z.string(), seconds: z.number() }),
-  script: z.object({ steps: z.object({ install: z.number(), kubeadm: z.number() }), seconds: z.number() }),
+  script: z.object({
+    steps: z.object({ fetch: z.literal(0), install: z.number(), kubeadm: z.number() }),
+    seconds: z.number(),
+  }),
   ratio: z.number(),
 });
 let report: z.infer<typeof OnceReport>;
