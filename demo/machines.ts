@@ -1,12 +1,14 @@
 // Machines and their hosts as the management plane tells them, and the line that says where each one is.
 import { z } from 'zod';
-import { ByoHost } from '../api/byo-host.ts';
-import { ByoMachine } from '../api/byo-machine.ts';
+import type { ByoHost } from '../api/byo-host.ts';
+import type { ByoMachine } from '../api/byo-machine.ts';
 import type { Condition } from '../api/meta.ts';
 import type { OperationProgress } from '../api/reported-host.ts';
+import type { Kube } from '../common/kube/client.ts';
+import { connect } from '../common/kube/connect.ts';
+import { BYO_HOSTS, BYO_MACHINES } from '../common/kube/resources.ts';
 import type { Instance } from '../lab/index.ts';
 import { CLUSTER } from './cluster.ts';
-import { kubectlOf } from './kubectl.ts';
 
 /** A `kubectl get -o json` of many. */
 export const listOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item) });
@@ -38,12 +40,19 @@ function describeOperation({ operation, step, bytes, total, message }: Operation
   return words.filter((word) => word !== undefined).join(' ');
 }
 
+const kubes = new WeakMap<Instance, Kube>();
+
+/** What is looked at again and again is not asked of kubectl, each run of which takes a tenth of a second of a core. */
+export function kubeOf(instance: Instance): Kube {
+  const kube = kubes.get(instance) ?? connect({ kubeconfig: instance.kubeconfig });
+  kubes.set(instance, kube);
+  return kube;
+}
+
 /** Machines and hosts of the demo, read once. */
 export async function readMachines(instance: Instance): Promise<{ name: string; line: string; machine: ByoMachine }[]> {
-  const [machines, hosts] = await Promise.all([
-    kubectlOf(instance)
-      .get(['-n', CLUSTER.namespace, 'byomachines'])
-      .then((list) => listOf(ByoMachine).parse(list).items),
+  const [{ items: machines }, hosts] = await Promise.all([
+    kubeOf(instance).list(BYO_MACHINES, { namespace: CLUSTER.namespace }),
     readHosts(instance),
   ]);
   return machines.map((machine) => ({ name: machine.metadata.name, line: describeMachine(machine, hosts), machine }));
@@ -51,12 +60,12 @@ export async function readMachines(instance: Instance): Promise<{ name: string; 
 
 /** Every ByoHost of the demo. */
 export async function readHosts(instance: Instance): Promise<ByoHost[]> {
-  return listOf(ByoHost).parse(await kubectlOf(instance).get(['-n', CLUSTER.namespace, 'byohosts'])).items;
+  return (await kubeOf(instance).list(BYO_HOSTS, { namespace: CLUSTER.namespace })).items;
 }
 
 /** One ByoHost. */
 export async function readHost(instance: Instance, name: string): Promise<ByoHost> {
-  return ByoHost.parse(await kubectlOf(instance).get(['-n', CLUSTER.namespace, 'byohost', name]));
+  return kubeOf(instance).get(BYO_HOSTS, { namespace: CLUSTER.namespace, name });
 }
 
 /** Whether a host is free to be claimed: `Available`, and if not, why, in a line. */

@@ -1,22 +1,23 @@
 // The ByoMachine of a scenario's cluster and its host, as the management plane tells them.
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { ByoMachine } from '../../api/byo-machine.ts';
+import type { ByoMachine } from '../../api/byo-machine.ts';
 import type { Condition } from '../../api/meta.ts';
+import { LABELS } from '../../api/names.ts';
 import type { Finding } from '../../api/reported-host.ts';
+import { BYO_MACHINES } from '../../common/kube/resources.ts';
 import { CLUSTER } from '../../demo/cluster.ts';
 import { kubectlOf } from '../../demo/kubectl.ts';
-import { listOf, readHost } from '../../demo/machines.ts';
+import { kubeOf, readHost } from '../../demo/machines.ts';
 import { waitFor } from '../../lab/wait.ts';
 import type { Bench } from './bench.ts';
 
 /** Of a cluster with a worker, `worker` is the name of that one's host. */
 async function readMachine({ instance }: Bench, cluster: string, worker?: string): Promise<ByoMachine> {
-  const label = `cluster.x-k8s.io/cluster-name=${cluster}`;
-  const list = await kubectlOf(instance).get(['-n', CLUSTER.namespace, 'byomachines', '-l', label]);
-  const machines = listOf(ByoMachine).parse(list).items;
-  const [machine, ...others] = machines.filter(
-    ({ status }) => worker === undefined || status?.hostRef?.name === worker,
+  const { items } = await kubeOf(instance).list(BYO_MACHINES, { namespace: CLUSTER.namespace });
+  const [machine, ...others] = items.filter(
+    ({ metadata, status }) =>
+      metadata.labels[LABELS.clusterName] === cluster && (worker === undefined || status?.hostRef?.name === worker),
   );
   if (!machine || others.length > 0) throw new Error(`cluster ${cluster} has no one ByoMachine`);
   return machine;
