@@ -64,7 +64,7 @@ async function cutAtInstall(): Promise<Counted> {
   const healed = await cutLong(first, { cluster: 'cut-install', condition: 'HostPrepared' });
   await waitForBytes(first, 1_000_000);
   tellSince(healed, 'from heal to the next million bytes of the bundle');
-  await waitForMachineCondition(first, 'cut-install', 'HostPrepared', 'HostPrepared');
+  await waitForMachineCondition(first, 'cut-install', 'HostPrepared', 'Prepared');
   tellSince(healed, 'from heal to an installed host');
   const bytes = (await first.link.stats()).down.counts.bytes - start;
   const whole = await storeSize(first);
