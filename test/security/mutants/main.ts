@@ -22,9 +22,17 @@ async function copyTree(folder: string): Promise<void> {
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
 }
 
-async function runTest(folder: string, { test, project }: Mutant): Promise<Verdict> {
+async function runTest(folder: string, { test, only, project }: Mutant): Promise<Verdict> {
   const output = join(folder, 'mutant-report.json');
-  const args = ['run', '--project', project, '--reporter=json', `--outputFile.json=${output}`, test];
+  const args = [
+    'run',
+    '--project',
+    project,
+    '--reporter=json',
+    `--outputFile.json=${output}`,
+    test,
+    ...(only ? ['-t', only] : []),
+  ];
   const env = { BYO_KEEP_SECURITY: '1' };
   const options = { cwd: folder, env, preferLocal: true, localDir: root, reject: false, timeout: 900_000 } as const;
   const { exitCode } = await execa('vitest', args, options);

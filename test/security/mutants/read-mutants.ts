@@ -11,6 +11,7 @@ const Mutant = z.object({
     .describe('Number of the threat.'),
   takesOut: z.string().min(1).describe('The protection that is gone.'),
   test: z.string().startsWith('test/').describe('Test file that must fail.'),
+  only: z.string().optional().describe('Pattern of the names of the tests that are run; all of the file without it.'),
   project: z.string().default('security').describe('Project of that file in vitest.config.ts.'),
 });
 export type Mutant = z.infer<typeof Mutant>;
@@ -29,6 +30,7 @@ async function readMutant(file: string): Promise<Mutant> {
     threat: field('Threat'),
     takesOut: field('Takes out'),
     test: field('Test'),
+    only: field('Only'),
     project: field('Project'),
   };
   return Mutant.parse({ file, ...said });
