@@ -64,7 +64,7 @@ test('who has left while the gateway was away is forgotten, and the next is let 
   await vi.waitFor(() => expect(dial).toHaveBeenCalledTimes(1));
   early.forEach((peer) => peer.end());
   // Each had its turn and was gone by then, so the gateway never hears of it.
-  await Promise.all(early.map((peer) => peer.destroyed || once(peer.resume(), 'close')));
+  await Promise.all(early.map(async (peer) => peer.destroyed || once(peer.resume(), 'close')));
   reach(tunnel.address).write('LATE');
   back.resolve();
   await vi.waitFor(() => expect(Buffer.concat(standIn.bytes).toString()).toBe('LATE'), 5000);

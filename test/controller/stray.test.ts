@@ -3,15 +3,7 @@ import { beforeAll, expect, test, vi } from 'vitest';
 import { FIELD_MANAGERS, providerIdOf } from '../../api/names.ts';
 import { BYO_HOSTS, BYO_MACHINES } from '../../common/kube/resources.ts';
 import { reportedHost } from '../builders.ts';
-import {
-  admin,
-  createCluster,
-  createHost,
-  createMachine,
-  newNamespace,
-  prepareServer,
-  setStatus,
-} from './fixtures.ts';
+import { admin, createCluster, createHost, createMachine, newNamespace, prepareServer, setStatus } from './fixtures.ts';
 import { runController } from './running.ts';
 
 beforeAll(prepareServer);
