@@ -85,7 +85,10 @@ export async function ensureDirectory(scope: LedgerScope, path: string, options:
 async function makeDirectory(scope: LedgerScope, target: string): Promise<void> {
   await ensureDirectory(scope, dirname(target), { mode: 0o755 });
   await recordOnce(scope, { kind: 'directory', target }, async () => ({ old: {} }));
-  await mkdir(scope.root + target, { mode: 0o700 });
+  await mkdir(scope.root + target, { mode: 0o700 }).catch((error: unknown) => {
+    // Whoever writes beside this one needed it as well, and was first.
+    if (!hasCode(error, 'EEXIST')) throw error;
+  });
   await syncDirectory(scope.root + dirname(target));
 }
 

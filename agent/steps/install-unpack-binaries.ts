@@ -1,5 +1,4 @@
 // UnpackBinaries: the four layers of the bundle, file by file through the ledger; nothing of another's is overwritten.
-import { dirname } from 'node:path';
 import type { InstallArguments } from '../../api/orders.ts';
 import { layerPaths } from '../../bundle/layers.ts';
 import type { Bundle } from '../../bundle/read/open-bundle.ts';
@@ -16,11 +15,6 @@ import { runCommand } from './run-command.ts';
 /** Its last file: absent means that unpacking cannot be done, and saves hashing everything on a bare host. */
 const QUICK_LOOK = '/usr/local/bin/kubelet';
 
-const FOLDERS = new Set(
-  Object.values(layerPaths)
-    .flat()
-    .map((pattern) => dirname(`/${pattern}`)),
-);
 /** Inflating and waiting for the disk take turns; more would only fill the memory of a small machine. */
 const LAYERS_AT_ONCE = 2;
 
@@ -35,8 +29,6 @@ export function unpackBinaries(deps: InstallDeps): Step<InstallArguments> {
     act: async (context, input) => {
       const bundle = await openInstalledBundle(deps, input);
       await refuseForeignBinaries(deps, context, bundle);
-      // Before the layers, which are unpacked side by side: a folder is made by one of them or by none.
-      for (const folder of FOLDERS) await context.ledger.ensureDirectory(folder, { mode: 0o755 });
       const written: string[] = [];
       await visitFiles(deps, bundle, async (file) => {
         context.signal.throwIfAborted();
