@@ -16,7 +16,7 @@ export type SecondCluster = { name: string; ready: boolean; node: string; second
 export type OurPart = { data: BootstrapData; seconds: number };
 
 const NAME = 'second';
-/** Each look is five runs of kubectl, which take a core of the machine from what is measured. */
+/** Each look runs kubectl several times, which takes from what is measured. */
 const PAUSE_MS = 5000;
 
 /** Makes the cluster and waits for its node. The host works for nothing else meanwhile. */

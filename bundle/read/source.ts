@@ -85,10 +85,6 @@ async function openBlobFile(path: string, request: BlobRequest): Promise<Readabl
   if (!found.isFile()) throw new BundleError('BlobNotFound', `${path} is not a regular file`);
   const { offset = 0, signal } = request;
   const file = await open(path, 'r');
-  return Readable.from(
-    namingBreaks(file.createReadStream({ start: offset, signal, highWaterMark: 1024 * 1024 }), { name: path, signal }),
-    {
-      objectMode: false,
-    },
-  );
+  const content = file.createReadStream({ start: offset, signal, highWaterMark: 1024 * 1024 });
+  return Readable.from(namingBreaks(content, { name: path, signal }), { objectMode: false });
 }
