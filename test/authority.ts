@@ -1,13 +1,11 @@
 // The certificate authority of a lab's management cluster, key and all: who has it can be any host and any gateway.
-import { z } from 'zod';
 import { CA_SECRET, SYSTEM_NAMESPACE } from '../api/names.ts';
+import type { Kube } from '../common/kube/client.ts';
+import { SECRETS } from '../common/kube/resources.ts';
 import { loadAuthority, type Authority } from '../common/pki/authority.ts';
-import type { Kubectl } from '../demo/kubectl.ts';
 
-const decode = (text: string): string => Buffer.from(text, 'base64').toString('utf8');
-const Secret = z.object({ data: z.object({ 'current.crt': z.base64(), 'current.key': z.base64() }) });
-
-export async function readAuthority(kubectl: Pick<Kubectl, 'get'>): Promise<Authority> {
-  const { data } = Secret.parse(await kubectl.get(['secret', CA_SECRET, '-n', SYSTEM_NAMESPACE]));
-  return loadAuthority({ certificate: decode(data['current.crt']), key: decode(data['current.key']) });
+export async function readAuthority(kube: Kube): Promise<Authority> {
+  const { data } = await kube.get(SECRETS, { namespace: SYSTEM_NAMESPACE, name: CA_SECRET });
+  const read = (name: string): string => Buffer.from(data[name] ?? '', 'base64').toString('utf8');
+  return loadAuthority({ certificate: read('current.crt'), key: read('current.key') });
 }

@@ -5,15 +5,17 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { pemOf } from '../../agent/keys/identity.ts';
-import { CA_SECRET, leaseNameOf, SYSTEM_NAMESPACE } from '../../api/names.ts';
+import { leaseNameOf } from '../../api/names.ts';
 import { parsePublicJwk } from '../../common/jwk.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { readManagementUid } from '../../common/kube/management.ts';
-import { BYO_HOSTS, LEASES, NAMESPACES, SECRETS } from '../../common/kube/resources.ts';
-import { loadAuthority, type Authority } from '../../common/pki/authority.ts';
+import { BYO_HOSTS, LEASES, NAMESPACES } from '../../common/kube/resources.ts';
+import type { Authority } from '../../common/pki/authority.ts';
 import { issueHostCertificate } from '../../common/pki/issue.ts';
 import { createKeyPair, type KeyPair } from '../../common/sealing.ts';
+import { severalAtOnce } from '../../common/several-at-once.ts';
 import type { Instance } from '../../lab/index.ts';
+import { readAuthority } from '../../test/authority.ts';
 
 /** One host; certificate and key in PEM. */
 export const Member = z.object({ name: z.string(), hostID: z.uuid(), certificate: z.string(), key: z.string() });
@@ -45,21 +47,14 @@ export async function makeFleet(
   const making = { kube, authority, management, sealing: await createKeyPair('sealing') };
   await kube.create(NAMESPACES, { metadata: { name: NAMESPACE } });
   const members: Member[] = [];
-  for (let first = 0; first < count; first += AT_ONCE) {
-    const some = Array.from({ length: Math.min(AT_ONCE, count - first) }, (_, at) => makeMember(making, first + at));
-    members.push(...(await Promise.all(some)));
-  }
+  await severalAtOnce([...Array(count).keys()], AT_ONCE, async (at) => {
+    members.push(await makeMember(making, at));
+  });
   const sealingKey = JSON.stringify(making.sealing.publicJwk);
   const fleet = { gateway: instance.door.listen, management, ca: authority.pem, sealingKey, members };
   const file = join(instance.dir, 'fleet.json');
   await writeFile(file, JSON.stringify(fleet), { mode: 0o600 });
   return { file, fleet };
-}
-
-async function readAuthority(kube: Kube): Promise<Authority> {
-  const { data } = await kube.get(SECRETS, { namespace: SYSTEM_NAMESPACE, name: CA_SECRET });
-  const read = (name: string): string => Buffer.from(data[name] ?? '', 'base64').toString('utf8');
-  return loadAuthority({ certificate: read('current.crt'), key: read('current.key') });
 }
 
 async function makeMember({ kube, authority, management, sealing }: Making, at: number): Promise<Member> {

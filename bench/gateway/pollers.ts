@@ -1,6 +1,7 @@
 // What Temporal itself knows of the pollers of the fleet.
 import { Client, Connection } from '@temporalio/client';
 import { hostQueueOf } from '../../api/names.ts';
+import { severalAtOnce } from '../../common/several-at-once.ts';
 import type { Instance } from '../../lab/index.ts';
 import type { Member } from './fleet.ts';
 
@@ -12,16 +13,12 @@ export async function countPollers(instance: Instance, members: Member[], since:
   const connection = await Connection.connect({ address: instance.temporal.address });
   const { workflowService } = new Client({ connection });
   let found = 0;
-  const queues = members.map(({ hostID }) => hostQueueOf(hostID));
-  const look = async (): Promise<void> => {
-    for (let name = queues.pop(); name !== undefined; name = queues.pop()) {
-      const asked = { namespace: 'default', taskQueue: { name }, taskQueueType: ACTIVITY };
-      const { pollers } = await workflowService.describeTaskQueue(asked);
-      const seconds = pollers.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0));
-      if (seconds.some((at) => at * 1000 >= since - 1000)) found += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, look));
+  await severalAtOnce(members, AT_ONCE, async ({ hostID }) => {
+    const asked = { namespace: 'default', taskQueue: { name: hostQueueOf(hostID) }, taskQueueType: ACTIVITY };
+    const { pollers } = await workflowService.describeTaskQueue(asked);
+    const seconds = pollers.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0));
+    if (seconds.some((at) => at * 1000 >= since - 1000)) found += 1;
+  });
   await connection.close();
   return found;
 }

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PROTOCOL } from '../../agent/report/build-report.ts';
 import { INSTALL_STEPS } from '../../api/steps.ts';
+import { kubeOf } from '../../demo/machines.ts';
 import { armHost, disarmHost, readPoints } from '../every-write/armed-host.ts';
 import { stepsIn } from '../every-write/name-write.ts';
 import {
@@ -17,7 +18,7 @@ import {
 import { joinWish, TOKEN } from './bootstrap-document.ts';
 import { compareListings, KEPT, LEFT_BY_PODS, listMachine, runOn } from './machine-listing.ts';
 import { FOREIGN, FOREIGN_NAMES, FOREIGN_STANDS, TAKE_FOREIGN_AWAY } from './machine-listing.ts';
-import { spendCertificate, waitForRenewal } from './spent-certificate.ts';
+import { spendCertificate, waitForRenewal } from '../spent-certificate.ts';
 
 let world: AgentWorld;
 let untouched: string[];
@@ -99,7 +100,7 @@ test('join: alone on its host and killed while kubeadm runs, the agent renews a 
   const busy = await giveOrder(world, beside, { attempts: 1 });
   await expect(busy.result).rejects.toMatchObject({ cause: { type: 'HostBusy', nonRetryable: false } });
   const before = await run('systemctl show -p MainPID --value byo-agent');
-  const spent = await spendCertificate(world);
+  const spent = await spendCertificate(world, kubeOf(world.instance));
   await run('kill -9 $(systemctl show -p MainPID --value byo-agent)');
   await waitForRenewal(world, spent);
   await run('touch /run/go');

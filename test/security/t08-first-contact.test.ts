@@ -6,6 +6,7 @@ import { parseToken } from '../../common/enrolment/token.ts';
 import { createAuthority, loadAuthority, type PemPair } from '../../common/pki/authority.ts';
 import { issueHostCertificate } from '../../common/pki/issue.ts';
 import { invite, type Invitation } from '../../demo/hosts.ts';
+import { kubeOf } from '../../demo/machines.ts';
 import { makeKeys } from './light-host.ts';
 import { readAuthority } from '../authority.ts';
 import { asServer, issueGateway, openRogue, readManagement } from './rogue-gateway.ts';
@@ -24,7 +25,7 @@ const anotherAuthority = async () => loadAuthority(await createAuthority('byo', 
 
 /** A hostile host of ours: its own certificate is by the right CA, for a host. */
 async function asHost(): Promise<PemPair> {
-  const authority = await readAuthority(world.kubectl);
+  const authority = await readAuthority(kubeOf(world.instance));
   const { tls } = await makeKeys();
   const tlsKey = await parsePublicJwk(JSON.stringify(tls.publicJwk));
   const whom = { management: await readManagement(world), hostID: crypto.randomUUID(), now: new Date() };
@@ -40,14 +41,14 @@ const ROGUES: [string, () => Promise<PemPair>][] = [
     'one of another CA that shows our CA as well',
     async () => {
       const other = await anotherAuthority();
-      return issueGateway(world, other, [other.pem, (await readAuthority(world.kubectl)).pem]);
+      return issueGateway(world, other, [other.pem, (await readAuthority(kubeOf(world.instance))).pem]);
     },
   ],
   [
     'one of another CA that shows our CA in its place',
-    async () => issueGateway(world, await anotherAuthority(), [(await readAuthority(world.kubectl)).pem]),
+    async () => issueGateway(world, await anotherAuthority(), [(await readAuthority(kubeOf(world.instance))).pem]),
   ],
-  ['one of our CA without its chain', async () => issueGateway(world, await readAuthority(world.kubectl), [])],
+  ['one of our CA without its chain', async () => issueGateway(world, await readAuthority(kubeOf(world.instance)), [])],
   ['a host of ours that plays the gateway', asHost],
 ];
 

@@ -2,7 +2,6 @@
 // signer, or have them do anything that the controller did not sign.
 import { CompactSign, decodeJwt, decodeProtectedHeader, importJWK } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
 import { IdentityAnswer } from '../../api/gateway.ts';
 import { parseToken } from '../../common/enrolment/token.ts';
 import { hashOf, signAnswer } from '../../common/enrolment/messages.ts';
@@ -11,11 +10,11 @@ import { createAuthority, loadAuthority } from '../../common/pki/authority.ts';
 import { issueHostCertificate } from '../../common/pki/issue.ts';
 import { createKeyPair, type KeyPair } from '../../common/sealing.ts';
 import { invite, type Invitation } from '../../demo/hosts.ts';
+import { kubeOf } from '../../demo/machines.ts';
 import { waitFor } from '../../lab/wait.ts';
 import { openEvilGateway, type EvilGateway, type Swap } from './evil-gateway.ts';
 import { joinOf, makeEnvelope, openHand, refusalOf, send, type Envelope, type Hand } from './host-orders.ts';
-import { readAuthority } from '../authority.ts';
-import { readManagement } from './rogue-gateway.ts';
+import { readIdentity, spendCertificate } from '../spent-certificate.ts';
 import { enrolSecond, forgetSecond, isEnrolled, makeSecond, type Second } from './second-identity.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -112,29 +111,13 @@ test('T30: the honest answer is taken, since the gateway itself is known by a re
   expect(payloadOf(honest).signers.map(({ kid }) => kid)).toEqual([hand.signing.kid]);
 });
 
-const identity = async () => IdentityAnswer.parse(JSON.parse(await hand.run(`cat ${second.state}/identity.json`)));
-
-/** A certificate of our CA for the same key that was issued so long ago that it is time for the next. */
-async function makeDue(): Promise<void> {
-  const now = await identity();
-  const file = z.object({ publicJwk: z.unknown() });
-  const tls = file.parse(JSON.parse(await hand.run(`cat ${second.state}/tls-key.json`)));
-  const tlsKey = await parsePublicJwk(JSON.stringify(tls.publicJwk));
-  const whom = {
-    management: await readManagement(world),
-    hostID: now.hostID,
-    now: new Date(Date.now() - 20 * 3600_000),
-  };
-  const certificate = await issueHostCertificate(await readAuthority(world.kubectl), { ...whom, tlsKey });
-  const text = JSON.stringify({ ...now, certificate });
-  await hand.host.exec(['sh', '-c', `cat > ${second.state}/identity.json`], { input: text });
-}
+const identity = () => readIdentity(second);
 
 const logOf = () => hand.run(`journalctl -u ${UNIT} --no-pager`);
 const lookRenewed = async () => ((await logOf()).includes('was renewed') ? undefined : 'not renewed yet');
 
 test('T30: nor can a renewal change whom a host trusts; it is asked for again until it is honest', async () => {
-  await makeDue();
+  await spendCertificate(second, kubeOf(world.instance));
   const before = await identity();
   // Few, since the agent waits longer after each: what differs from enrolment, and an old answer that was honest then.
   const swaps: Swap[] = [(answer) => signedByItself(answer, withEvilSigner()), byAnotherAuthority, () => honest];
