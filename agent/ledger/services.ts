@@ -13,8 +13,7 @@ const START_TIMEOUT_SECONDS = 180;
 /** @throws ByoError `StepFailed` (retryable) with what systemd said */
 export async function enableUnit(scope: LedgerScope, unit: string, options: { start: boolean }): Promise<void> {
   await recordOnce(scope, { kind: 'unit', target: unit }, async () => ({ old: await readUnit(scope, unit) }));
-  // Drop-ins that were written for a unit that is loaded already count from here on.
-  await must(scope, ['systemctl', 'daemon-reload']);
+  // It reloads systemd's configuration as well (systemctl(1)): drop-ins written for a loaded unit count from here on.
   await must(scope, ['systemctl', 'enable', unit]);
   if (options.start) await must(scope, ['systemctl', 'start', unit]);
 }

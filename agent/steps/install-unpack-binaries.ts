@@ -2,12 +2,12 @@
 import type { InstallArguments } from '../../api/orders.ts';
 import { layerPaths } from '../../bundle/layers.ts';
 import type { Bundle } from '../../bundle/read/open-bundle.ts';
-import { unpackLayer } from '../../bundle/read/unpack-layer.ts';
+import { listLayer, unpackLayer, type LayerRequest } from '../../bundle/read/unpack-layer.ts';
 import type { OnEntry } from '../../bundle/read/walk-archive.ts';
 import { severalAtOnce } from '../../common/several-at-once.ts';
 import type { Step, StepContext } from '../runner/step.ts';
 import { foreignFile } from './ensure-own-file.ts';
-import { hashFile, hashStream } from './hash-file.ts';
+import { hashFile } from './hash-file.ts';
 import { nameBundleError, openInstalledBundle, type InstallDeps } from './installed-bundle.ts';
 import { isSELinuxEnabled } from './read-facts.ts';
 import { runCommand } from './run-command.ts';
@@ -30,11 +30,12 @@ export function unpackBinaries(deps: InstallDeps): Step<InstallArguments> {
       const bundle = await openInstalledBundle(deps, input);
       await refuseForeignBinaries(deps, context, bundle);
       const written: string[] = [];
-      await visitFiles(deps, bundle, async (file) => {
+      const write: OnEntry = async (file) => {
         context.signal.throwIfAborted();
         written.push(`/${file.path}`);
         await context.ledger.writeFile(`/${file.path}`, file.stream, { mode: file.mode });
-      });
+      };
+      await eachLayer(deps, bundle, (layer) => unpackLayer({ ...layer, onEntry: write }));
       await restoreLabels(context, written);
     },
   };
@@ -42,9 +43,10 @@ export function unpackBinaries(deps: InstallDeps): Step<InstallArguments> {
 
 async function areBinariesEqual(deps: InstallDeps, context: StepContext, bundle: Bundle): Promise<boolean> {
   let equal = true;
-  await visitFiles(deps, bundle, async (file) => {
-    const wanted = await hashStream(file.stream);
-    if ((await hashFile(context.host, `/${file.path}`)) !== wanted) equal = false;
+  await eachLayer(deps, bundle, async (layer) => {
+    for (const { path, sha256 } of await listLayer(layer)) {
+      if ((await hashFile(context.host, `/${path}`)) !== sha256) equal = false;
+    }
   });
   return equal;
 }
@@ -53,10 +55,11 @@ async function areBinariesEqual(deps: InstallDeps, context: StepContext, bundle:
 async function refuseForeignBinaries(deps: InstallDeps, context: StepContext, bundle: Bundle): Promise<void> {
   // Hashing every layer takes seconds, and on a bare host nothing can be in the way.
   if (!(await isAnyBinaryPresent(context))) return;
-  await visitFiles(deps, bundle, async (file) => {
-    const wanted = await hashStream(file.stream);
-    const present = await hashFile(context.host, `/${file.path}`);
-    if (present && present !== wanted) throw foreignFile(`/${file.path}`);
+  await eachLayer(deps, bundle, async (layer) => {
+    for (const { path, sha256 } of await listLayer(layer)) {
+      const present = await hashFile(context.host, `/${path}`);
+      if (present && present !== sha256) throw foreignFile(`/${path}`);
+    }
   });
 }
 
@@ -69,10 +72,14 @@ async function isAnyBinaryPresent({ host }: StepContext): Promise<boolean> {
   return false;
 }
 
-async function visitFiles(deps: InstallDeps, bundle: Bundle, onEntry: OnEntry): Promise<void> {
+async function eachLayer(
+  deps: InstallDeps,
+  bundle: Bundle,
+  visit: (layer: LayerRequest) => Promise<void>,
+): Promise<void> {
   try {
     await severalAtOnce(bundle.layers, LAYERS_AT_ONCE, ({ title, blob }) =>
-      unpackLayer({ store: deps.store, blob, allow: layerPaths[title], onEntry }),
+      visit({ store: deps.store, blob, allow: layerPaths[title] }),
     );
   } catch (error) {
     throw nameBundleError(error);

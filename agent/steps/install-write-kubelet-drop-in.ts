@@ -3,8 +3,7 @@ import type { InstallArguments } from '../../api/orders.ts';
 import type { Step } from '../runner/step.ts';
 import { areOwnFilesWritten, ensureOwnFiles, type OwnFile } from './ensure-own-file.ts';
 import { PROVIDER_ID_DROP_IN } from './paths.ts';
-import { runCommand } from './run-command.ts';
-import { isUnitCurrent } from './unit-state.ts';
+import { ensureUnitsCurrent, isUnitCurrent } from './unit-state.ts';
 import { providerIdDropIn } from './units.ts';
 
 /** A drop-in of its own, so that /etc/default/kubelet and /etc/sysconfig/kubelet stay the operator's. */
@@ -14,7 +13,7 @@ export const writeKubeletDropIn: Step<InstallArguments> = {
     (await areOwnFilesWritten(host, [dropInOf(input)])) && (await isUnitCurrent(host, 'kubelet.service')),
   act: async (context, input) => {
     await ensureOwnFiles(context, [dropInOf(input)]);
-    await runCommand(context.host, ['systemctl', 'daemon-reload']);
+    await ensureUnitsCurrent(context.host, ['kubelet.service']);
   },
 };
 

@@ -4,8 +4,7 @@ import type { Host } from '../host/host.ts';
 import type { Step } from '../runner/step.ts';
 import { areOwnFilesWritten, ensureOwnFiles, foreignFile, type OwnFile } from './ensure-own-file.ts';
 import { CONTAINERD_UNIT, KUBEADM_DROP_IN, KUBELET_UNIT } from './paths.ts';
-import { runCommand } from './run-command.ts';
-import { isUnitCurrent } from './unit-state.ts';
+import { ensureUnitsCurrent, isUnitCurrent } from './unit-state.ts';
 import { CONTAINERD_SERVICE, KUBEADM_SERVICE_DROP_IN, KUBELET_SERVICE } from './units.ts';
 
 const FILES: OwnFile[] = [
@@ -13,6 +12,8 @@ const FILES: OwnFile[] = [
   { path: KUBELET_UNIT, content: KUBELET_SERVICE },
   { path: KUBEADM_DROP_IN, content: KUBEADM_SERVICE_DROP_IN },
 ];
+
+const UNITS = ['containerd.service', 'kubelet.service'];
 
 /** Where packages put units; /lib is the same folder as /usr/lib, or the older place of it. */
 const PACKAGE_UNITS = ['/usr/lib/systemd/system', '/lib/systemd/system', '/usr/local/lib/systemd/system'];
@@ -22,18 +23,19 @@ export const writeUnits: Step<InstallArguments> = {
   name: 'WriteUnits',
   look: async ({ host }) => {
     if (!(await areOwnFilesWritten(host, FILES))) return false;
-    return (await isUnitCurrent(host, 'containerd.service')) && (await isUnitCurrent(host, 'kubelet.service'));
+    for (const unit of UNITS) if (!(await isUnitCurrent(host, unit))) return false;
+    return true;
   },
   act: async (context) => {
     await refusePackagedUnits(context.host);
     await ensureOwnFiles(context, FILES);
-    await runCommand(context.host, ['systemctl', 'daemon-reload']);
+    await ensureUnitsCurrent(context.host, UNITS);
   },
 };
 
 async function refusePackagedUnits(host: Host): Promise<void> {
   for (const folder of PACKAGE_UNITS) {
-    for (const unit of ['containerd.service', 'kubelet.service']) {
+    for (const unit of UNITS) {
       if (await host.stat(`${folder}/${unit}`)) throw foreignFile(`${folder}/${unit}`);
     }
   }

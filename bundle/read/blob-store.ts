@@ -17,6 +17,11 @@ export function blobPath(store: BlobStore, digest: string): string {
   return join(store.dir, 'sha256', hexOf(digest));
 }
 
+/** Where layers wait while they are judged; what lies there while nobody unpacks was left by a process that died. */
+export function unpackingFolder(store: BlobStore): string {
+  return join(store.dir, 'unpacking');
+}
+
 /** True when the blob is there with its size; cheap, reads no content. */
 export async function isBlobPresent(store: BlobStore, blob: BundleBlob): Promise<boolean> {
   return (await sizeOf(blobPath(store, blob.digest))) === blob.size;
@@ -102,10 +107,11 @@ export async function sizeOf(path: string): Promise<number | undefined> {
 }
 
 /**
- * Removes every file of the store that is none of these blobs, begun and given-up ones too. Nobody else may write to it.
- * May be cut off anywhere and run again.
+ * Removes every file of the store that is none of these blobs, begun and given-up ones too. Nobody else may write to it, or
+ * unpack from it. May be cut off anywhere and run again.
  */
 export async function keepOnly(store: BlobStore, blobs: readonly BundleBlob[]): Promise<void> {
+  await rm(unpackingFolder(store), { recursive: true, force: true });
   const folder = join(store.dir, 'sha256');
   const kept = new Set(blobs.map(({ digest }) => hexOf(digest)));
   for (const name of await readdir(folder)) if (!kept.has(name)) await rm(join(folder, name), { force: true });

@@ -1,15 +1,17 @@
 // Unpacking a layer: honest ones file by file, hostile ones not at all.
-import { writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import type { Header } from 'tar-stream';
 import { expect, test } from 'vitest';
 import { layerPaths } from '../layers.ts';
 import { codeOf, copyWithFlippedBit, makeBundle, makeStore, makeTar } from '../testing/fixtures.ts';
-import { blobPath } from './blob-store.ts';
+import { blobPath, keepOnly, unpackingFolder } from './blob-store.ts';
 import { openBundle } from './open-bundle.ts';
-import { openFolder } from './source.ts';
-import { unpackLayer } from './unpack-layer.ts';
+import { hexOf, openFolder } from './source.ts';
+import { listLayer, unpackLayer } from './unpack-layer.ts';
 import type { ArchiveFile } from './walk-archive.ts';
 
 const allow = ['usr/local/bin/kubeadm', 'usr/local/bin/kubelet', 'opt/cni/bin/*'];
@@ -137,7 +139,29 @@ test('a layer unpacks as often as asked, and a change in between is noticed', as
 test('an error of the receiver ends the walk and stays what it is', async () => {
   const { store, blob } = await makeStore(gzipSync(await makeTar([good, { ...good, name: 'opt/cni/bin/a' }])));
   await expect(unpackLayer({ store, blob, allow, onEntry: refuse })).rejects.toThrow('disk of the host is full');
-  await expect(unpackLayer({ store, blob, allow, onEntry: readNothing })).rejects.toThrow(
-    'was read to byte 0 of 6 only',
-  );
+  await expect(unpackLayer({ store, blob, allow, onEntry: readNothing })).rejects.toThrow('was not read to its end');
+});
+
+test('of an unpacking nothing stays in the store, whether it ended well, badly or not at all', async () => {
+  const { store, blob } = await makeStore(gzipSync(await makeTar([good])));
+  const left = join(unpackingFolder(store), hexOf(blob.digest));
+  const look = async () => (await readdir(dirname(left))).length;
+  await mkdir(left, { recursive: true });
+  await writeFile(join(left, '7'), 'of a process that was killed');
+  await expect(unpackLayer({ store, blob, allow, onEntry: refuse })).rejects.toThrow('disk of the host is full');
+  expect(await look()).toBe(0);
+  await unpackLayer({ store, blob, allow, onEntry: async ({ stream }) => void (await buffer(stream)) });
+  expect(await look()).toBe(0);
+  expect(await codeOf(unpackLayer({ store, blob, allow: [], onEntry: refuse }))).toBe('UnsafeArchive');
+  expect(await look()).toBe(0);
+  await mkdir(left);
+  await keepOnly(store, [blob]);
+  await expect(look()).rejects.toThrow('ENOENT');
+});
+
+test('a layer is listed with the hashes of its files, or not at all', async () => {
+  const { store, blob } = await makeStore(gzipSync(await makeTar([good])));
+  const sha256 = createHash('sha256').update('binary').digest('hex');
+  expect(await listLayer({ store, blob, allow })).toEqual([{ path: good.name, mode: 0o755, size: 6, sha256 }]);
+  expect(await codeOf(listLayer({ store, blob, allow: [] }))).toBe('UnsafeArchive');
 });

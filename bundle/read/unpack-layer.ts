@@ -1,17 +1,30 @@
-// Unpacks a layer from the store safely: digest, then a full check, and only then the files, one by one, to the caller.
+// Unpacks a layer from the store safely: digest, then all of it inside the store, and only then the files to the caller.
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { nameWriteError } from '../errors.ts';
 import type { BundleBlob } from '../oci.ts';
-import { readBlob, verifyBlob, type BlobStore } from './blob-store.ts';
+import { readBlob, unpackingFolder, verifyBlob, type BlobStore } from './blob-store.ts';
 import type { ArchiveLimits } from './check-entry.ts';
-import { walkArchive, type OnEntry } from './walk-archive.ts';
+import { hexOf } from './source.ts';
+import { walkArchive, type ArchiveFile, type OnEntry } from './walk-archive.ts';
 
-/** `allow`: see `layerPaths`. `onEntry` writes each file (temporary, fsync, rename), parents included. */
-export type UnpackRequest = {
+/** `allow`: see `layerPaths`. */
+export type LayerRequest = {
   readonly store: BlobStore;
   readonly blob: BundleBlob;
   readonly allow: readonly string[];
-  readonly onEntry: OnEntry;
   readonly limits?: ArchiveLimits;
 };
+
+/** `onEntry` writes each file (temporary, fsync, rename), parents included. */
+export type UnpackRequest = LayerRequest & { readonly onEntry: OnEntry };
+
+/** A file of a layer by what it is to be on the host; `sha256` in hex. */
+export type LayerFile = Omit<ArchiveFile, 'stream'> & { readonly sha256: string };
+
+type StagedFile = Omit<ArchiveFile, 'stream'> & { readonly at: string };
 
 /** What no honest layer reaches: binaries are under 200 MB each and shrink by about four, bombs by a thousand. */
 export function defaultLimits(blobSize: number): ArchiveLimits {
@@ -20,25 +33,64 @@ export function defaultLimits(blobSize: number): ArchiveLimits {
 }
 
 /**
- * Hands out the files of a layer; nothing is handed out unless the whole layer is right.
- * @throws BundleError `BlobNotFound`, `DigestMismatch`, `UnsafeArchive`; whatever `onEntry` throws
+ * Hands out the files of a layer; nothing is handed out unless the whole layer is right. Until that is known they wait in
+ * the store, not durable: inflating costs more than copying, so it is done once. One caller per blob at a time.
+ * @throws BundleError `BlobNotFound`, `DigestMismatch`, `UnsafeArchive`, `DiskFull`; whatever `onEntry` throws
  */
 export async function unpackLayer(request: UnpackRequest): Promise<void> {
-  await checkLayer(request);
-  const { store, blob, allow, onEntry, limits = defaultLimits(blob.size) } = request;
-  await walkArchive({ content: readBlob(store, blob), allow, limits, onEntry });
+  const folder = join(unpackingFolder(request.store), hexOf(request.blob.digest));
+  // What a killed process left.
+  await rm(folder, { recursive: true, force: true });
+  try {
+    for (const file of await stageLayer(request, folder)) await handOut(file, request.onEntry);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
-/** The first half of `unpackLayer`: reads all, hands out nothing. */
-export async function checkLayer(request: Omit<UnpackRequest, 'onEntry'>): Promise<void> {
+/** Every file of a layer that was found right as a whole. @throws as `unpackLayer` */
+export async function listLayer(request: LayerRequest): Promise<LayerFile[]> {
+  const files: LayerFile[] = [];
+  await walkLayer(request, async ({ stream, ...file }) => {
+    const hash = createHash('sha256');
+    for await (const part of stream) hash.update(part);
+    files.push({ ...file, sha256: hash.digest('hex') });
+  });
+  return files;
+}
+
+/** Reads all of a layer and hands out nothing. @throws as `unpackLayer` */
+export function checkLayer(request: LayerRequest): Promise<void> {
+  return walkLayer(request);
+}
+
+async function stageLayer(request: LayerRequest, folder: string): Promise<StagedFile[]> {
+  const staged: StagedFile[] = [];
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await walkLayer(request, async ({ stream, ...file }) => {
+    // Numbered: no name of an archive that is still to be judged becomes one in the store.
+    const at = join(folder, String(staged.length));
+    staged.push({ ...file, at });
+    await writeFile(at, stream, { mode: 0o600 }).catch((error: unknown) => {
+      throw nameWriteError(error, at);
+    });
+  });
+  return staged;
+}
+
+async function handOut({ at, ...file }: StagedFile, onEntry: OnEntry): Promise<void> {
+  const stream = createReadStream(at, { highWaterMark: 1024 * 1024 });
+  try {
+    await onEntry({ ...file, stream });
+    // A file not read to its end would stand half-written on the host, so that is an error of the reader.
+    if (!stream.readableEnded) throw new Error(`${file.path} was not read to its end`);
+  } finally {
+    stream.destroy();
+  }
+}
+
+async function walkLayer(request: LayerRequest, onEntry?: OnEntry): Promise<void> {
   const { store, blob, allow, limits = defaultLimits(blob.size) } = request;
   await verifyBlob(store, blob);
-  // The bytes were just verified, so a layer found safe under these rules is safe still: inflating it again says nothing.
-  const rules = JSON.stringify([blob.digest, allow, limits]);
-  if (foundSafe.has(rules)) return;
-  await walkArchive({ content: readBlob(store, blob), allow, limits });
-  foundSafe.add(rules);
+  await walkArchive({ content: readBlob(store, blob), allow, limits, ...(onEntry && { onEntry }) });
 }
-
-/** Digest and rules of the layers this process has walked; a handful, since bundles are few. */
-const foundSafe = new Set<string>();
