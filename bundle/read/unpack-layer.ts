@@ -26,9 +26,12 @@ export type LayerFile = Omit<ArchiveFile, 'stream'> & { readonly sha256: string 
 
 type StagedFile = Omit<ArchiveFile, 'stream'> & { readonly at: string };
 
-/** What no honest layer reaches: binaries are under 200 MB each and shrink by about four, bombs by a thousand. */
+/**
+ * What no honest layer reaches: binaries are under 200 MB each and shrink by about four, bombs by a thousand. It is also the
+ * most that an unpacking takes of the store for a moment.
+ */
 export function defaultLimits(blobSize: number): ArchiveLimits {
-  const totalBytes = Math.min(2 * 1024 ** 3, 1024 ** 2 + 50 * blobSize);
+  const totalBytes = Math.min(2 * 1024 ** 3, 1024 ** 2 + 16 * blobSize);
   return { entryBytes: 512 * 1024 ** 2, totalBytes, entries: 1024 };
 }
 
