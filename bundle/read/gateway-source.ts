@@ -13,26 +13,22 @@ export type FileRequest = { path: string; offset: number; signal?: AbortSignal |
 /** Reads a file of a layout over whatever link there is; undefined when it is not there. May throw anything. */
 export type BlobReader = (request: FileRequest) => Promise<Readable | undefined>;
 
-const FOLDER = /^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/;
-
-/** Source for `gateway:///` and, for a layout in a folder of the gateway's, `gateway:///folder`. @throws BundleError `SourceUnsupported` */
+/** Source for `gateway:///`, the one layout that a gateway serves. @throws BundleError `SourceUnsupported` */
 export function openGateway(address: URL, read: BlobReader): BundleSource {
-  const folder = address.pathname.replace(/^\/+|\/+$/g, '');
-  if (address.host !== '' || (folder !== '' && !FOLDER.test(folder))) {
+  if (address.host !== '' || !/^\/*$/.test(address.pathname)) {
     throw new BundleError('SourceUnsupported', `no bundle can be read from ${address.href}`);
   }
-  const prefix = folder === '' ? '' : `${folder}/`;
   return {
     name: address.href,
     async open({ digest, offset = 0, signal }) {
       // Checked before it becomes part of a path.
       hexOf(digest);
-      const found = await orInterrupted(() => read({ path: `${prefix}${digest}`, offset, signal }), signal);
+      const found = await orInterrupted(() => read({ path: digest, offset, signal }), signal);
       if (found) return Readable.from(namingBreaks(found, { name: 'the gateway', signal }), { objectMode: false });
       throw new BundleError('BlobNotFound', `the gateway has no blob ${digest}`);
     },
     async resolveTag(tag) {
-      const found = await orInterrupted(() => read({ path: `${prefix}index.json`, offset: 0 }));
+      const found = await orInterrupted(() => read({ path: 'index.json', offset: 0 }));
       if (!found) throw new BundleError('BundleNotFound', `there is no OCI image layout at ${address.href}`);
       const name = `${address.href} index.json`;
       const content = await orInterrupted(() => readBounded(found, name));
