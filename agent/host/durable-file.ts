@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
 
 /** Permissions and owner of the new file; the owner stays the writer's when absent. */
 export type DurableOptions = { mode: number; owner?: { uid: number; gid: number } };
@@ -17,7 +16,7 @@ export function temporaryPathOf(path: string): string {
 /** Replaces `path` as a whole; a link there is replaced, not followed. The folder must exist. */
 export async function writeFileDurably(
   path: string,
-  content: Buffer | string | Readable,
+  content: Buffer | string | AsyncIterable<Uint8Array>,
   options: DurableOptions,
 ): Promise<void> {
   const temporary = temporaryPathOf(path);

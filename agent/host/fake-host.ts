@@ -95,7 +95,7 @@ function createCommands(): Pick<FakeHost, 'run' | 'commands' | 'onRun'> {
   };
 }
 
-async function readAll(input: Buffer | NodeJS.ReadableStream): Promise<Buffer> {
+async function readAll(input: Buffer | AsyncIterable<Uint8Array>): Promise<Buffer> {
   if (Buffer.isBuffer(input)) return input;
   const chunks: Buffer[] = [];
   for await (const chunk of input) chunks.push(Buffer.from(chunk));

@@ -52,7 +52,8 @@ export interface Host {
   run(
     argv: string[],
     options?: {
-      input?: Buffer | NodeJS.ReadableStream;
+      /** In pieces: asked for the next when one was taken. */
+      input?: Buffer | AsyncIterable<Uint8Array>;
       timeoutSeconds?: number;
       signal?: AbortSignal;
       /** Bytes kept of each stream. */

@@ -1,4 +1,7 @@
-import { Readable } from 'node:stream';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runCommand } from './run-command.ts';
 
@@ -25,10 +28,30 @@ test('a signal answers 128 and its number', async () => {
   expect((await runCommand(['sh', '-c', 'kill -KILL $$'])).exitCode).toBe(137);
 });
 
-test('input is streamed, and a broken one is its own error', async () => {
-  const input = Readable.from([Buffer.from('one '), Buffer.from('two')]);
-  expect((await runCommand(['cat'], { input })).stdout).toBe('one two');
-  await expect(runCommand(['cat'], { input: Readable.from(broken()) })).rejects.toThrow('the archive is corrupt');
+/** Megabytes of one letter each, all in the same buffer. */
+async function* letters(text: string) {
+  const buffer = Buffer.alloc(1024 * 1024);
+  for (const letter of text) yield buffer.fill(letter);
+}
+
+test('input comes in pieces, each taken before the next is asked for', async () => {
+  const sums = await runCommand(['sha256sum'], { input: letters('abcdefgh') });
+  const hash = createHash('sha256');
+  for await (const piece of letters('abcdefgh')) hash.update(piece);
+  expect(sums.stdout).toContain(hash.digest('hex'));
+});
+
+test('a command that does not read all of its input ends as it will', async () => {
+  expect((await runCommand(['head', '-c', '1'], { input: letters('abcdefgh') })).stdout).toBe('a');
+  expect(await runCommand(['sh', '-c', 'exit 3'], { input: letters('abcdefgh') })).toMatchObject({ exitCode: 3 });
+  expect((await runCommand(['no-such-command-of-ours'], { input: letters('a') })).exitCode).toBe(127);
+});
+
+test('a broken input is its own error, and never passes for a whole one', async () => {
+  const marker = join(tmpdir(), `byo-broken-${process.pid}`);
+  const whole = runCommand(['sh', '-c', `cat > /dev/null; echo > ${marker}`], { input: broken() });
+  await expect(whole).rejects.toThrow('the archive is corrupt');
+  expect(existsSync(marker)).toBe(false);
 });
 
 test('the environment is ours alone', async () => {

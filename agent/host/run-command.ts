@@ -1,13 +1,14 @@
 // The one place in the agent that starts programs: no shell, a clean environment, an end to everything they started.
 import { constants } from 'node:os';
-import { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { execa } from 'execa';
 import { ByoError } from '../../common/errors.ts';
+import { feedStream } from '../../common/feed-stream.ts';
 import type { CommandResult } from './host.ts';
 
 /** As `Host.run` says; `timeoutSeconds` defaults to 60, `outputLimit` to 64 KiB. */
 export type RunOptions = {
-  input?: Buffer | NodeJS.ReadableStream;
+  input?: Buffer | AsyncIterable<Uint8Array>;
   timeoutSeconds?: number;
   signal?: AbortSignal;
   outputLimit?: number;
@@ -27,15 +28,16 @@ export async function runCommand(argv: readonly string[], options: RunOptions = 
   const [file, ...args] = argv;
   if (!file) throw new TypeError('a command needs a name');
   options.signal?.throwIfAborted();
-  const input = inputOf(options.input);
-  const child = start(file, args, input?.content);
+  const child = start(file, args, options.input);
+  const fed = feed(child, options.input);
   const { outputLimit } = options;
   const [stdout, stderr] = [collectTail(child.stdout, outputLimit), collectTail(child.stderr, outputLimit)];
   const guard = endOnAbort(child, options);
   const result = await child.finally(() => guard.release());
   options.signal?.throwIfAborted();
-  const failure = guard.isTimedOut() ? timedOut(file, options) : input?.failure();
-  if (failure) throw failure;
+  if (guard.isTimedOut()) throw timedOut(file, options);
+  const broken = await fed;
+  if (broken) throw broken.failure;
   const exitCode = exitCodeOf(result);
   const said = exitCode === NOT_FOUND ? describe(result, stderr.text()) : stderr.text();
   return { exitCode, stdout: stdout.text(), stderr: said };
@@ -51,9 +53,9 @@ function describe(result: { shortMessage?: string | undefined }, stderr: string)
   return stderr || (result.shortMessage ?? '');
 }
 
-function start(file: string, args: string[], input: Buffer | Readable | undefined) {
+function start(file: string, args: string[], input: RunOptions['input']) {
   return execa(file, args, {
-    ...(input === undefined ? { stdin: 'ignore' } : { input }),
+    ...(Buffer.isBuffer(input) ? { input } : { stdin: input === undefined ? 'ignore' : 'pipe' }),
     reject: false,
     buffer: false,
     // A session of its own, so that a timeout ends what it started as well.
@@ -75,19 +77,15 @@ function collectTail(stream: Readable, limit = OUTPUT_LIMIT): { text(): string }
   return { text: () => tail.toString('utf8') };
 }
 
-/** A broken input (a corrupt archive) must not look like a failing command. */
-function inputOf(input: RunOptions['input']): { content: Buffer | Readable; failure(): unknown } | undefined {
-  if (input === undefined) return undefined;
-  if (Buffer.isBuffer(input)) return { content: input, failure: () => undefined };
-  const content = input instanceof Readable ? input : new Readable().wrap(input);
-  let failure: unknown;
-  content.on('error', (error) => {
-    failure = error;
-  });
-  return { content, failure: () => failure };
+/** A broken input (a corrupt archive) must not look like a failing command: that is ended, and the input's own error told. */
+async function feed(child: Child, input: RunOptions['input']): Promise<{ failure: unknown } | undefined> {
+  if (!child.stdin || input === undefined || Buffer.isBuffer(input)) return undefined;
+  const broken = await feedStream(child.stdin, input);
+  if (broken) killGroup(child.pid);
+  return broken;
 }
 
-type Child = { readonly pid?: number; stdout: Readable; stderr: Readable };
+type Child = { readonly pid?: number; stdin: Writable | null; stdout: Readable; stderr: Readable };
 
 function endOnAbort(child: Child, options: RunOptions): { release(): void; isTimedOut(): boolean } {
   const timeout = AbortSignal.timeout((options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000);

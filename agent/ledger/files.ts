@@ -1,7 +1,6 @@
 // Changes of files and folders, each written down before it is made.
 import { chmod, chown, mkdir, readFile, readdir, rmdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Readable } from 'node:stream';
 import { printable } from '../../common/errors.ts';
 import { hasCode, isMissing, removeFileDurably, syncDirectory, writeFileDurably } from '../host/durable-file.ts';
 import type { Change } from '../journal/changes.ts';
@@ -16,7 +15,7 @@ const ROOT_OWNER = { uid: 0, gid: 0 };
 export async function writeFile(
   scope: LedgerScope,
   path: string,
-  content: Buffer | string | Readable,
+  content: Buffer | string | AsyncIterable<Uint8Array>,
   options: FileOptions,
 ): Promise<void> {
   const target = await resolveTarget(scope.root, path);

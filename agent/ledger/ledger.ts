@@ -1,5 +1,4 @@
 // Changes of the host, each written down before it is made, so that reset can take exactly them back, newest first.
-import type { Readable } from 'node:stream';
 
 /**
  * `mode` in octal permissions; `owner` defaults to root. What stood there before is the machine's and is kept until it is
@@ -12,8 +11,8 @@ export type FileOptions = { mode: number; owner?: { uid: number; gid: number } }
  * idempotent: the first record of a target within a claim is the one that reset restores.
  */
 export interface Ledger {
-  /** Atomic: temporary name in the same folder, fsync, chmod and chown, rename, fsync of the folder. Follows no link. */
-  writeFile(path: string, content: Buffer | string | Readable, options: FileOptions): Promise<void>;
+  /** A `content` in pieces is asked for the next when one is written. Atomic: temporary name in the same folder, fsync, chmod and chown, rename, fsync of the folder. Follows no link. */
+  writeFile(path: string, content: Buffer | string | AsyncIterable<Uint8Array>, options: FileOptions): Promise<void>;
   appendFile(path: string, content: Buffer, options: FileOptions): Promise<void>;
   removeFile(path: string): Promise<void>;
   /** Creates the folder and its missing parents, each recorded. */

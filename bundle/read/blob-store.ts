@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { BundleError, nameWriteError, systemErrorCode } from '../errors.ts';
 import type { BundleBlob } from '../oci.ts';
+import { readPieces } from './pieces.ts';
 import { assertDigest } from './read-document.ts';
 import { hexOf, type BundleSource } from './source.ts';
 
@@ -32,7 +33,7 @@ export async function verifyBlob(store: BlobStore, blob: BundleBlob): Promise<vo
   const hash = createHash('sha256');
   let size = 0;
   try {
-    for await (const part of readBlob(store, blob)) {
+    for await (const part of readPieces(blobPath(store, blob.digest))) {
       hash.update(part);
       size += part.length;
     }
@@ -124,7 +125,7 @@ export function openStore(store: BlobStore): BundleSource {
     open: async ({ digest, offset = 0 }) => {
       const path = blobPath(store, digest);
       if ((await sizeOf(path)) === undefined) throw new BundleError('BlobNotFound', `${digest} is not in ${store.dir}`);
-      return createReadStream(path, { start: offset });
+      return readPieces(path, offset);
     },
     resolveTag: (tag) => Promise.reject(new BundleError('BundleNotFound', `a blob store knows no tags (${tag})`)),
   };

@@ -1,6 +1,6 @@
 // A link that breaks, told in the words of bundles: what came is kept, and the rest may come later or from elsewhere.
-import type { Readable } from 'node:stream';
 import { BundleError, systemErrorCode } from '../errors.ts';
+import { viewOf, type Pieces } from './pieces.ts';
 
 /** `SourceInterrupted` for whatever went wrong on the way; a BundleError, or what came of an abort, as it is. */
 export function nameBreak(error: unknown, name: string, signal?: AbortSignal): unknown {
@@ -11,13 +11,13 @@ export function nameBreak(error: unknown, name: string, signal?: AbortSignal): u
 
 /** The bytes of a source after its first `skipped`. @throws what `nameBreak` makes of it */
 export async function* namingBreaks(
-  content: Readable,
+  content: Pieces,
   of: { name: string; signal?: AbortSignal | undefined; skipped?: number },
 ): AsyncGenerator<Buffer> {
   let left = of.skipped ?? 0;
   try {
     for await (const part of content) {
-      const bytes = Buffer.from(part);
+      const bytes = viewOf(part);
       const rest = bytes.subarray(Math.min(left, bytes.length));
       left -= bytes.length - rest.length;
       if (rest.length > 0) yield rest;

@@ -4,6 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { BundleError } from '../errors.ts';
 import { chunkBytes, type BundleBlob } from '../oci.ts';
 import { assertSpace, type BlobStore } from './blob-store.ts';
+import { viewOf } from './pieces.ts';
 import { assertDigest } from './read-document.ts';
 import type { BundleSource } from './source.ts';
 
@@ -87,7 +88,7 @@ async function appendRest(work: Transfer, position: Position): Promise<void> {
   work.onBytes?.(position.done, blob.size);
   for await (const part of await work.source.open({ ...request, ...(signal && { signal }) })) {
     signal?.throwIfAborted();
-    const bytes = Buffer.from(part);
+    const bytes = viewOf(part);
     assertWithin(blob, position.done + bytes.byteLength);
     await file.appendFile(bytes);
     const wrong = findWrongChunk(blob, position, bytes);

@@ -1,5 +1,5 @@
 // Bundles through the gateway: an OCI image layout whose files are asked for by name and byte.
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { BundleError } from '../errors.ts';
 import { ImageIndex } from '../oci.ts';
 import { nameBreak, namingBreaks } from './breaks.ts';
@@ -24,7 +24,7 @@ export function openGateway(address: URL, read: BlobReader): BundleSource {
       // Checked before it becomes part of a path.
       hexOf(digest);
       const found = await orInterrupted(() => read({ path: digest, offset, signal }), signal);
-      if (found) return Readable.from(namingBreaks(found, { name: 'the gateway', signal }), { objectMode: false });
+      if (found) return namingBreaks(found, { name: 'the gateway', signal });
       throw new BundleError('BlobNotFound', `the gateway has no blob ${digest}`);
     },
     async resolveTag(tag) {

@@ -1,9 +1,9 @@
 // The bytes of an answer from the one that was asked for, from servers that know ranges and from those that do not.
 import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
 import { BundleError } from '../errors.ts';
 import { namingBreaks } from './breaks.ts';
 import type { HttpRequest } from './http-request.ts';
+import type { Pieces } from './pieces.ts';
 
 type Asked = Pick<HttpRequest, 'url' | 'signal'> & { readonly offset: number };
 
@@ -16,12 +16,10 @@ export function rangeFrom(offset: number): Record<string, string> {
  * The bytes from `offset` on. A server that answers with the whole is heard from its start, and what is there already is
  * skipped. @throws BundleError `BlobNotFound`, `SourceRefused`, `SourceInterrupted`
  */
-export function bodyFrom(answer: IncomingMessage, asked: Asked): Readable {
+export function bodyFrom(answer: IncomingMessage, asked: Asked): Pieces {
   const skipped = decideSkip(answer, asked.offset);
   const { url, signal } = asked;
-  if (skipped !== undefined) {
-    return Readable.from(namingBreaks(answer, { name: url.href, signal, skipped }), { objectMode: false });
-  }
+  if (skipped !== undefined) return namingBreaks(answer, { name: url.href, signal, skipped });
   answer.destroy();
   throw refusalOf(answer, asked);
 }

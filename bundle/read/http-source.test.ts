@@ -94,8 +94,9 @@ test.each([
   expect(() => openAnySource(address)).not.toThrow(/secret/);
 });
 
+const gateway = (): Promise<undefined> => Promise.resolve(undefined);
+
 test.each(['gateway:///folder', 'gateway://other/'])('a gateway serves one layout: %s is no address', (address) => {
-  const gateway = (): Promise<undefined> => Promise.resolve(undefined);
   expect(() => openAnySource(address, gateway)).toThrow(expect.objectContaining({ code: 'SourceUnsupported' }));
   expect(openAnySource('gateway:///', gateway).name).toBe('gateway:///');
 });

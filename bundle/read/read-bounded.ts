@@ -1,10 +1,10 @@
 // The whole of a small answer, and no more than that.
-import type { Readable } from 'node:stream';
 import { BundleError } from '../errors.ts';
 import { maxDocumentBytes } from '../oci.ts';
+import type { Pieces } from './pieces.ts';
 
-/** All bytes of a document. @throws BundleError `BlobTooLarge` beyond `limit` bytes; what the stream throws */
-export async function readBounded(content: Readable, name: string, limit = maxDocumentBytes): Promise<Buffer> {
+/** All bytes of a document. @throws BundleError `BlobTooLarge` beyond `limit` bytes; what the source throws */
+export async function readBounded(content: Pieces, name: string, limit = maxDocumentBytes): Promise<Buffer> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of content) {

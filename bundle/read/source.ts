@@ -1,12 +1,12 @@
 // Where the bytes of a bundle come from; a folder here, the others beside it (open-source.ts).
-import { open, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { BundleError, systemErrorCode } from '../errors.ts';
 import { annotationKeys, Digest, ImageIndex, maxDocumentBytes } from '../oci.ts';
 import { namingBreaks } from './breaks.ts';
 import { parseDocument } from './parse-document.ts';
+import { readPieces, type Pieces } from './pieces.ts';
 
 /** One read of one blob: from `offset` (bytes, default 0) to its end. A source may answer with wrong or endless bytes. */
 export type BlobRequest = {
@@ -21,7 +21,7 @@ export type BundleSource = {
   /** For people: the address. */
   readonly name: string;
   /** @throws BundleError `BlobNotFound`, `SourceInterrupted` */
-  open(request: BlobRequest): Promise<Readable>;
+  open(request: BlobRequest): Promise<Pieces>;
   /** Digest a tag (a Kubernetes version) names now. @throws BundleError `BundleNotFound`, `NotABundle` */
   resolveTag(tag: string): Promise<string>;
 };
@@ -77,14 +77,12 @@ export function hexOf(digest: string): string {
   return digest.slice('sha256:'.length);
 }
 
-async function openBlobFile(path: string, request: BlobRequest): Promise<Readable> {
+async function openBlobFile(path: string, request: BlobRequest): Promise<Pieces> {
   // Looked at before opening: opening a FIFO would wait for a writer for ever.
   const found = await stat(path).catch((error: unknown) => {
     throw new BundleError('BlobNotFound', `blob ${request.digest} cannot be read from ${path}`, { cause: error });
   });
   if (!found.isFile()) throw new BundleError('BlobNotFound', `${path} is not a regular file`);
   const { offset = 0, signal } = request;
-  const file = await open(path, 'r');
-  const content = file.createReadStream({ start: offset, signal, highWaterMark: 1024 * 1024 });
-  return Readable.from(namingBreaks(content, { name: path, signal }), { objectMode: false });
+  return namingBreaks(readPieces(path, offset), { name: path, signal });
 }

@@ -1,6 +1,6 @@
 // Unpacking a layer: honest ones file by file, hostile ones not at all.
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
@@ -8,7 +8,7 @@ import type { Header } from 'tar-stream';
 import { expect, test } from 'vitest';
 import { layerPaths } from '../layers.ts';
 import { codeOf, copyWithFlippedBit, makeBundle, makeStore, makeTar } from '../testing/fixtures.ts';
-import { blobPath, keepOnly, unpackingFolder } from './blob-store.ts';
+import { blobPath, keepOnly, unpackingFolder, type BlobStore } from './blob-store.ts';
 import { openBundle } from './open-bundle.ts';
 import { hexOf, openFolder } from './source.ts';
 import { listLayer, unpackLayer } from './unpack-layer.ts';
@@ -164,4 +164,18 @@ test('a layer is listed with the hashes of its files, or not at all', async () =
   const sha256 = createHash('sha256').update('binary').digest('hex');
   expect(await listLayer({ store, blob, allow })).toEqual([{ path: good.name, mode: 0o755, size: 6, sha256 }]);
   expect(await codeOf(listLayer({ store, blob, allow: [] }))).toBe('UnsafeArchive');
+});
+
+/** Files of the store that this process holds open. */
+async function listOpen({ dir }: BlobStore): Promise<string[]> {
+  const links = await Promise.all(
+    (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')),
+  );
+  return links.filter((path) => path.startsWith(dir));
+}
+
+test('a layer that breaks amid its bytes is let go of', async () => {
+  const { store, blob } = await makeStore(Buffer.from('not gzip at all'));
+  expect(await codeOf(unpackLayer({ store, blob, allow, onEntry: refuse }))).toBe('UnsafeArchive');
+  await expect.poll(() => listOpen(store)).toEqual([]);
 });

@@ -1,12 +1,12 @@
 // Unpacks a layer from the store safely: digest, then all of it inside the store, and only then the files to the caller.
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nameWriteError } from '../errors.ts';
 import type { BundleBlob } from '../oci.ts';
-import { readBlob, unpackingFolder, verifyBlob, type BlobStore } from './blob-store.ts';
+import { blobPath, unpackingFolder, verifyBlob, type BlobStore } from './blob-store.ts';
 import type { ArchiveLimits } from './check-entry.ts';
+import { readPieces } from './pieces.ts';
 import { hexOf } from './source.ts';
 import { walkArchive, type ArchiveFile, type OnEntry } from './walk-archive.ts';
 
@@ -82,18 +82,18 @@ async function stageLayer(request: LayerRequest, folder: string): Promise<Staged
 }
 
 async function handOut({ at, ...file }: StagedFile, onEntry: OnEntry): Promise<void> {
-  const stream = createReadStream(at, { highWaterMark: 1024 * 1024 });
-  try {
-    await onEntry({ ...file, stream });
-    // A file not read to its end would stand half-written on the host, so that is an error of the reader.
-    if (!stream.readableEnded) throw new Error(`${file.path} was not read to its end`);
-  } finally {
-    stream.destroy();
+  let isRead = false;
+  async function* readAll(): AsyncGenerator<Uint8Array> {
+    yield* readPieces(at);
+    isRead = true;
   }
+  await onEntry({ ...file, stream: readAll() });
+  // A file not read to its end would stand half-written on the host, so that is an error of the reader.
+  if (!isRead) throw new Error(`${file.path} was not read to its end`);
 }
 
 async function walkLayer(request: LayerRequest, onEntry?: OnEntry): Promise<void> {
   const { store, blob, allow, limits = defaultLimits(blob.size) } = request;
   await verifyBlob(store, blob);
-  await walkArchive({ content: readBlob(store, blob), allow, limits, ...(onEntry && { onEntry }) });
+  await walkArchive({ content: readPieces(blobPath(store, blob.digest)), allow, limits, ...(onEntry && { onEntry }) });
 }

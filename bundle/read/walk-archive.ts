@@ -1,10 +1,12 @@
 // Walks a tar+gzip stream entry by entry, every header checked and every byte counted before anyone sees it.
-import { Readable, Transform } from 'node:stream';
+import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Extract } from 'tar-stream';
+import { feedStream } from '../../common/feed-stream.ts';
 import { BundleError } from '../errors.ts';
 import { checkEntry, type ArchiveLimits, type CheckedEntry } from './check-entry.ts';
+import type { Pieces } from './pieces.ts';
 
 type Entry = Extract extends AsyncIterable<infer Item> ? Item : never;
 
@@ -12,11 +14,11 @@ type Entry = Extract extends AsyncIterable<infer Item> ? Item : never;
 export type OnEntry = (entry: ArchiveFile) => Promise<void>;
 
 /** One regular file: `path` relative to `/`, `mode` 0755 or 0644, `size` in bytes. */
-export type ArchiveFile = Omit<CheckedEntry, 'type'> & { readonly stream: Readable };
+export type ArchiveFile = Omit<CheckedEntry, 'type'> & { readonly stream: Pieces };
 
 /** `onEntry` absent: only check. */
 export type ArchiveWalk = {
-  readonly content: Readable;
+  readonly content: Pieces;
   readonly allow: readonly string[];
   readonly limits: ArchiveLimits;
   readonly onEntry?: OnEntry;
@@ -26,12 +28,7 @@ export type ArchiveWalk = {
 export async function walkArchive(walk: ArchiveWalk): Promise<void> {
   const extractor = extract();
   // Settled on both ways and read below: the loop reports what it decides, this reports what the stream broke on.
-  const flow = pipeline(
-    walk.content,
-    createGunzip({ chunkSize: 256 * 1024 }),
-    countBytes(walk.limits.totalBytes),
-    extractor,
-  ).then(
+  const flow = inflate(walk, extractor).then(
     () => undefined,
     (error: unknown) => ({ error }),
   );
@@ -42,6 +39,15 @@ export async function walkArchive(walk: ArchiveWalk): Promise<void> {
   if (broken) extractor.destroy();
   const failed = [broken, await flow].find((found) => found !== undefined);
   if (failed) throw nameArchiveError(failed.error);
+}
+
+async function inflate({ content, limits }: ArchiveWalk, into: Extract): Promise<void> {
+  const gunzip = createGunzip({ chunkSize: 256 * 1024 });
+  const feed = async (): Promise<void> => {
+    const broken = await feedStream(gunzip, content);
+    if (broken) gunzip.destroy(broken.failure instanceof Error ? broken.failure : new Error(String(broken.failure)));
+  };
+  await Promise.all([pipeline(gunzip, countBytes(limits.totalBytes), into), feed()]);
 }
 
 async function visitEntries(extractor: AsyncIterable<Entry>, walk: ArchiveWalk): Promise<void> {
@@ -73,7 +79,7 @@ async function handOut(entry: Entry, checked: CheckedEntry, onEntry: OnEntry): P
       yield part;
     }
   }
-  await onEntry({ path, mode, size, stream: Readable.from(count(), { objectMode: false }) });
+  await onEntry({ path, mode, size, stream: count() });
   if (read !== size) throw new Error(`${path} was read to byte ${read} of ${size} only`);
   if (size === 0) entry.resume();
 }
