@@ -1,7 +1,7 @@
 // A second cluster, of one node, on a host that the first one has given back; and how long our part of making it took.
 import type { LabBundle } from '../lab/bundle.ts';
 import type { Instance } from '../lab/index.ts';
-import { readBootstrapData, type BootstrapData } from './bootstrap-data.ts';
+import { readBootstrapData, watchBootstrapData, type BootstrapData } from './bootstrap-data.ts';
 import { applyCluster } from './cluster.ts';
 import { findActivity } from './histories.ts';
 import type { Stages } from './stages.ts';
@@ -28,20 +28,23 @@ export async function makeSecondCluster(o: {
 }): Promise<{ cluster: SecondCluster; ours: OurPart }> {
   const { instance, bundle, stages, say } = o;
   const host = controlPlaneHost(instance);
-  const [node] = await stages.run('second', `a second cluster of one node, on ${host.name}`, async () => {
-    await applyCluster(instance, bundle, { name: NAME, endpoint: host.address, workers: 0 });
-    const wish = { instance, cluster: NAME, count: 1, timeoutMinutes: 10, pauseMs: PAUSE_MS };
-    return (await watchUntilReady({ ...wish, onLine: say, onReady: () => {} })).nodes;
-  });
+  const watch = await watchBootstrapData(instance);
+  const [node] = await stages
+    .run('second', `a second cluster of one node, on ${host.name}`, async () => {
+      await applyCluster(instance, bundle, { name: NAME, endpoint: host.address, workers: 0 });
+      const wish = { instance, cluster: NAME, count: 1, timeoutMinutes: 10, pauseMs: PAUSE_MS };
+      return (await watchUntilReady({ ...wish, onLine: say, onReady: () => {} })).nodes;
+    })
+    .finally(() => watch.stop());
   if (node?.host !== host.name) throw new NotTrue(instance, `the second cluster's node is not on ${host.name}`);
   const cluster = { name: NAME, ready: node.ready, node: node.name, seconds: stages.seconds.second ?? 0 };
-  return { cluster, ours: await measureOurPart(instance, node.machine) };
+  return { cluster, ours: await measureOurPart(instance, node.machine, watch.readyAt(node.machine)) };
 }
 
-async function measureOurPart(instance: Instance, machine: string): Promise<OurPart> {
+async function measureOurPart(instance: Instance, machine: string, readyAt: Date): Promise<OurPart> {
   const data = await readBootstrapData(instance, machine);
   const claimed = await findActivity(instance, machine, 'claimHost');
   const joined = await findActivity(instance, machine, 'join');
-  const begin = Math.max(data.readyAt.getTime(), claimed.getTime());
+  const begin = Math.max(readyAt.getTime(), claimed.getTime());
   return { data, seconds: Math.round((joined.getTime() - begin) / 100) / 10 };
 }
