@@ -7,7 +7,7 @@ import { listDeclaredSteps } from '../../agent/testing/claim-life.ts';
 import type { Verb } from '../../api/steps.ts';
 import { takeSnapshot, type HostSnapshot } from '../../demo/host-snapshot.ts';
 import { kubectlOf } from '../../demo/kubectl.ts';
-import { openAgentWorld, waitForReport, type AgentWorld } from './agent-world.ts';
+import { giveOrder, openAgentWorld, waitForReport, type AgentWorld } from './agent-world.ts';
 import { runOn } from './machine-listing.ts';
 import { plantFaults, prepareFaults, takeFaults } from './planted-faults.ts';
 import { carryOut, differencesTo, lifeOf, resetHost } from './step-lives.ts';
@@ -83,6 +83,21 @@ test('an install that fails for good at its last step, and a join at its last: r
   }
 });
 
+const WRONG = '/etc/containerd/conf.d/99-wrong.toml';
+const NO_SUCH_SNAPSHOTTER = `version = 3\n[plugins."io.containerd.cri.v1.images"]\nsnapshotter = "nonesuch"\n`;
+
+test('a containerd that comes up without its CRI plugin holds the install up, names the cause, and is started again', async () => {
+  const life = lifeOf(world, 6);
+  await run(`printf '${NO_SUCH_SNAPSHOTTER}' > ${WRONG}`);
+  const { result } = await giveOrder(world, life.install);
+  const why = /containerd runs without its CRI plugin: .*nonesuch/;
+  await waitForReport(world, ({ operation }) => why.test(operation?.message ?? ''));
+  await run(`rm ${WRONG}`);
+  await result;
+  await resetHost(world, life.reset());
+  expect(await differencesTo(world, bare, 'host')).toEqual([]);
+});
+
 const STATE = '/var/lib/byo-agent';
 const JOURNAL = `${STATE}/journal.sqlite`;
 /** The head of the first page after the schema's. */
@@ -97,11 +112,11 @@ async function expectDistrust(why: RegExp): Promise<void> {
   const path = ['get', 'byohost', world.host.name, '-o', 'jsonpath={.status.conditions[?(@.type=="Quarantined")]}'];
   const quarantined = () => kubectlOf(world.instance).run(path);
   await expect.poll(quarantined, { timeout: 30_000 }).toMatch(/restart byo-agent.*"reason":"JournalDamaged"/);
-  await expect(carryOut(world, lifeOf(world, 6).reset())).rejects.toMatchObject({ cause: { type: 'JournalDamaged' } });
+  await expect(carryOut(world, lifeOf(world, 7).reset())).rejects.toMatchObject({ cause: { type: 'JournalDamaged' } });
 }
 
 test('a journal that is put back, bent or gone is not believed, what runs goes on, and the right one is taken again', async () => {
-  const life = lifeOf(world, 6);
+  const life = lifeOf(world, 7);
   await carryOut(world, life.install);
   await withoutAgent(`mkdir /run/old /run/right; cp -p ${JOURNAL}* /run/old; rm -f /run/old/*.witness`);
   await carryOut(world, life.join);
@@ -114,7 +129,7 @@ test('a journal that is put back, bent or gone is not believed, what runs goes o
   await expectDistrust(/it is gone, while this host bears traces of a claim: \/etc\/modules-load\.d\/byo\.conf/);
   expect(await run('systemctl show -p MainPID --value containerd')).toBe(before);
   await withoutAgent(`rm -f ${JOURNAL}*; cp -p /run/right/* ${STATE}; rm ${JOURNAL}.witness`);
-  await waitForReport(world, ({ quarantine, openClaim }) => quarantine === undefined && openClaim?.generation === 6);
+  await waitForReport(world, ({ quarantine, openClaim }) => quarantine === undefined && openClaim?.generation === 7);
   expect(await run(`cat ${JOURNAL}.witness | wc -c; cat /etc/kubernetes/runs`)).toMatch(/^[1-9]\d+\nboot\nrun$/);
 });
 
@@ -134,9 +149,9 @@ test('without any journal the way out of the documentation leads to a host that 
   );
   await run(settings.map(([name, value]) => `sysctl -qw ${name}=${value}`).join('; '));
   expect((await waitForReport(world, ({ quarantine }) => quarantine === undefined)).findings).toEqual([]);
-  await resetHost(world, lifeOf(world, 6).reset(1));
-  await carryOut(world, lifeOf(world, 7).install);
-  await resetHost(world, lifeOf(world, 7).reset());
+  await resetHost(world, lifeOf(world, 7).reset(1));
+  await carryOut(world, lifeOf(world, 8).install);
+  await resetHost(world, lifeOf(world, 8).reset());
   // Of folders that stood empty when the journal began anew nobody can say any more whose they were.
   const left = ['/etc/cni', '/opt/containerd', '/opt/containerd/bin', '/opt/containerd/lib'];
   const differences = await differencesTo(world, bare, 'host');
