@@ -3,21 +3,13 @@
 import { expect } from 'vitest';
 import { INSTALL_STEPS, JOIN_STEPS, RESET_STEPS } from '../../api/steps.ts';
 import { takeSnapshot, type HostSnapshot } from '../../demo/host-snapshot.ts';
-import { watchUntilReady } from '../../demo/watch.ts';
 import { answerPoints, armHost, disarmHost, readPoints, type Deed, type Orders } from '../every-write/armed-host.ts';
 import { openBench, type Bench } from './bench.ts';
 import { BEGAN, ENDED } from './edit-manifests.ts';
 import { listDifferences } from './host-differences.ts';
-import { waitForFit, waitForMachineCondition } from './machine.ts';
-import {
-  applyOneNode,
-  countKubeadm,
-  deleteOneNode,
-  inNamespace,
-  requestDeletion,
-  say,
-  waitUntilFree,
-} from './one-node.ts';
+import { waitForFit } from './machine.ts';
+import { say } from './one-node.ts';
+import { clearTwoNodes, liveAsTwoNodes } from './two-nodes.ts';
 
 /** `deedOn`: what is done at the points of a host; without it the agent does it to itself. */
 export type Lives = {
@@ -42,7 +34,10 @@ export async function liveTwoLives(wish: Lives): Promise<Met> {
   const end = new AbortController();
   const answers = [control, worker].map(({ bench }) => answer(bench, wish, end.signal));
   try {
-    await Promise.race([live(wish.name, control.bench, worker.bench), Promise.all(answers)]);
+    await Promise.race([
+      liveAsTwoNodes(wish.name, { control: control.bench, worker: worker.bench }),
+      Promise.all(answers),
+    ]);
   } finally {
     end.abort();
   }
@@ -55,11 +50,9 @@ export async function liveTwoLives(wish: Lives): Promise<Met> {
 
 /** What an earlier run left on a bench that was kept: every run begins anew. */
 async function clearAway(name: string): Promise<void> {
-  const [control, worker] = [await openBench('host1'), await openBench('host2')];
-  for (const { host } of [control, worker]) await disarmHost(host);
-  const left = await inNamespace(control.instance, ['get', 'cluster', name, '--ignore-not-found', '-o', 'name']);
-  if (left.trim() !== '') await deleteOneNode(control, name);
-  await waitForFit(worker);
+  const both = { control: await openBench('host1'), worker: await openBench('host2') };
+  for (const { host } of Object.values(both)) await disarmHost(host);
+  await clearTwoNodes(name, both);
 }
 
 async function beginLife(hostName: string, orders: Orders): Promise<Life> {
@@ -77,23 +70,6 @@ async function answer(bench: Bench, { deedOn }: Lives, end: AbortSignal): Promis
   end.addEventListener('abort', () => resolve(), { once: true });
   if (deedOn) await answerPoints(bench.host, await deedOn(bench), end);
   await ended;
-}
-
-const MINUTE = 60_000;
-
-async function live(name: string, control: Bench, worker: Bench): Promise<void> {
-  await applyOneNode(control, { name, worker: worker.host.name });
-  const wish = { instance: control.instance, cluster: name, count: 2, onLine: say, onReady: () => {} };
-  await watchUntilReady({ ...wish, timeoutMinutes: 25 });
-  for (const { host } of [control, worker])
-    await waitForMachineCondition(control, name, 'BootstrapSucceeded', 'BootstrapSucceeded', host.name);
-  // The journals were still being written to when the nodes became Ready the first time.
-  await watchUntilReady({ ...wish, timeoutMinutes: 5 });
-  for (const bench of [control, worker]) expect(await countKubeadm(bench, name)).toEqual({ began: 1, succeeded: 1 });
-  say(`  ${name}: both nodes Ready, kubeadm succeeded once each`);
-  await requestDeletion(control, name);
-  await waitUntilFree(control, name, 25 * MINUTE);
-  await waitForFit(worker);
 }
 
 async function endLife({ bench, before }: Life, what: string): Promise<string[]> {
