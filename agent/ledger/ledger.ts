@@ -11,7 +11,10 @@ export type FileOptions = { mode: number; owner?: { uid: number; gid: number } }
  * idempotent: the first record of a target within a claim is the one that reset restores.
  */
 export interface Ledger {
-  /** A `content` in pieces is asked for the next when one is written. Atomic: temporary name in the same folder, fsync, chmod and chown, rename, fsync of the folder. Follows no link. */
+  /**
+   * Atomic: temporary name in the same folder, fsync, chmod and chown, rename, fsync of the folder. Follows no link. A
+   * `content` in pieces is asked for the next one when the last is written.
+   */
   writeFile(path: string, content: Buffer | string | AsyncIterable<Uint8Array>, options: FileOptions): Promise<void>;
   appendFile(path: string, content: Buffer, options: FileOptions): Promise<void>;
   removeFile(path: string): Promise<void>;

@@ -8,10 +8,10 @@ import type { Header } from 'tar-stream';
 import { expect, test } from 'vitest';
 import { layerPaths } from '../layers.ts';
 import { codeOf, copyWithFlippedBit, makeBundle, makeStore, makeTar } from '../testing/fixtures.ts';
-import { blobPath, keepOnly, unpackingFolder, type BlobStore } from './blob-store.ts';
+import { blobPath, keepOnly, type BlobStore } from './blob-store.ts';
 import { openBundle } from './open-bundle.ts';
-import { hexOf, openFolder } from './source.ts';
-import { listLayer, unpackLayer } from './unpack-layer.ts';
+import { openFolder } from './source.ts';
+import { listLayer, stagingFolder, unpackLayer } from './unpack-layer.ts';
 import type { ArchiveFile } from './walk-archive.ts';
 
 const allow = ['usr/local/bin/kubeadm', 'usr/local/bin/kubelet', 'opt/cni/bin/*'];
@@ -144,7 +144,7 @@ test('an error of the receiver ends the walk and stays what it is', async () => 
 
 test('of an unpacking nothing stays in the store, whether it ended well, badly or not at all', async () => {
   const { store, blob } = await makeStore(gzipSync(await makeTar([good])));
-  const left = join(unpackingFolder(store), hexOf(blob.digest));
+  const left = stagingFolder({ store, blob, allow });
   const look = async () => (await readdir(dirname(left))).length;
   await mkdir(left, { recursive: true });
   await writeFile(join(left, '7'), 'of a process that was killed');

@@ -37,11 +37,11 @@ export function defaultLimits(blobSize: number): ArchiveLimits {
 
 /**
  * Hands out the files of a layer; nothing is handed out unless the whole layer is right. Until that is known they wait in
- * the store, not durable: inflating costs more than copying, so it is done once. One caller per blob at a time.
+ * the store, not durable: inflating costs more than copying, so it is done once. One caller per layer at a time.
  * @throws BundleError `BlobNotFound`, `DigestMismatch`, `UnsafeArchive`, `DiskFull`; whatever `onEntry` throws
  */
 export async function unpackLayer(request: UnpackRequest): Promise<void> {
-  const folder = join(unpackingFolder(request.store), hexOf(request.blob.digest));
+  const folder = stagingFolder(request);
   // What a killed process left.
   await rm(folder, { recursive: true, force: true });
   try {
@@ -49,6 +49,12 @@ export async function unpackLayer(request: UnpackRequest): Promise<void> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Of this layer alone: two of a bundle may be the same bytes, under other rules. */
+export function stagingFolder({ store, blob, allow }: LayerRequest): string {
+  const rules = createHash('sha256').update(JSON.stringify(allow)).digest('hex').slice(0, 8);
+  return join(unpackingFolder(store), `${hexOf(blob.digest)}-${rules}`);
 }
 
 /** Every file of a layer that was found right as a whole. @throws as `unpackLayer` */
