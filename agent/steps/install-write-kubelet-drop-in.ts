@@ -3,17 +3,19 @@ import type { InstallArguments } from '../../api/orders.ts';
 import type { Step } from '../runner/step.ts';
 import { areOwnFilesWritten, ensureOwnFiles, type OwnFile } from './ensure-own-file.ts';
 import { PROVIDER_ID_DROP_IN } from './paths.ts';
-import { ensureUnitsCurrent, isUnitCurrent } from './unit-state.ts';
+import { areUnitsCurrent, ensureUnitsCurrent } from './unit-state.ts';
 import { providerIdDropIn } from './units.ts';
+
+const UNITS = ['kubelet.service'];
 
 /** A drop-in of its own, so that /etc/default/kubelet and /etc/sysconfig/kubelet stay the operator's. */
 export const writeKubeletDropIn: Step<InstallArguments> = {
   name: 'WriteKubeletDropIn',
   look: async ({ host }, input) =>
-    (await areOwnFilesWritten(host, [dropInOf(input)])) && (await isUnitCurrent(host, 'kubelet.service')),
+    (await areOwnFilesWritten(host, [dropInOf(input)])) && (await areUnitsCurrent(host, UNITS)),
   act: async (context, input) => {
     await ensureOwnFiles(context, [dropInOf(input)]);
-    await ensureUnitsCurrent(context.host, ['kubelet.service']);
+    await ensureUnitsCurrent(context.host, UNITS);
   },
 };
 

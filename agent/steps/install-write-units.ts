@@ -4,7 +4,7 @@ import type { Host } from '../host/host.ts';
 import type { Step } from '../runner/step.ts';
 import { areOwnFilesWritten, ensureOwnFiles, foreignFile, type OwnFile } from './ensure-own-file.ts';
 import { CONTAINERD_UNIT, KUBEADM_DROP_IN, KUBELET_UNIT } from './paths.ts';
-import { ensureUnitsCurrent, isUnitCurrent } from './unit-state.ts';
+import { areUnitsCurrent, ensureUnitsCurrent } from './unit-state.ts';
 import { CONTAINERD_SERVICE, KUBEADM_SERVICE_DROP_IN, KUBELET_SERVICE } from './units.ts';
 
 const FILES: OwnFile[] = [
@@ -21,11 +21,7 @@ const PACKAGE_UNITS = ['/usr/lib/systemd/system', '/lib/systemd/system', '/usr/l
 /** Done when systemd itself has read the files as they are. */
 export const writeUnits: Step<InstallArguments> = {
   name: 'WriteUnits',
-  look: async ({ host }) => {
-    if (!(await areOwnFilesWritten(host, FILES))) return false;
-    for (const unit of UNITS) if (!(await isUnitCurrent(host, unit))) return false;
-    return true;
-  },
+  look: async ({ host }) => (await areOwnFilesWritten(host, FILES)) && (await areUnitsCurrent(host, UNITS)),
   act: async (context) => {
     await refusePackagedUnits(context.host);
     await ensureOwnFiles(context, FILES);

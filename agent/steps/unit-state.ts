@@ -9,17 +9,18 @@ export async function showUnit(host: Host, unit: string, properties: string[]): 
   return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
 }
 
-/** systemd has read the unit and all its drop-ins as they stand on disk. */
-export async function isUnitCurrent(host: Host, unit: string): Promise<boolean> {
-  const { LoadState, NeedDaemonReload } = await showUnit(host, unit, ['LoadState', 'NeedDaemonReload']);
-  return LoadState === 'loaded' && NeedDaemonReload === 'no';
+/** systemd has read these units and all their drop-ins as they stand on disk. */
+export async function areUnitsCurrent(host: Host, units: readonly string[]): Promise<boolean> {
+  for (const unit of units) {
+    const { LoadState, NeedDaemonReload } = await showUnit(host, unit, ['LoadState', 'NeedDaemonReload']);
+    if (LoadState !== 'loaded' || NeedDaemonReload !== 'no') return false;
+  }
+  return true;
 }
 
 /** Lets systemd read its files again unless it has read those of these units: a reload costs it a look at every unit. */
 export async function ensureUnitsCurrent(host: Host, units: readonly string[]): Promise<void> {
-  for (const unit of units) {
-    if (!(await isUnitCurrent(host, unit))) return void (await runCommand(host, ['systemctl', 'daemon-reload']));
-  }
+  if (!(await areUnitsCurrent(host, units))) await runCommand(host, ['systemctl', 'daemon-reload']);
 }
 
 export async function isUnitActive(host: Host, unit: string): Promise<boolean> {

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { BundleError, nameWriteError, systemErrorCode } from '../errors.ts';
 import type { BundleBlob } from '../oci.ts';
-import { readPieces } from './pieces.ts';
+import { digestPieces, readPieces } from './pieces.ts';
 import { assertDigest } from './read-document.ts';
 import { hexOf, type BundleSource } from './source.ts';
 
@@ -30,18 +30,11 @@ export async function isBlobPresent(store: BlobStore, blob: BundleBlob): Promise
 
 /** Hashes a stored blob. @throws BundleError `BlobNotFound`, `DigestMismatch` */
 export async function verifyBlob(store: BlobStore, blob: BundleBlob): Promise<void> {
-  const hash = createHash('sha256');
-  let size = 0;
-  try {
-    for await (const part of readPieces(blobPath(store, blob.digest))) {
-      hash.update(part);
-      size += part.length;
-    }
-  } catch (error) {
+  const { sha256, size } = await digestPieces(readPieces(blobPath(store, blob.digest))).catch((error: unknown) => {
     if (systemErrorCode(error) !== 'ENOENT') throw error;
     throw new BundleError('BlobNotFound', `blob ${blob.digest} is not in ${store.dir}`, { cause: error });
-  }
-  assertDigest(blob, `sha256:${hash.digest('hex')}`, size);
+  });
+  assertDigest(blob, `sha256:${sha256}`, size);
 }
 
 /** Reads a stored blob from its start; verify it before. */

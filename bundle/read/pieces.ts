@@ -1,5 +1,6 @@
 // Large files a piece at a time, in one buffer: V8 counts what lies outside its heap, and a new mebibyte for every piece has
 // it collect garbage every few pieces, which for the agent was a third of what it did.
+import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 
 /** Bytes of something large. A piece may be overwritten once the next is asked for: copy what is kept. */
@@ -22,6 +23,17 @@ export async function* readPieces(path: string, start = 0): AsyncGenerator<Buffe
   } finally {
     await file.close();
   }
+}
+
+/** What all the pieces are together; `sha256` in hex, `size` in bytes. @throws what the pieces throw */
+export async function digestPieces(pieces: Pieces): Promise<{ sha256: string; size: number }> {
+  const hash = createHash('sha256');
+  let size = 0;
+  for await (const piece of pieces) {
+    hash.update(piece);
+    size += piece.byteLength;
+  }
+  return { sha256: hash.digest('hex'), size };
 }
 
 /** The same bytes as a Buffer, not copied. */

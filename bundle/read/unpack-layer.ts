@@ -6,7 +6,7 @@ import { nameWriteError } from '../errors.ts';
 import type { BundleBlob } from '../oci.ts';
 import { blobPath, unpackingFolder, verifyBlob, type BlobStore } from './blob-store.ts';
 import type { ArchiveLimits } from './check-entry.ts';
-import { readPieces } from './pieces.ts';
+import { digestPieces, readPieces } from './pieces.ts';
 import { hexOf } from './source.ts';
 import { walkArchive, type ArchiveFile, type OnEntry } from './walk-archive.ts';
 
@@ -61,9 +61,7 @@ export function stagingFolder({ store, blob, allow }: LayerRequest): string {
 export async function listLayer(request: LayerRequest): Promise<LayerFile[]> {
   const files: LayerFile[] = [];
   await walkLayer(request, async ({ stream, ...file }) => {
-    const hash = createHash('sha256');
-    for await (const part of stream) hash.update(part);
-    files.push({ ...file, sha256: hash.digest('hex') });
+    files.push({ ...file, sha256: (await digestPieces(stream)).sha256 });
   });
   return files;
 }
