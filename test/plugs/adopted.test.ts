@@ -6,7 +6,6 @@ import { beforeAll, expect, test } from 'vitest';
 import { runByo } from '../../demo/hosts.ts';
 import { kubectlOf } from '../../demo/kubectl.ts';
 import { readHost } from '../../demo/machines.ts';
-import { watchUntilReady } from '../../demo/watch.ts';
 import { killProcess, logFile, restartProcess } from '../../lab/processes.ts';
 import { waitFor } from '../../lab/wait.ts';
 import { openBench, type Bench } from './bench.ts';
@@ -14,6 +13,7 @@ import { machineOf, waitForFit, waitForHostCondition, waitForMachineCondition } 
 import { backUp, loseTemporal, putBack, seeReconciled, startApiServer } from './management.ts';
 import { applyOneNode, deleteOneNode, inNamespace, say, waitForNode } from './one-node.ts';
 import { activitiesOf, terminate, waitUntilResting } from './temporal.ts';
+import { waitForTwoNodes } from './two-nodes.ts';
 import { takeWitness, type Witness } from './witness.ts';
 
 const NAME = 'adopted';
@@ -30,11 +30,6 @@ beforeAll(async () => {
 
 const scaleTo = (count: number): Promise<string> =>
   inNamespace(bench.instance, ['scale', 'machinedeployment', `${NAME}-workers`, `--replicas=${count}`]);
-
-async function waitForTwoNodes(): Promise<void> {
-  const wish = { instance: bench.instance, cluster: NAME, count: 2, timeoutMinutes: 6 };
-  ({ kubeconfig } = await watchUntilReady({ ...wish, onLine: say, onReady: () => {} }));
-}
 
 const look = (): Promise<Witness> => takeWitness(bench.instance, kubeconfig, [bench.host, second.host]);
 
@@ -65,7 +60,7 @@ test('a control plane is Ready and copied, then a worker joins and all is copied
   await waitForNode(bench, NAME);
   await backUp(bench.instance, 'one-node');
   await scaleTo(1);
-  await waitForTwoNodes();
+  ({ kubeconfig } = await waitForTwoNodes(bench, NAME, 6));
   machines = [await machineOf(bench, NAME, 'host1'), await machineOf(bench, NAME, 'host2')];
   for (const { host } of [bench, second]) {
     await waitForMachineCondition(bench, NAME, 'BootstrapSucceeded', 'BootstrapSucceeded', host.name);
@@ -154,7 +149,7 @@ test('the way out: its Node is deleted, the host cleaned up on order, and the ne
   const { hostname } = second.host;
   await kubectlOf(bench.instance, kubeconfig).run(['delete', 'node', hostname]);
   say(`  ${(await runByo(bench.instance, ['host', 'clean-up', 'host2', '-n', 'default'])).trim()}`);
-  await waitForTwoNodes();
+  ({ kubeconfig } = await waitForTwoNodes(bench, NAME, 6));
   const after = await look();
   expect(after.hosts.host1).toEqual(before.hosts.host1);
   expect(after.nodes[bench.host.hostname]).toBe(before.nodes[bench.host.hostname]);

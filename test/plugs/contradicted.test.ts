@@ -5,12 +5,12 @@ import { ANNOTATIONS } from '../../api/names.ts';
 import { runByo } from '../../demo/hosts.ts';
 import { kubectlOf } from '../../demo/kubectl.ts';
 import { readHost } from '../../demo/machines.ts';
-import { watchUntilReady } from '../../demo/watch.ts';
 import { openBench, type Bench } from './bench.ts';
 import { machineOf, waitForFit, waitForHostCondition, waitForMachineCondition } from './machine.ts';
 import { backUp, putBack } from './management.ts';
 import { applyOneNode, deleteOneNode, inNamespace, say } from './one-node.ts';
 import { waitUntilResting } from './temporal.ts';
+import { waitForTwoNodes } from './two-nodes.ts';
 import { readJournal, takeWitness, type Witness } from './witness.ts';
 
 const NAME = 'contradicted';
@@ -26,9 +26,8 @@ beforeAll(async () => {
   worker = await openBench('host2');
 });
 
-async function waitForTwoNodes(): Promise<void> {
-  const wish = { instance: control.instance, cluster: NAME, count: 2, timeoutMinutes: 6 };
-  ({ kubeconfig } = await watchUntilReady({ ...wish, onLine: say, onReady: () => {} }));
+async function waitUntilProvisioned(): Promise<void> {
+  ({ kubeconfig } = await waitForTwoNodes(control, NAME, 6));
   await waitForMachineCondition(control, NAME, 'Ready', 'Provisioned', 'host2');
 }
 
@@ -62,13 +61,13 @@ async function expectConflict(bench: Bench, words: string[]): Promise<void> {
 
 test('a copy knows the first worker, and a second one joins on the same host', async () => {
   await applyOneNode(control, { name: NAME, worker: worker.host.name });
-  await waitForTwoNodes();
+  await waitUntilProvisioned();
   first = await machineOf(control, NAME, 'host2');
   await waitUntilResting(control.instance, [first]);
   await backUp(control.instance, COPY);
   await inNamespace(control.instance, ['delete', 'machine', first]);
   await expect.poll(() => machineOf(control, NAME, 'host2').catch(() => first), { timeout: 120_000 }).not.toBe(first);
-  await waitForTwoNodes();
+  await waitUntilProvisioned();
 });
 
 test('the cluster knows another claim than the host works for: both are named, and the node of the host runs on', async () => {
@@ -87,7 +86,7 @@ test('the way out: Machine forced away, Node deleted, host cleaned up on order, 
   await deleteMachine(first);
   await deleteNode();
   say(`  ${(await runByo(control.instance, ['host', 'clean-up', 'host2', '-n', 'default'])).trim()}`);
-  await waitForTwoNodes();
+  await waitUntilProvisioned();
   const after = await look();
   expect(after.hosts.host1).toEqual(before.hosts.host1);
   expect(after.nodes[worker.host.hostname]).not.toBe(before.nodes[worker.host.hostname]);

@@ -26,10 +26,11 @@ test.each(['before', 'after'])(
   async (when) => {
     const name = `writes-${when}`;
     const benches: TwoBenches = { control: await openBench('host1'), worker: await openBench('host2') };
-    const { instance, host } = benches.control;
+    const { instance } = benches.control;
     await clearTwoNodes(name, benches);
-    const hosts = [host, benches.worker.host];
-    const snapshots = await Promise.all(hosts.map(takeSnapshot));
+    const hosts = await Promise.all(
+      Object.values(benches).map(async ({ host }) => ({ host, before: await takeSnapshot(host) })),
+    );
     const armed = await armController(instance, new RegExp(`^${when} `));
     const points = await liveAsTwoNodes(name, benches).then(
       () => armed.disarm(),
@@ -39,10 +40,7 @@ test.each(['before', 'after'])(
       },
     );
     say(`  the controller was killed ${points.length} times, ${when} as many different writes`);
-    for (const [at, one] of hosts.entries()) {
-      const before = snapshots[at];
-      expect(before && (await listDifferences(before, one))).toEqual([]);
-    }
+    for (const { host, before } of hosts) expect(await listDifferences(before, host)).toEqual([]);
     for (const write of MUST_MEET) expect(points).toContainEqual(expect.stringMatching(write));
   },
 );

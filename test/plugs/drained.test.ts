@@ -3,11 +3,11 @@ import { beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { kubectlOf, type Kubectl } from '../../demo/kubectl.ts';
 import { listOf } from '../../demo/machines.ts';
-import { watchUntilReady } from '../../demo/watch.ts';
 import { waitFor } from '../../lab/wait.ts';
 import { openBench, type Bench } from './bench.ts';
 import { machineOf, waitForFit, waitForMachineCondition } from './machine.ts';
 import { applyOneNode, deleteOneNode, inNamespace, say } from './one-node.ts';
+import { waitForTwoNodes } from './two-nodes.ts';
 
 let bench: Bench;
 let emptied: Bench;
@@ -86,8 +86,7 @@ async function countFewest(workload: Kubectl, drained: Promise<unknown>): Promis
 test('its pods go one by one, as their budget allows, before the host is reset', async () => {
   const { instance, host } = bench;
   await applyOneNode(bench, { name: 'moving', worker: emptied.host.name });
-  const wish = { instance, cluster: 'moving', count: 2, timeoutMinutes: 8 };
-  const { kubeconfig } = await watchUntilReady({ ...wish, onLine: say, onReady: () => {} });
+  const { kubeconfig } = await waitForTwoNodes(bench, 'moving', 8);
   const workload = kubectlOf(instance, kubeconfig);
   const items = workloadOn(emptied.host.hostname);
   await workload.run(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));

@@ -2,12 +2,12 @@
 import { beforeAll, expect, test } from 'vitest';
 import { writeWorkloadKubeconfig } from '../../demo/cluster.ts';
 import { kubectlOf } from '../../demo/kubectl.ts';
-import { watchUntilReady } from '../../demo/watch.ts';
 import { openBench, type Bench } from './bench.ts';
 import { HOLD } from './edit-manifests.ts';
 import { machineOf, waitForFit, waitForMachineCondition } from './machine.ts';
 import { waitForStep } from './moments.ts';
 import { applyOneNode, deleteOneNode, inNamespace, say } from './one-node.ts';
+import { waitForTwoNodes } from './two-nodes.ts';
 
 const NAME = 'expired';
 let bench: Bench;
@@ -39,8 +39,7 @@ test('the join token is gone: BootstrapTokenExpired, and nothing is tried again 
     message: expect.stringContaining('A new Machine gets a new token'),
   });
   await inNamespace(instance, ['delete', 'machine', worker, '--timeout=300s']);
-  const wish = { instance, cluster: NAME, count: 2, timeoutMinutes: 6 };
-  const { nodes } = await watchUntilReady({ ...wish, onLine: say, onReady: () => {} });
+  const { nodes } = await waitForTwoNodes(bench, NAME, 6);
   expect(nodes.map(({ machine }) => machine)).not.toContain(worker);
   await deleteOneNode(bench, NAME);
   await waitForFit(late);

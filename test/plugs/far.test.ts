@@ -1,10 +1,10 @@
 // A cluster at the end of a bad line: 600 ms there and back, 5 % of the packets lost each way, 256 kbit/s.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { watchUntilReady } from '../../demo/watch.ts';
 import { putLink, takeLink, tellSince, type Linked } from './bad-link.ts';
 import { openBench } from './bench.ts';
 import { waitForFit, waitForMachineCondition } from './machine.ts';
 import { applyOneNode, countKubeadm, deleteOneNode, requestDeletion, say, waitUntilFree } from './one-node.ts';
+import { waitForTwoNodes } from './two-nodes.ts';
 
 const timeout = 30 * 60_000;
 const FAR = { delayMs: 300, lossPercent: 5, kbitPerSecond: 256 };
@@ -23,8 +23,7 @@ afterAll(async () => {
 /** Two nodes, a control plane and a worker, whose hosts take the bundle from the gateway. */
 async function make(name: string): Promise<void> {
   await applyOneNode(control, { name, worker: worker.host.name, repo: 'gateway:///' });
-  const wish = { instance: control.instance, cluster: name, count: 2, onLine: say, onReady: () => {} };
-  await watchUntilReady({ ...wish, timeoutMinutes: 15 });
+  await waitForTwoNodes(control, name, 15);
   for (const { host } of [control, worker])
     await waitForMachineCondition(control, name, 'BootstrapSucceeded', 'BootstrapSucceeded', host.name);
   for (const bench of [control, worker]) expect(await countKubeadm(bench, name)).toEqual({ began: 1, succeeded: 1 });

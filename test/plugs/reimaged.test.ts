@@ -6,10 +6,10 @@ import { beforeAll, expect, test } from 'vitest';
 import { buildAgentPackage } from '../../agent/package/build-agent-package.ts';
 import { enrolHost } from '../../demo/hosts.ts';
 import { readHost } from '../../demo/machines.ts';
-import { watchUntilReady } from '../../demo/watch.ts';
 import { openBench, ROLE_LABEL, type Bench } from './bench.ts';
 import { machineOf, waitForFit, waitForHostCondition, waitForMachineCondition } from './machine.ts';
 import { applyOneNode, deleteOneNode, inNamespace, say } from './one-node.ts';
+import { waitForTwoNodes } from './two-nodes.ts';
 import { readJournal, takeWitness } from './witness.ts';
 
 const NAME = 'reimaged';
@@ -21,11 +21,6 @@ beforeAll(async () => {
   bench = await openBench('host1');
   second = await openBench('host2');
 });
-
-async function waitForNodes(): Promise<string> {
-  const wish = { instance: bench.instance, cluster: NAME, count: 2, timeoutMinutes: 8 };
-  return (await watchUntilReady({ ...wish, onLine: say, onReady: () => {} })).kubeconfig;
-}
 
 /** A new disk under the old name, and the installer with a token that replaces its ByoHost. */
 async function reimage(): Promise<void> {
@@ -39,7 +34,7 @@ async function reimage(): Promise<void> {
 test('re-imaged under its claim: HostReplaced, let go without an order, free, and a new node joins', async () => {
   const { instance } = bench;
   await applyOneNode(bench, { name: NAME, worker: second.host.name });
-  const kubeconfig = await waitForNodes();
+  const { kubeconfig } = await waitForTwoNodes(bench, NAME, 8);
   const worker = await machineOf(bench, NAME, 'host2');
   await waitForMachineCondition(bench, NAME, 'BootstrapSucceeded', 'BootstrapSucceeded', 'host2');
   const before = await takeWitness(instance, kubeconfig, [bench.host]);
@@ -53,7 +48,7 @@ test('re-imaged under its claim: HostReplaced, let go without an order, free, an
   await inNamespace(instance, ['delete', 'machine', worker, '--wait=false']);
   await inNamespace(instance, ['wait', '--for=delete', `byomachine/${worker}`, '--timeout=300s']);
   await waitForHostCondition(second, 'Available', 'Claimed');
-  await waitForNodes();
+  await waitForTwoNodes(bench, NAME, 8);
   const { claims, operations } = await readJournal(second.host);
   const generation = (held.claim?.generation ?? 0) + 1;
   expect(claims.map((claim) => claim.generation)).toEqual([generation]);

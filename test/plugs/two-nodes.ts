@@ -22,17 +22,25 @@ export async function clearTwoNodes(name: string, { control, worker }: TwoBenche
   await waitForFit(worker);
 }
 
+/** Waits until both nodes are Ready, telling each move; gives them and the kubeconfig of their cluster. */
+export function waitForTwoNodes(
+  { instance }: Bench,
+  cluster: string,
+  timeoutMinutes: number,
+): ReturnType<typeof watchUntilReady> {
+  return watchUntilReady({ instance, cluster, count: 2, timeoutMinutes, onLine: say, onReady: () => {} });
+}
+
 const MINUTE = 60_000;
 
 /** Fails unless both nodes become Ready, kubeadm succeeding once each, and both hosts are free again after the deletion. */
 export async function liveAsTwoNodes(name: string, { control, worker }: TwoBenches): Promise<void> {
   await applyOneNode(control, { name, worker: worker.host.name });
-  const wish = { instance: control.instance, cluster: name, count: 2, onLine: say, onReady: () => {} };
-  await watchUntilReady({ ...wish, timeoutMinutes: 25 });
+  await waitForTwoNodes(control, name, 25);
   for (const { host } of [control, worker])
     await waitForMachineCondition(control, name, 'BootstrapSucceeded', 'BootstrapSucceeded', host.name);
   // The journals were still being written to when the nodes became Ready the first time.
-  await watchUntilReady({ ...wish, timeoutMinutes: 5 });
+  await waitForTwoNodes(control, name, 5);
   for (const bench of [control, worker]) expect(await countKubeadm(bench, name)).toEqual({ began: 1, succeeded: 1 });
   say(`  ${name}: both nodes Ready, kubeadm succeeded once each`);
   await requestDeletion(control, name);

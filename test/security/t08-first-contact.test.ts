@@ -21,11 +21,12 @@ beforeAll(async () => {
 });
 afterAll(() => world.kubectl.run(['delete', 'byohostenrollment', parseToken(invitation.token).enrollment]));
 
+const ourAuthority = () => readAuthority(kubeOf(world.instance));
 const anotherAuthority = async () => loadAuthority(await createAuthority('byo', new Date()));
 
 /** A hostile host of ours: its own certificate is by the right CA, for a host. */
 async function asHost(): Promise<PemPair> {
-  const authority = await readAuthority(kubeOf(world.instance));
+  const authority = await ourAuthority();
   const { tls } = await makeKeys();
   const tlsKey = await parsePublicJwk(JSON.stringify(tls.publicJwk));
   const whom = { management: await readManagement(world), hostID: crypto.randomUUID(), now: new Date() };
@@ -41,14 +42,14 @@ const ROGUES: [string, () => Promise<PemPair>][] = [
     'one of another CA that shows our CA as well',
     async () => {
       const other = await anotherAuthority();
-      return issueGateway(world, other, [other.pem, (await readAuthority(kubeOf(world.instance))).pem]);
+      return issueGateway(world, other, [other.pem, (await ourAuthority()).pem]);
     },
   ],
   [
     'one of another CA that shows our CA in its place',
-    async () => issueGateway(world, await anotherAuthority(), [(await readAuthority(kubeOf(world.instance))).pem]),
+    async () => issueGateway(world, await anotherAuthority(), [(await ourAuthority()).pem]),
   ],
-  ['one of our CA without its chain', async () => issueGateway(world, await readAuthority(kubeOf(world.instance)), [])],
+  ['one of our CA without its chain', async () => issueGateway(world, await ourAuthority(), [])],
   ['a host of ours that plays the gateway', asHost],
 ];
 
