@@ -5,9 +5,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { execa } from 'execa';
+import { readReport, type Counts } from './failures.ts';
 import { SUITES, type Suite } from './suites.ts';
 
-type Result = { suite: Suite; passed: number; failed: number; skipped: number; seconds: number };
+type Result = Counts & { suite: Suite; seconds: number };
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -29,18 +30,13 @@ async function runSuite(suite: Suite, folder: string): Promise<Result> {
 }
 
 /** A report that is missing means that the suite did not even start: no test passed, and the exit status says the rest. */
-async function readCounts(path: string): Promise<{ passed: number; failed: number; skipped: number }> {
+async function readCounts(path: string): Promise<Counts> {
   try {
-    const report: unknown = JSON.parse(await readFile(path, 'utf8'));
-    const number = (key: string) => Number(Object(report)[key] ?? 0);
-    return {
-      passed: number('numPassedTests'),
-      failed: number('numFailedTests'),
-      skipped: number('numPendingTests') + number('numTodoTests'),
-    };
+    return readReport(await readFile(path, 'utf8'));
   } catch (error) {
-    say(`no report of the suite: ${error instanceof Error ? error.message : String(error)}`);
-    return { passed: 0, failed: 1, skipped: 0 };
+    const message = `no report of the suite: ${error instanceof Error ? error.message : String(error)}`;
+    say(message);
+    return { passed: 0, failed: 1, skipped: 0, failures: [{ test: 'the suite itself', message }] };
   }
 }
 
@@ -48,6 +44,12 @@ function describe({ suite, passed, failed, seconds }: Result): string {
   const minutes = (seconds / 60).toFixed(1);
   const over = seconds > suite.budgetMinutes * 60 ? '  OVER BUDGET' : '';
   return `${suite.name.padEnd(12)} ${String(passed).padStart(4)} passed ${String(failed).padStart(3)} failed  ${minutes} of ${suite.budgetMinutes} min${over}`;
+}
+
+function tellFailures(results: Result[]): void {
+  const failures = results.flatMap((result) => result.failures.map((one) => ({ ...one, suite: result.suite.name })));
+  if (failures.length > 0) say('\n── what failed');
+  for (const { suite, test, message } of failures) say(`${suite}: ${test}\n  ${message.replaceAll('\n', '\n  ')}`);
 }
 
 async function main(only: string[]): Promise<void> {
@@ -59,6 +61,7 @@ async function main(only: string[]): Promise<void> {
   } finally {
     await rm(folder, { recursive: true });
   }
+  tellFailures(results);
   say('\n── all suites');
   for (const result of results) say(describe(result));
   const sum = (key: 'passed' | 'failed' | 'skipped') => results.reduce((total, result) => total + result[key], 0);
