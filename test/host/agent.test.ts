@@ -16,6 +16,7 @@ import {
   type Wish,
 } from './agent-world.ts';
 import { joinWish, TOKEN } from './bootstrap-document.ts';
+import { readJournal } from './journal.ts';
 import { compareListings, KEPT, LEFT_BY_PODS, listMachine, runOn } from './machine-listing.ts';
 import { FOREIGN, FOREIGN_NAMES, FOREIGN_STANDS, TAKE_FOREIGN_AWAY } from './machine-listing.ts';
 import { spendCertificate, waitForRenewal } from '../spent-certificate.ts';
@@ -57,10 +58,9 @@ test('the unit is up, in its memory, and the host can be inspected by hand', asy
   expect(resident).toBeLessThan(192);
 });
 
-test('told to stop, it ends well within 5 seconds, and starts again', async () => {
-  const started = performance.now();
+test('told to stop, it ends by itself, before systemd would kill it, and starts again', async () => {
   await run('systemctl stop byo-agent');
-  expect(performance.now() - started).toBeLessThan(5000);
+  // `timeout` if it was killed after TimeoutStopSec.
   expect(await run('systemctl show -p Result --value byo-agent; systemctl start byo-agent')).toBe('success');
 });
 
@@ -84,10 +84,10 @@ test('install, its agent killed after every write of a step: from bare to an ena
   expect(report).toMatchObject({ generation: 1, openClaim: { incarnation: 'world' }, findings: [] });
 });
 
-test('the same order again is answered from the journal, at once', async () => {
-  const started = performance.now();
+test('the same order again is answered from the journal, where nothing changes', async () => {
+  const before = await readJournal(world.host);
   await carryOut(installWish(world));
-  expect(performance.now() - started).toBeLessThan(5000);
+  expect(await readJournal(world.host)).toEqual(before);
 });
 
 test('join: alone on its host and killed while kubeadm runs, the agent renews a spent certificate, and kubeadm runs once', async () => {

@@ -5,13 +5,14 @@ import { ANNOTATIONS } from '../../api/names.ts';
 import { runByo } from '../../demo/hosts.ts';
 import { kubectlOf } from '../../demo/kubectl.ts';
 import { readHost } from '../../demo/machines.ts';
+import { readJournal } from '../host/journal.ts';
 import { openBench, type Bench } from './bench.ts';
 import { machineOf, waitForFit, waitForHostCondition, waitForMachineCondition } from './machine.ts';
 import { backUp, putBack } from './management.ts';
 import { applyOneNode, deleteOneNode, inNamespace, say } from './one-node.ts';
 import { waitUntilResting } from './temporal.ts';
 import { waitForTwoNodes } from './two-nodes.ts';
-import { readJournal, takeWitness, type Witness } from './witness.ts';
+import { takeWitness, type Witness } from './witness.ts';
 
 const NAME = 'contradicted';
 const COPY = 'first-worker';

@@ -6,11 +6,12 @@ import { beforeAll, expect, test } from 'vitest';
 import { buildAgentPackage } from '../../agent/package/build-agent-package.ts';
 import { enrolHost } from '../../demo/hosts.ts';
 import { readHost } from '../../demo/machines.ts';
+import { readJournal } from '../host/journal.ts';
 import { openBench, ROLE_LABEL, type Bench } from './bench.ts';
 import { machineOf, waitForFit, waitForHostCondition, waitForMachineCondition } from './machine.ts';
 import { applyOneNode, deleteOneNode, inNamespace, say } from './one-node.ts';
 import { waitForTwoNodes } from './two-nodes.ts';
-import { readJournal, takeWitness } from './witness.ts';
+import { takeWitness } from './witness.ts';
 
 const NAME = 'reimaged';
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));

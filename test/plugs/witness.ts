@@ -3,38 +3,9 @@ import { z } from 'zod';
 import { kubectlOf } from '../../demo/kubectl.ts';
 import { listOf } from '../../demo/machines.ts';
 import type { HostHandle, Instance } from '../../lab/index.ts';
+import { readJournal, readOnHost, type Journal } from '../host/journal.ts';
 
 const Node = z.object({ metadata: z.object({ name: z.string(), uid: z.string() }) });
-
-/** Claims, operations and steps in the journal of a host, as rows. */
-export const Journal = z.object({
-  claims: z.array(z.looseObject({ generation: z.number(), incarnation: z.string(), state: z.string() })),
-  operations: z.array(z.looseObject({ generation: z.number(), operation: z.string(), state: z.string() })),
-  steps: z.array(z.looseObject({ step: z.string(), attempt: z.number() })),
-});
-export type Journal = z.infer<typeof Journal>;
-
-const NODE = '/usr/local/lib/byo-agent/current/bin/node';
-const READ_JOURNAL = `
-const { DatabaseSync } = require('node:sqlite');
-const journal = new DatabaseSync('/var/lib/byo-agent/journal.sqlite', { readOnly: true });
-const rows = (table, order) => journal.prepare('SELECT * FROM ' + table + ' ORDER BY ' + order).all();
-console.log(JSON.stringify({
-  claims: rows('claims', 'generation'),
-  operations: rows('operations', 'generation, operation').map(({ input, ...row }) => row),
-  steps: rows('steps', 'generation, operation, step'),
-}));`;
-
-async function read(host: HostHandle, argv: string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await host.exec(argv);
-  if (exitCode !== 0) throw new Error(`on ${host.name}: ${argv[0]} ended with ${exitCode}: ${stderr}`);
-  return stdout.trim();
-}
-
-/** Reads the journal of a host, with the agent's own Node; the agent goes on. */
-export async function readJournal(host: HostHandle): Promise<Journal> {
-  return Journal.parse(JSON.parse(await read(host, [NODE, '--no-warnings', '-e', READ_JOURNAL])));
-}
 
 /** One host of a witness. `kubelet`: its process and when it came up, which a restart would change. */
 export type HostWitness = { kubelet: string; journal: Journal };
@@ -47,7 +18,10 @@ export async function takeWitness(instance: Instance, kubeconfig: string, hosts:
   const seen: [string, HostWitness][] = [];
   for (const host of hosts) {
     const shown = ['show', '-p', 'MainPID,ActiveEnterTimestampMonotonic', 'kubelet'];
-    seen.push([host.name, { kubelet: await read(host, ['systemctl', ...shown]), journal: await readJournal(host) }]);
+    seen.push([
+      host.name,
+      { kubelet: await readOnHost(host, ['systemctl', ...shown]), journal: await readJournal(host) },
+    ]);
   }
   return { nodes, hosts: Object.fromEntries(seen) };
 }
