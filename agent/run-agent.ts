@@ -1,10 +1,11 @@
 // The agent at work: the composition root. Operations are resumed before anything is asked of the network.
+import { join } from 'node:path';
 import type { JWK } from 'jose';
 import { describeError } from '../common/errors.ts';
 import { createLogger, type Logger } from '../common/log.ts';
-import type { HostActivityDeps } from '../activities/host/index.ts';
 import type { AgentConfig } from './config.ts';
 import { createMachineHost } from './host/machine-host.ts';
+import { createTasksInHand } from './in-hand/tasks-in-hand.ts';
 import { readIdentity } from './keys/identity.ts';
 import { readKey } from './keys/key-file.ts';
 import { isWedged } from './link/decide-wedged.ts';
@@ -34,7 +35,8 @@ export async function runAgent(config: AgentConfig, version: string): Promise<vo
   operations.resume().catch((error: unknown) => log.error({ error: describeError(error) }, 'cannot resume'));
   // Read at each order, so that a new signing key needs no restart.
   const readTrust = async (): Promise<JWK[]> => (await readIdentity(stateDir)).signers;
-  const deps: HostActivityDeps = { hostID, sealingKey: sealingKey.privateJwk, readTrust, operations, log };
+  const inHand = createTasksInHand(join(stateDir, 'in-hand'), log);
+  const deps = { hostID, sealingKey: sealingKey.privateJwk, readTrust, operations, inHand, log };
   const worker = loadHostWorker({ tunnel: link.tunnel, deps, log, signal });
   startWatchdog({ host, log, signal, isAlive: worker.isAlive });
   log.info({ version, hostID, namespace, name }, 'the agent works');

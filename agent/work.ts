@@ -4,13 +4,15 @@ import { createHostActivities, type HostActivityDeps } from '../activities/host/
 import type { Logger } from '../common/log.ts';
 import { describeError } from '../common/errors.ts';
 import { createHostWorker, keepWorking } from '../workers/host.ts';
+import { handBackTasks } from './in-hand/hand-back.ts';
+import type { NotedTasks } from './in-hand/tasks-in-hand.ts';
 import { retryForever } from './link/back-off.ts';
 import { openTemporalLink, TEMPORAL_NAMESPACE } from './link/temporal.ts';
 import type { Tunnel } from './link/tunnel.ts';
 
 export type WorkOptions = {
   tunnel: Tunnel;
-  deps: HostActivityDeps;
+  deps: HostActivityDeps & { inHand: NotedTasks };
   log: Logger;
   signal: AbortSignal;
 };
@@ -43,6 +45,7 @@ function openWorker({ tunnel, deps, log, signal }: WorkOptions): Promise<Worker>
   const activities = createHostActivities(deps);
   const attempt = async () => {
     const connection = await openTemporalLink({ tunnel, log, signal });
+    await handBackTasks({ connection, hostID, tasks: deps.inHand, log });
     return createHostWorker({ connection, namespace: TEMPORAL_NAMESPACE, hostID, activities });
   };
   const onFailure = (error: unknown, wait: number) =>

@@ -17,6 +17,14 @@ export type HostOperations = {
   progressOf(order: Order): OperationProgress | undefined;
 };
 
+/** The tasks of Temporal that this process carries out; neither rejects, since no order hangs on them. */
+export type TasksInHand = {
+  /** Before anything is done for the task of this token. */
+  note(token: Uint8Array): Promise<void>;
+  /** It is answered. */
+  strike(token: Uint8Array): Promise<void>;
+};
+
 export type HostActivityDeps = {
   hostID: string;
   /** The host's private sealing key. */
@@ -24,5 +32,6 @@ export type HostActivityDeps = {
   /** Public keys of the controllers that may give orders, read afresh: current and next. */
   readTrust(): Promise<JWK[]>;
   operations: HostOperations;
+  inHand: TasksInHand;
   log: Logger;
 };

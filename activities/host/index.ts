@@ -6,7 +6,7 @@ import { createInstall } from './install.ts';
 import { createJoin } from './join.ts';
 import { createReset } from './reset.ts';
 
-export type { HostActivityDeps, HostOperations } from './host-operations.ts';
+export type { HostActivityDeps, HostOperations, TasksInHand } from './host-operations.ts';
 
 /** One per verb, over the operations that the agent hands in. */
 export function createHostActivities(deps: HostActivityDeps): HostActivities {

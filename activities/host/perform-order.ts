@@ -13,13 +13,19 @@ const HEARTBEAT_MILLISECONDS = 5000;
 
 /** @throws ApplicationFailure as `toFailure` maps it; CancelledFailure when the activity was cancelled */
 export async function performOrder(deps: HostActivityDeps, verb: Verb, input: unknown): Promise<OperationResult> {
+  const context = Context.current();
+  const { taskToken } = context.info;
+  await deps.inHand.note(taskToken);
   try {
     const order = await readOrder(deps, verb, input);
     return await attach(deps, order);
   } catch (error) {
-    if (Context.current().cancellationSignal.aborted) throw error;
+    if (context.cancellationSignal.aborted) throw error;
     deps.log.warn({ verb, error: describeError(error) }, 'an order could not be carried out');
     throw toFailure(withoutContent(error));
+  } finally {
+    // An agent that is told to stop may not come to answer any more: its next life does.
+    if (!context.cancellationDetails?.workerShutdown) await deps.inHand.strike(taskToken);
   }
 }
 

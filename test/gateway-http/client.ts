@@ -1,5 +1,6 @@
 // A host's side of the wire: requests, and bare connections that do what no agent would.
 import { once } from 'node:events';
+import { connect as speak, type ClientHttp2Session } from 'node:http2';
 import { request, type RequestOptions } from 'node:https';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
@@ -52,6 +53,15 @@ export async function connectH2(line: Line, more: ConnectionOptions = {}): Promi
   socket.on('error', () => undefined);
   socket.resume();
   return socket;
+}
+
+/** A connection for Temporal that is spoken over: it answers the gateway's pings, without which it would be cut. */
+export async function speakH2(line: Line): Promise<ClientHttp2Session> {
+  const socket = connect({ ...tlsOptions(line), ALPNProtocols: ['h2'] });
+  await once(socket, 'secureConnect');
+  const session = speak(`https://${SERVER_NAMES.gateway}`, { createConnection: () => socket });
+  session.on('error', () => undefined);
+  return session;
 }
 
 /** A connection that never begins its handshake. */

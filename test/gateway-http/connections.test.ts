@@ -5,7 +5,7 @@ import { connect } from 'node:tls';
 import { afterAll, expect, test } from 'vitest';
 import { GATEWAY_PATHS } from '../../api/gateway.ts';
 import { reportedHost } from '../builders.ts';
-import { ask, closed, connectH2, connectHalf, tlsOptions } from './client.ts';
+import { ask, closed, connectH2, connectHalf, speakH2, tlsOptions } from './client.ts';
 import { put, startRunning } from './running.ts';
 import { unpin, writeSecret } from './world.ts';
 
@@ -51,7 +51,7 @@ test('T21: headers that never end are cut', async () => {
 }, 60_000);
 
 test('a renewed certificate is taken while hosts stay connected', async () => {
-  const standing = await connectH2(line(b));
+  const standing = await speakH2(line(b));
   const fresh = await writeSecret(world);
   const shown = async (): Promise<string> => {
     const socket = await connectH2(line(b));
@@ -60,6 +60,6 @@ test('a renewed certificate is taken while hosts stay connected', async () => {
     return cert.replaceAll(/\s/g, '');
   };
   await expect.poll(shown, { timeout: 45_000, interval: 500 }).toBe(fresh.cert.replaceAll(/\s/g, ''));
-  expect(standing.closed).toBe(false);
+  expect(standing.destroyed).toBe(false);
   standing.destroy();
 }, 60_000);

@@ -98,3 +98,7 @@ export function lightJoinWish(hostID: string): Wish {
   const metadata = { instanceId: 'light', providerId: providerIdOf(hostID, 1) };
   return { verb: 'join', operation: 'join', arguments: { format: 'cloud-config', document, metadata } };
 }
+
+/** On a host that has joined: the providerID of each Node of its cluster. */
+export const LIST_PROVIDER_IDS =
+  'kubectl --cache-dir /tmp/kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes -o jsonpath={.items[*].spec.providerID}';

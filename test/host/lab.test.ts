@@ -81,11 +81,11 @@ test('Temporal has the search attributes', async () => {
 
 test('of the management side a host reaches the gateway’s port and nothing else', async () => {
   const [address, port] = instance.door.hosts.split(':');
-  const reach = async (to: string): Promise<number> =>
-    (await firstHost().exec(['timeout', '5', 'bash', '-c', `exec 3<>/dev/tcp/${address}/${to}`])).exitCode;
-  expect(await reach(port ?? '')).toBe(0);
+  const reach = async (to: string, seconds: number): Promise<number> =>
+    (await firstHost().exec(['timeout', `${seconds}`, 'bash', '-c', `exec 3<>/dev/tcp/${address}/${to}`])).exitCode;
+  expect(await reach(port ?? '', 60)).toBe(0);
   for (const url of [instance.apiServer.local, `http://${instance.temporal.address}`])
-    expect(await reach(new URL(url).port)).not.toBe(0);
+    expect(await reach(new URL(url).port, 5)).not.toBe(0);
 });
 
 test('a host loses what is in /run and keeps its disk and identity when it loses power', async () => {

@@ -38,7 +38,20 @@ afterAll(async () => {
 beforeEach(async () => {
   await link.heal();
   await link.shape({});
+  await waitForSilence();
 });
+
+/** What a test before left on its way, such as the end of a connection, would be counted in the next one. */
+async function waitForSilence(): Promise<void> {
+  let before = '';
+  const probe = async (): Promise<string | undefined> => {
+    const now = JSON.stringify(await link.stats());
+    const isSilent = now === before;
+    before = now;
+    return isSilent ? undefined : now;
+  };
+  await waitFor('silence on the link', probe, { timeoutMs: 60_000, everyMs: 500 });
+}
 
 const sh = async (script: string): Promise<string> => (await host.exec(['bash', '-c', script])).stdout;
 
