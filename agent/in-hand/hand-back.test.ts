@@ -49,6 +49,15 @@ test('a task for which nobody waits is forgotten; one that could not be told sta
   expect((await tasks.list()).map(String)).toEqual([String(bytes('away'))]);
 });
 
+test('a note that is not whole is no task, and is gone', async () => {
+  const folder = await newFolder();
+  const tasks = createTasksInHand(folder, log);
+  await tasks.note(bytes('whole'));
+  await writeFile(join(folder, '0'.repeat(64)), 'torn');
+  expect((await tasks.list()).map(String)).toEqual([String(bytes('whole'))]);
+  expect(await readdir(folder)).toHaveLength(1);
+});
+
 test('without a folder there is nothing in hand, and where none can be made no order is held up', async () => {
   const folder = await newFolder();
   expect(await createTasksInHand(folder, log).list()).toEqual([]);

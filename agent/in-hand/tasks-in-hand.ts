@@ -7,20 +7,25 @@ import { describeError } from '../../common/errors.ts';
 import type { Logger } from '../../common/log.ts';
 import { isMissing } from '../host/durable-file.ts';
 
-/** `list` is for a life that has taken none itself yet: all of them are its predecessor's. */
+/** `list` is for a life that has taken none itself yet: all of them are its predecessor's. It never rejects either. */
 export type NotedTasks = TasksInHand & { list: () => Promise<Uint8Array[]> };
 
 /**
- * One file a task. Not synced: what a power loss takes costs the rest of a heartbeat's timeout and nothing else, which is
- * also why a disk that is full stops no order. A token is sealed by the gateway for this host and opens nothing to others.
+ * One file a task, named by its token's hash. Not synced: what a power loss takes costs the rest of a heartbeat's timeout
+ * and nothing else, which is also why a disk that is full stops no order. A token is sealed by the gateway for this host
+ * and opens nothing to others.
  */
 export function createTasksInHand(folder: string, log: Logger): NotedTasks {
-  const pathOf = (token: Uint8Array): string => join(folder, createHash('sha256').update(token).digest('hex'));
+  const pathOf = (token: Uint8Array): string => join(folder, nameOf(token));
   return {
-    note: (token) => tryOrTell(log, () => writeNote(folder, pathOf(token), token)),
-    strike: (token) => tryOrTell(log, () => rm(pathOf(token), { force: true })),
-    list: () => readNotes(folder),
+    note: (token) => orTell(log, undefined, () => writeNote(folder, pathOf(token), token)),
+    strike: (token) => orTell(log, undefined, () => rm(pathOf(token), { force: true })),
+    list: () => orTell(log, [], () => readNotes(folder)),
   };
+}
+
+function nameOf(token: Uint8Array): string {
+  return createHash('sha256').update(token).digest('hex');
 }
 
 async function writeNote(folder: string, path: string, token: Uint8Array): Promise<void> {
@@ -28,21 +33,27 @@ async function writeNote(folder: string, path: string, token: Uint8Array): Promi
   await writeFile(path, token, { mode: 0o600 });
 }
 
+/** The power may have gone in the middle of a note: one that is not whole is no token, and is removed. */
 async function readNotes(folder: string): Promise<Uint8Array[]> {
   const names = await readdir(folder).catch((error: unknown) => {
     if (isMissing(error)) return [];
     throw error;
   });
-  return Promise.all(names.map((name) => readFile(join(folder, name))));
+  const tokens: Uint8Array[] = [];
+  for (const name of names) {
+    const token = await readFile(join(folder, name));
+    if (nameOf(token) === name) tokens.push(token);
+    else await rm(join(folder, name), { force: true });
+  }
+  return tokens;
 }
 
-async function tryOrTell(log: Logger, act: () => Promise<void>): Promise<void> {
+async function orTell<Value>(log: Logger, otherwise: Value, act: () => Promise<Value>): Promise<Value> {
   try {
-    await act();
+    return await act();
   } catch (error) {
-    log.warn(
-      { error: describeError(error) },
-      'a task in hand could not be noted; a death now costs a heartbeat timeout',
-    );
+    const message = 'the notes of what is in hand cannot be kept; an order that is cut off comes again after a minute';
+    log.warn({ error: describeError(error) }, message);
+    return otherwise;
   }
 }
