@@ -1,6 +1,7 @@
 // T21: a crowd of strangers floods the gateway with registrations and handshakes that never end.
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { TLSSocket } from 'node:tls';
 import { setTimeout as delay } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
@@ -21,6 +22,8 @@ const FLOOD_SECONDS = 20;
 const TIMES_CAPACITY = 5;
 const P99_MS = 2000;
 const GROWTH_MIB = 256;
+/** Whoever was held up for this long was held up by the machine: half of what a host may wait. */
+const STALL_MS = P99_MS / 2;
 
 /** `agent` keeps to the one HTTP connection that the host has. */
 type Member = { host: LightHost; grpc: Grpc; http: TLSSocket; agent: Agent };
@@ -61,8 +64,10 @@ async function runCrowd(args: string[]): Promise<z.infer<typeof Said>> {
   return Said.parse(JSON.parse(await runChecked(argv, { input: one.host.credentials.ca })));
 }
 
+type Report = { ms: number; status: number };
+
 /** A report on the connection that the host has; milliseconds until its answer. */
-async function report({ agent }: Member): Promise<{ ms: number; status: number }> {
+async function report({ agent }: Member): Promise<Report> {
   const begun = performance.now();
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const headers = { 'content-type': 'application/json' };
@@ -76,8 +81,8 @@ async function report({ agent }: Member): Promise<{ ms: number; status: number }
 }
 
 /** Every host reports once in two seconds until `isOver`. */
-async function reportAll(isOver: () => boolean): Promise<{ ms: number; status: number }[]> {
-  const all: { ms: number; status: number }[] = [];
+async function reportAll(isOver: () => boolean): Promise<Report[]> {
+  const all: Report[] = [];
   const one = async (member: Member, nth: number) => {
     await delay(nth * 100);
     while (!isOver()) {
@@ -107,41 +112,67 @@ async function workAll(): Promise<number[]> {
 const countHosts = async (): Promise<number> =>
   (await world.kubectl.run(['get', 'byohosts', '-n', NAMESPACE, '-o', 'name'])).split('\n').length;
 
-type Figures = { capacity: number; rate: number; reports: unknown[]; p99: number; works: number[]; grown: number };
+type Figures = {
+  capacity: number;
+  rate: number;
+  reports: Report[];
+  p99: number;
+  works: number[];
+  grown: number;
+  stall: number;
+};
 
-function tell({ capacity, rate, reports, p99, works, grown }: Figures): void {
-  const crowd = `capacity ${capacity.toFixed(0)}/s, flood ${rate.toFixed(0)}/s`;
+function tell({ capacity, rate, reports, p99, works, grown, stall }: Figures): void {
+  const crowd = `capacity ${capacity.toFixed(0)}/s, flood ${rate.toFixed(0)}/s, this test held up for ${stall.toFixed(0)} ms`;
   const fleetSaid = `${reports.length} reports, p99 ${p99.toFixed(0)} ms, slowest task ${Math.max(...works).toFixed(0)} ms`;
   process.stdout.write(`  ${crowd}, ${fleetSaid}, memory +${grown.toFixed(0)} MiB\n`);
 }
 
-test('T21: strangers at five times what the gateway can do; who is admitted works on', async () => {
+async function measureFlood(): Promise<Figures> {
   const address = world.instance.door.listen;
   const capacity = (await runCrowd(['capacity', address, '3'])).perSecond;
-  const [pid, memory, known] = [gatewayPid(world), await gatewayMemory(world), await countHosts()];
-  const rate = Math.ceil(capacity * TIMES_CAPACITY);
+  const memory = await gatewayMemory(world);
+  const wanted = Math.ceil(capacity * TIMES_CAPACITY);
   let isOver = false;
-  const seen: { reports: { ms: number; status: number }[]; works: number[]; rate: number } = {
-    reports: [],
-    works: [],
-    rate: 0,
-  };
+  let [rate, works, reports]: [number, number[], Report[]] = [0, [], []];
+  using delays = watchDelays();
   const highest = await highestMemory(world, async () => {
     const reporting = reportAll(() => isOver);
-    const crowd = runCrowd(['flood', address, String(FLOOD_SECONDS), String(rate)]).finally(() => (isOver = true));
-    seen.works = await workAll();
-    seen.rate = (await crowd).perSecond;
-    seen.reports = await reporting;
+    const crowd = runCrowd(['flood', address, String(FLOOD_SECONDS), String(wanted)]).finally(() => (isOver = true));
+    works = await workAll();
+    rate = (await crowd).perSecond;
+    reports = await reporting;
   });
-  const sorted = seen.reports.map(({ ms }) => ms).toSorted((a, b) => a - b);
+  const sorted = reports.map(({ ms }) => ms).toSorted((a, b) => a - b);
   const p99 = sorted[Math.ceil(sorted.length * 0.99) - 1] ?? Infinity;
-  tell({ capacity, p99, ...seen, grown: highest - memory });
+  return { capacity, rate, works, reports, p99, grown: highest - memory, stall: delays.longest() };
+}
+
+function watchDelays(): { longest: () => number } & Disposable {
+  const histogram = monitorEventLoopDelay({ resolution: 20 });
+  histogram.enable();
+  return { longest: () => histogram.max / 1e6, [Symbol.dispose]: () => void histogram.disable() };
+}
+
+/** On a machine that stood still, or could not make the crowd that was asked for, nothing was measured: again, twice at most. */
+async function measureUndisturbed(): Promise<Figures> {
+  for (let again = 2; ; again -= 1) {
+    const figures = await measureFlood();
+    tell(figures);
+    const isDisturbed = figures.stall > STALL_MS || figures.rate < figures.capacity * TIMES_CAPACITY * 0.9;
+    if (!isDisturbed || again === 0) return figures;
+  }
+}
+
+test('T21: strangers at five times what the gateway can do; who is admitted works on', async () => {
+  const [pid, known] = [gatewayPid(world), await countHosts()];
+  const { capacity, rate, reports, p99, grown } = await measureUndisturbed();
   expect(capacity).toBeGreaterThan(20);
-  expect(seen.rate).toBeGreaterThan(rate * 0.9);
-  expect(sorted.length).toBeGreaterThan(FLEET * 3);
-  expect(seen.reports.filter((one) => one.status !== 204)).toEqual([]);
+  expect(rate).toBeGreaterThan(capacity * TIMES_CAPACITY * 0.9);
+  expect(reports.length).toBeGreaterThan(FLEET * 3);
+  expect(reports.filter((one) => one.status !== 204)).toEqual([]);
   expect(p99).toBeLessThan(P99_MS);
-  expect(highest - memory).toBeLessThan(GROWTH_MIB);
+  expect(grown).toBeLessThan(GROWTH_MIB);
   expect([gatewayPid(world), await countHosts()]).toEqual([pid, known]);
   expect(fleet.filter(({ grpc, http }) => grpc.session.destroyed || http.destroyed)).toEqual([]);
 });
