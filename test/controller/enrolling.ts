@@ -16,6 +16,7 @@ import {
 import { openAnswer, signRequest } from '../../common/enrolment/messages.ts';
 import { createToken, macOf } from '../../common/enrolment/token.ts';
 import { parsePublicJwk } from '../../common/jwk.ts';
+import type { Kube } from '../../common/kube/client.ts';
 import { createLogger } from '../../common/log.ts';
 import { BYO_HOST_ENROLLMENTS, SECRETS } from '../../common/kube/resources.ts';
 import { createKeyPair, type KeyPair } from '../../common/sealing.ts';
@@ -29,13 +30,34 @@ export const HOUR_MS = 3600_000;
 export async function startEnrolment(
   findHosts: (hostID: string) => ByoHost[] = () => [],
   clock: () => Date = () => new Date(),
+  kube: Kube = ours(),
 ): Promise<Enrolment & AsyncDisposable> {
   const signers = [await parsePublicJwk(JSON.stringify((await createKeyPair('signing')).publicJwk))];
   const log = createLogger('test', process.env.BYO_TEST_LOG ?? 'silent');
   const listen = { host: '127.0.0.1', port: 0 };
-  const kube = ours();
   const enrolment = await runEnrolment({ kube, management: MANAGEMENT, signers, findHosts, log, listen, clock });
   return { ...enrolment, [Symbol.asyncDispose]: enrolment.stop };
+}
+
+/**
+ * Clients of several controllers that all answer their first read of an enrolment once each of them has read it: what
+ * comes about then by chance, once in a thousand floods, comes about each time.
+ */
+export function readTogether(controllers: number): Kube[] {
+  const { promise: all, resolve } = Promise.withResolvers<void>();
+  let read = 0;
+  return Array.from({ length: controllers }, () => {
+    const kube = ours();
+    const find: Kube['find'] = async (resource, key) => {
+      const found = await kube.find(resource, key);
+      if (resource.kind !== BYO_HOST_ENROLLMENTS.kind) return found;
+      read += 1;
+      if (read === controllers) resolve();
+      await all;
+      return found;
+    };
+    return { ...kube, find };
+  });
 }
 
 export type HostKeys = { tls: KeyPair; sealing: KeyPair };
