@@ -7,7 +7,7 @@ import { issueHostCertificate } from '../common/pki/issue.ts';
 import type { HostHandle } from '../lab/index.ts';
 import { waitFor } from '../lab/wait.ts';
 import { readAuthority } from './authority.ts';
-import { runOn } from './host/machine-listing.ts';
+import { runOn } from './host/run-on.ts';
 
 /** An agent's identity on a host of the lab: the host's own unless `state` is another folder. */
 export type Enrolled = { host: HostHandle; state?: string };

@@ -17,8 +17,9 @@ import {
 } from './agent-world.ts';
 import { joinWish, LIST_PROVIDER_IDS, TOKEN } from './bootstrap-document.ts';
 import { readJournal } from './journal.ts';
-import { compareListings, KEPT, LEFT_BY_PODS, listMachine, runOn } from './machine-listing.ts';
+import { compareListings, KEPT, LEFT_BY_PODS, listMachine } from './machine-listing.ts';
 import { FOREIGN, FOREIGN_NAMES, FOREIGN_STANDS, TAKE_FOREIGN_AWAY } from './machine-listing.ts';
+import { runOn } from './run-on.ts';
 import { spendCertificate, waitForRenewal } from '../spent-certificate.ts';
 
 let world: AgentWorld;
@@ -40,9 +41,7 @@ const run = (command: string): Promise<string> => runOn(world.host, command);
 const differences = async (before: string[], but?: RegExp) =>
   compareListings(before, await listMachine(world.host), but);
 
-async function carryOut(wish: Wish) {
-  return (await giveOrder(world, wish)).result;
-}
+const carryOut = async (wish: Wish) => (await giveOrder(world, wish)).result;
 
 test('a bare machine is reported as fit, with its facts, and renews its Lease', async () => {
   const report = await waitForReport(world, () => true);

@@ -8,7 +8,7 @@ import type { Verb } from '../../api/steps.ts';
 import { takeSnapshot, type HostSnapshot } from '../../demo/host-snapshot.ts';
 import { kubectlOf } from '../../demo/kubectl.ts';
 import { giveOrder, openAgentWorld, waitForReport, type AgentWorld } from './agent-world.ts';
-import { runOn } from './machine-listing.ts';
+import { runOn } from './run-on.ts';
 import { plantFaults, prepareFaults, takeFaults } from './planted-faults.ts';
 import { carryOut, differencesTo, lifeOf, resetHost } from './step-lives.ts';
 

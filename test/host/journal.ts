@@ -1,6 +1,7 @@
 // The journal of a host, read while its agent works.
 import { z } from 'zod';
 import type { HostHandle } from '../../lab/index.ts';
+import { runArgv } from './run-on.ts';
 
 /** Claims, operations and steps in the journal of a host, as rows. */
 export const Journal = z.object({
@@ -21,14 +22,7 @@ console.log(JSON.stringify({
   steps: rows('steps', 'generation, operation, step'),
 }));`;
 
-/** What a command says on a host. @throws Error with its standard error when it fails */
-export async function readOnHost(host: HostHandle, argv: string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await host.exec(argv);
-  if (exitCode !== 0) throw new Error(`on ${host.name}: ${argv[0]} ended with ${exitCode}: ${stderr}`);
-  return stdout.trim();
-}
-
 /** Reads the journal of a host, with the agent's own Node; the agent goes on. */
 export async function readJournal(host: HostHandle): Promise<Journal> {
-  return Journal.parse(JSON.parse(await readOnHost(host, [NODE, '--no-warnings', '-e', READ_JOURNAL])));
+  return Journal.parse(JSON.parse(await runArgv(host, [NODE, '--no-warnings', '-e', READ_JOURNAL])));
 }

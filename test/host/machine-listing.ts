@@ -1,5 +1,6 @@
 // A host as it is seen from outside, line by line, and what is planted there: remains of a node, and things of its owner.
 import type { HostHandle } from '../../lab/index.ts';
+import { runOn } from './run-on.ts';
 
 /** Files that a running machine writes by itself, and what the lab itself puts on its hosts. */
 const MOVING =
@@ -10,13 +11,6 @@ const LIST = `find / -xdev -printf '%p %y %m %u:%g %l\\n'
 ip -o link | awk '{print "link", $2}'; ip route | sed 's/^/route /'; iptables-save | grep ^-A
 systemctl list-units --all --plain --no-legend --full --type=service,mount | awk '{print "unit", $1, $3}'
 ls -d /run/netns/* /run/cni* /run/byo* 2>/dev/null; true`;
-
-/** Runs a shell command that must succeed; its trimmed output. */
-export async function runOn(host: HostHandle, command: string): Promise<string> {
-  const { exitCode, stdout, stderr } = await host.exec(['sh', '-c', command]);
-  if (exitCode !== 0) throw new Error(`${command}: ${stderr}`);
-  return stdout.trim();
-}
 
 /** Every path of the root file system with type, mode and owner; links, rules, routes, units. */
 export async function listMachine(host: HostHandle): Promise<string[]> {

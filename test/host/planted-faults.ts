@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HostHandle } from '../../lab/index.ts';
-import { runOn } from './machine-listing.ts';
+import { runOn } from './run-on.ts';
 
 /**
  * `kill`: as power or the kernel would, after the deed and before it is written down. `fail`: a failure that cannot be

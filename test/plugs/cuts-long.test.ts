@@ -4,6 +4,7 @@ import { waitFor } from '../../lab/wait.ts';
 import { cutLong, putLink, takeLink, tellSince, waitForBytes, type Linked } from './bad-link.ts';
 import { openBench } from './bench.ts';
 import { ENDED, HOLD } from './edit-manifests.ts';
+import { emptyStore, sizeOfStore } from './host-store.ts';
 import { waitForMachineCondition } from './machine.ts';
 import { waitForStep } from './moments.ts';
 import {
@@ -32,9 +33,6 @@ afterAll(async () => {
   for (const linked of [first, second]) await takeLink(linked);
 }, 300_000);
 
-/** Fills of the host's store are gone with this, so that an install has something to fetch. */
-const emptyStore = ({ host }: Linked) => host.exec(['sh', '-c', 'rm -rf /var/lib/byo-agent/store/*']);
-
 async function waitOnHost({ host }: Linked, what: string, script: string): Promise<void> {
   const probe = async (): Promise<string | undefined> => {
     const { exitCode, stdout, stderr } = await host.exec(['sh', '-c', script]);
@@ -42,9 +40,6 @@ async function waitOnHost({ host }: Linked, what: string, script: string): Promi
   };
   await waitFor(`${what} on ${host.name}`, probe, { timeoutMs: 400_000, everyMs: 250 });
 }
-
-const storeSize = async ({ host }: Linked): Promise<number> =>
-  Number((await host.exec(['sh', '-c', 'du -sb /var/lib/byo-agent/store | cut -f 1'])).stdout);
 
 test('ten minutes at install and at join', { timeout }, async () => {
   expect(await Promise.all([cutAtInstall(), cutAtJoin()])).toEqual([
@@ -55,7 +50,7 @@ test('ten minutes at install and at join', { timeout }, async () => {
 
 /** In the middle of the bundle, which comes through the gateway: only the link can bring the rest. */
 async function cutAtInstall(): Promise<Counted> {
-  await emptyStore(first);
+  await emptyStore(first.host);
   await first.link.shape({ kbitPerSecond: 80_000, queueBytes: 1_000_000 });
   const start = (await first.link.stats()).down.counts.bytes;
   await applyOneNode(first, { name: 'cut-install', repo: 'gateway:///' });
@@ -67,7 +62,7 @@ async function cutAtInstall(): Promise<Counted> {
   await waitForMachineCondition(first, 'cut-install', 'HostPrepared', 'Prepared');
   tellSince(healed, 'from heal to an installed host');
   const bytes = (await first.link.stats()).down.counts.bytes - start;
-  const whole = await storeSize(first);
+  const whole = await sizeOfStore(first.host);
   say(`  ${bytes} bytes to the host in all, for a bundle of ${whole}`);
   // Headers of IP and TCP are 4 %, TLS less than 1 %; what was under way at the cut is sent twice.
   expect(bytes).toBeLessThan(1.1 * whole);

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { putLink, takeLink, tellSince, type Linked } from './bad-link.ts';
 import { openBench } from './bench.ts';
+import { sizeOfStore } from './host-store.ts';
 import { waitForFit, waitForMachineCondition } from './machine.ts';
 import { applyOneNode, countKubeadm, deleteOneNode, requestDeletion, say, waitUntilFree } from './one-node.ts';
 import { waitForTwoNodes } from './two-nodes.ts';
@@ -50,8 +51,7 @@ test('a cluster on a good link fills the stores of its hosts, and leaves them fu
   await deleteOneNode(control, 'near');
   await waitForFit(worker);
   for (const { host } of [control, worker]) {
-    const { stdout } = await host.exec(['sh', '-c', 'du -sb /var/lib/byo-agent/store | cut -f 1']);
-    expect(Number(stdout)).toBeGreaterThan(200_000_000);
+    expect(await sizeOfStore(host)).toBeGreaterThan(200_000_000);
   }
 });
 

@@ -7,6 +7,7 @@ import { answerPoints, armHost, disarmHost, readPoints, type Deed, type Orders }
 import { openBench, type Bench } from './bench.ts';
 import { BEGAN, ENDED } from './edit-manifests.ts';
 import { listDifferences } from './host-differences.ts';
+import { emptyStore } from './host-store.ts';
 import { waitForFit } from './machine.ts';
 import { say } from './one-node.ts';
 import { clearTwoNodes, liveAsTwoNodes } from './two-nodes.ts';
@@ -58,6 +59,8 @@ async function clearAway(name: string): Promise<void> {
 async function beginLife(hostName: string, orders: Orders): Promise<Life> {
   const bench = await openBench(hostName);
   await bench.host.exec(['rm', '-f', BEGAN, ENDED]);
+  // FetchBundle is a step like the others: where another scenario has filled the store, there would be nothing to do.
+  await emptyStore(bench.host);
   const before = await takeSnapshot(bench.host);
   await armHost(bench.host, orders);
   await waitForFit(bench);

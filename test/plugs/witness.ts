@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { kubectlOf } from '../../demo/kubectl.ts';
 import { listOf } from '../../demo/machines.ts';
 import type { HostHandle, Instance } from '../../lab/index.ts';
-import { readJournal, readOnHost, type Journal } from '../host/journal.ts';
+import { readJournal, type Journal } from '../host/journal.ts';
+import { runArgv } from '../host/run-on.ts';
 
 const Node = z.object({ metadata: z.object({ name: z.string(), uid: z.string() }) });
 
@@ -18,10 +19,7 @@ export async function takeWitness(instance: Instance, kubeconfig: string, hosts:
   const seen: [string, HostWitness][] = [];
   for (const host of hosts) {
     const shown = ['show', '-p', 'MainPID,ActiveEnterTimestampMonotonic', 'kubelet'];
-    seen.push([
-      host.name,
-      { kubelet: await readOnHost(host, ['systemctl', ...shown]), journal: await readJournal(host) },
-    ]);
+    seen.push([host.name, { kubelet: await runArgv(host, ['systemctl', ...shown]), journal: await readJournal(host) }]);
   }
   return { nodes, hosts: Object.fromEntries(seen) };
 }

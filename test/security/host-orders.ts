@@ -11,7 +11,7 @@ import { sealingKeyOf } from '../../common/host-rules.ts';
 import { parsePublicJwk } from '../../common/jwk.ts';
 import type { HostHandle } from '../../lab/index.ts';
 import { waitFor } from '../../lab/wait.ts';
-import { runOn } from '../host/machine-listing.ts';
+import { runOn } from '../host/run-on.ts';
 import { openTemporal, type World } from './world.ts';
 
 const PrivateKey = z.looseObject({ kty: z.literal('EC'), d: z.string() });

@@ -8,7 +8,7 @@ import { readHistories, readLogs, readObjects } from '../canaries/places.ts';
 import { searchDisks, watchProcesses } from '../canaries/machines.ts';
 import { readClusterSecrets, readOwnSecrets, tokensIn } from '../canaries/secrets.ts';
 import { readCommandLine, readInterface } from '../canaries/temporal-answers.ts';
-import { runOn } from '../host/machine-listing.ts';
+import { runOn } from '../host/run-on.ts';
 import { ordersOf, openAs } from './given-orders.ts';
 import { seedEverywhere, type Seeds } from './seeds.ts';
 import { beginLife, endLife, enrolAnew, finishJoin, killInMidJoin, pair } from './whole-life.ts';
