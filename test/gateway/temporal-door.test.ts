@@ -9,6 +9,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { hostQueueOf } from '../../api/names.ts';
 import { startCutProxy } from '../../lab/relay/cut-proxy.ts';
+import { resultOf } from '../result-of.ts';
 import type { Certified } from './certificates.ts';
 import { poll, send, SERVICE } from './calls.ts';
 import { clientOf, startFront, type Front } from './front.ts';
@@ -75,14 +76,14 @@ test('an unmodified worker completes, fails, heartbeats and hears of a cancellat
   const run = worker.run();
   const start = (name: string, args: unknown[] = []) =>
     client.activity.start(name, { id: randomUUID(), taskQueue, args, heartbeatTimeout: '10 s', ...BOUND });
-  expect(await (await start('echo', ['hello'])).result()).toBe('hello');
-  await expect((await start('fail')).result()).rejects.toMatchObject({
+  expect(await resultOf(await start('echo', ['hello']))).toBe('hello');
+  await expect(resultOf(await start('fail'))).rejects.toMatchObject({
     cause: { type: 'DiskFull', message: 'no space', details: ['Free it'], nonRetryable: true },
   });
   const waiting = await start('waitForCancel');
   await vi.waitFor(() => expect(front.audited.filter(({ act }) => act === 'TakeTask')).toHaveLength(3), 20_000);
   await waiting.cancel('enough');
-  await expect(waiting.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  await expect(resultOf(waiting)).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
   expect(front.door.secondsSincePoll(host.hostID)).toBe(0);
   expect(front.audited.filter(({ outcome }) => outcome === 'denied')).toEqual([]);
   worker.shutdown();

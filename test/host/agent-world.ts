@@ -18,6 +18,7 @@ import { ensureLabBundle, type LabBundle } from '../../lab/bundle.ts';
 import { startInstance, stopInstance, type HostHandle, type Instance } from '../../lab/index.ts';
 import { ensureParts } from '../../lab/parts/index.ts';
 import { waitFor } from '../../lab/wait.ts';
+import { resultOf } from '../result-of.ts';
 import { instanceNameOf } from '../instance-name.ts';
 
 const PublicKey = z.looseObject({ kty: z.string(), kid: z.string() });
@@ -127,7 +128,7 @@ export async function giveOrder(
     retry: { ...retry, ...(attempts && { maximumAttempts: attempts }) },
   });
   // In an object: a promise of a promise would be waited for as a whole.
-  return { result: handle.result() };
+  return { result: resultOf(handle) };
 }
 
 async function sealWish(world: AgentWorld, wish: Wish): Promise<SealedOrder> {

@@ -11,6 +11,7 @@ import { sealingKeyOf } from '../../common/host-rules.ts';
 import { parsePublicJwk } from '../../common/jwk.ts';
 import type { HostHandle } from '../../lab/index.ts';
 import { waitFor } from '../../lab/wait.ts';
+import { resultOf } from '../result-of.ts';
 import { runOn } from '../host/run-on.ts';
 import { openTemporal, type World } from './world.ts';
 
@@ -108,7 +109,7 @@ export async function send(hand: Hand, type: string, input: unknown): Promise<{ 
     heartbeatTimeout: '30 seconds',
     retry: { maximumAttempts: 1 },
   });
-  return { result: handle.result() };
+  return { result: resultOf(handle) };
 }
 
 /** Gives an honest order and waits for its end. */

@@ -1,6 +1,7 @@
 // Workflows that are started anew over machines that have come far: after Temporal's database was lost, or somebody
 // terminated them; and what they may not do while host and cluster contradict each other.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { resultOf } from '../result-of.ts';
 import { openBench, type Bench, type TestMachine } from './bench.ts';
 
 let bench: Bench;
@@ -51,7 +52,7 @@ test('while its claim contradicts the host, it does nothing, deleted or not, and
     delete state.hold;
     if (claim) state.claim = claim;
   });
-  await machine.handle.result();
+  await resultOf(machine.handle);
   expect(world.host.effects).toEqual(['install/v1.36.3', 'join', 'drain', 'reset']);
   expect(world.violations).toEqual([]);
 });
@@ -66,7 +67,7 @@ test('a host that was re-imaged is let go without an order, once its new agent h
   await machine.change((state) => Object.assign(state, { deleting: true, lost: { waiting } }));
   await machine.untilCondition('HostReset=False/HostOffline');
   await machine.change((state) => (state.lost = {}));
-  await machine.handle.result();
+  await resultOf(machine.handle);
   expect(world.told).toContain('HostReset=True/HostReplaced');
   expect(world.state.released).toBe(true);
   expect(world.calls.filter((call) => ORDERS.test(call))).toEqual([

@@ -1,5 +1,6 @@
 // A host whose claim was forced away: reset under its old claim, told, and free only when it is clean.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { resultOf } from '../result-of.ts';
 import { openBench, type Bench, type TestMachine } from './bench.ts';
 import { failure } from './world.ts';
 
@@ -24,7 +25,7 @@ async function change(machine: TestMachine, update: (state: TestMachine['world']
 
 /** The end of a clean-up, and what was done on the host until then. */
 async function endOf({ world, cleanup }: TestMachine) {
-  await cleanup.handle.result();
+  await resultOf(cleanup.handle);
   const { state, host, told, violations } = world;
   return { owed: state.owed, effects: host.effects, told: told.at(-1), violations };
 }
@@ -93,14 +94,14 @@ test('a debt that somebody forgave ends the clean-up, whatever still runs on the
   await machine.cleanup.lookAgain();
   await machine.until('resetting', ({ host }) => host.running.has('reset'));
   await change(machine, (state) => delete state.owed);
-  await machine.cleanup.handle.result();
+  await resultOf(machine.cleanup.handle);
   expect(machine.world.calls).not.toContain('settleCleanup');
 });
 
 test.each(['terminal', 'lost'] as const)('every call fails once (%s): the host is clean and free', async (fault) => {
   const plain = forcedAway(`plain-${fault}`);
   await plain.cleanup.lookAgain();
-  await plain.cleanup.handle.result();
+  await resultOf(plain.cleanup.handle);
   await Promise.all(
     plain.world.calls.map(async (_call, index) => {
       const machine = forcedAway(`${fault}-${index}`);

@@ -1,5 +1,6 @@
 // Deletion at any moment: what runs is cancelled and not waited for, then reset, and the release comes last.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { resultOf } from '../result-of.ts';
 import { openBench, type Bench, type TestMachine } from './bench.ts';
 import { forget } from './fake-cluster.ts';
 
@@ -11,7 +12,7 @@ afterAll(async () => bench.close());
 
 async function deleteAndWait(machine: TestMachine): Promise<void> {
   await machine.change((state) => (state.deleting = true));
-  await machine.handle.result();
+  await resultOf(machine.handle);
   const { world } = machine;
   expect(world.calls.at(-1)).toBe('releaseHost');
   expect(world.state.released).toBe(true);
@@ -66,7 +67,7 @@ test('under pause and by clusterctl move nothing at all happens', async () => {
   await machine.until('looked', ({ calls }) => calls.length > before);
   expect(new Set(machine.world.calls.slice(before))).toEqual(new Set(['observeMachine']));
   await machine.change((state) => delete state.hold);
-  await machine.handle.result();
+  await resultOf(machine.handle);
   expect(machine.world.state.released).toBe(true);
 });
 

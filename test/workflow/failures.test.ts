@@ -1,5 +1,6 @@
 // What fails for good is a condition with cause and remedy; a failed bootstrap is never run again over its remains.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { resultOf } from '../result-of.ts';
 import { openBench, type Bench } from './bench.ts';
 import { failure } from './world.ts';
 
@@ -53,7 +54,7 @@ test('an annotation that is there all along does not make it try for ever', asyn
   await machine.lookAgain();
   expect(machine.world.host.effects).toEqual(['install/v1.36.3', 'join']);
   await machine.change((state) => (state.deleting = true));
-  await machine.handle.result();
+  await resultOf(machine.handle);
   expect(machine.world.violations).toEqual([]);
 });
 
@@ -97,7 +98,7 @@ test('a host that is not proven clean stays claimed, says so, and is tried again
   await machine.until('let go', ({ state }) => !state.moveBlocked);
   expect(machine.world.state.released).toBe(false);
   await machine.lookAgain();
-  await machine.handle.result();
+  await resultOf(machine.handle);
   expect(machine.world.host.effects.slice(2)).toEqual(['drain', 'reset', 'reset#1']);
   expect(machine.world.violations).toEqual([]);
 });

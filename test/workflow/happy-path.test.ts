@@ -1,5 +1,6 @@
 // From nothing to Ready and back: three runs, every step once, the release last.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { resultOf } from '../result-of.ts';
 import { openBench, type Bench } from './bench.ts';
 
 let bench: Bench;
@@ -26,7 +27,7 @@ test('claims, prepares, joins, rests; then drains, resets, deletes the Node and 
     'block false',
   ]);
   await machine.change((state) => (state.deleting = true));
-  await machine.handle.result();
+  await resultOf(machine.handle);
   expect(deeds(machine.world.calls).slice(8)).toEqual([
     'seal drain',
     'block true',

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildWorkflowBundle } from '../../workers/workflow-bundle.ts';
+import { resultOf } from '../result-of.ts';
 import { openBench, type Bench } from './bench.ts';
 import { forget } from './fake-cluster.ts';
 import { failure, type World } from './world.ts';
@@ -90,7 +91,7 @@ test('a machine and its claim that stay away for long end the run, and nothing w
   await machine.untilCondition(JOINED);
   forget(machine.world);
   await machine.lookAgain();
-  await machine.handle.result();
+  await resultOf(machine.handle);
   expect(machine.world.host.effects).toEqual(['install/v1.36.3', 'join']);
 });
 

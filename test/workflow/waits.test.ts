@@ -1,6 +1,7 @@
 // Every wait has its own reason and ends at once when somebody says "look again".
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { progress } from '../../workflows/messages.ts';
+import { resultOf } from '../result-of.ts';
 import { openBench, type Bench } from './bench.ts';
 import { failure } from './world.ts';
 
@@ -74,7 +75,7 @@ test('not found, with a deletion seen before: nothing is reset, and it goes on w
     delete state.notFound;
     state.deleting = true;
   });
-  await machine.handle.result();
+  await resultOf(machine.handle);
   expect(machine.world.state.released).toBe(true);
 });
 
