@@ -1,8 +1,9 @@
 // A gateway that runs for one test file, with two hosts that it has admitted.
+import { rm } from 'node:fs/promises';
 import { vi } from 'vitest';
 import { GATEWAY_PATHS, Problem } from '../../api/gateway.ts';
 import { ask, type Answer, type Ask, type Line } from './client.ts';
-import { createHost, createWorld, startGateway, writeSecret, type Host } from './world.ts';
+import { createHost, createWorld, startGateway, writeSecret, type Host, type World } from './world.ts';
 
 export const put = (path: string, json?: unknown): Ask => ({ method: 'PUT', path, json });
 export const problemOf = ({ body }: Answer): Problem => Problem.parse(JSON.parse(body.toString('utf8')));
@@ -33,6 +34,11 @@ export async function startRunning() {
     );
     return host;
   };
-  const stop = () => gateway.stop().then(world.controller.close);
+  const stop = () => gateway.stop().then(() => clearAway(world));
   return { world, gateway, port, line, newHost, stop, a: await newHost('a'), b: await newHost('ba') };
+}
+
+async function clearAway({ controller, bundles }: World): Promise<void> {
+  controller.close();
+  await rm(bundles, { recursive: true });
 }
