@@ -18,8 +18,8 @@ import { ensureLabBundle, type LabBundle } from '../../lab/bundle.ts';
 import { startInstance, stopInstance, type HostHandle, type Instance } from '../../lab/index.ts';
 import { ensureParts } from '../../lab/parts/index.ts';
 import { waitFor } from '../../lab/wait.ts';
-import { resultOf } from '../result-of.ts';
 import { instanceNameOf } from '../instance-name.ts';
+import { resultOf } from '../result-of.ts';
 
 const PublicKey = z.looseObject({ kty: z.string(), kid: z.string() });
 const PrivateKey = z.looseObject({ kty: z.literal('EC'), d: z.string() });

@@ -22,7 +22,8 @@ const FLOOD_SECONDS = 20;
 const TIMES_CAPACITY = 5;
 const P99_MS = 2000;
 const GROWTH_MIB = 256;
-/** A report meets at most so many of the moments in which the whole machine stands still, as this test was held up by one. */
+/** Who is held up for longer, this test itself, is held up by a machine that stands still; a report may meet three such moments. */
+const STALL_MS = 500;
 const STALLS = 3;
 
 /** `agent` keeps to the one HTTP connection that the host has. */
@@ -169,11 +170,12 @@ test('T21: strangers at five times what the gateway can do; who is admitted work
   const [pid, known] = [gatewayPid(world), await countHosts()];
   const figures = await measureFullFlood();
   const { capacity, reports, p99, grown, stall } = figures;
+  const stood = stall > STALL_MS ? STALLS * stall : 0;
   expect(capacity).toBeGreaterThan(20);
   expect(isFull(figures)).toBe(true);
   expect(reports.length).toBeGreaterThan(FLEET * 3);
   expect(reports.filter((one) => one.status !== 204)).toEqual([]);
-  expect(p99).toBeLessThan(P99_MS + STALLS * stall);
+  expect(p99).toBeLessThan(P99_MS + stood);
   expect(grown).toBeLessThan(GROWTH_MIB);
   expect([gatewayPid(world), await countHosts()]).toEqual([pid, known]);
   expect(fleet.filter(({ grpc, http }) => grpc.session.destroyed || http.destroyed)).toEqual([]);
