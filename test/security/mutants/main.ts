@@ -71,6 +71,6 @@ async function main(threats: string[]): Promise<void> {
 
 await new Command('npm run test:mutants --')
   .description('Takes each protection out in turn, and shows that the test of its threat fails. About a minute each.')
-  .argument('[threat...]', 'only these, for instance T1 T3')
+  .argument('[threat...]', 'only these threats and findings, for instance T1 B3')
   .action(main)
   .parseAsync();

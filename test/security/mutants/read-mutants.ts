@@ -7,20 +7,21 @@ const Mutant = z.object({
   file: z.string().describe('Path of the patch.'),
   threat: z
     .string()
-    .regex(/^T\d+$/)
-    .describe('Number of the threat.'),
+    .regex(/^[ABCDT]\d+$/)
+    .describe('Number of the threat (T, SECURITY.md) or of the finding of an audit (A to D, docs/audit.md).'),
   takesOut: z.string().min(1).describe('The protection that is gone.'),
-  test: z.string().startsWith('test/').describe('Test file that must fail.'),
+  test: z.string().endsWith('.test.ts').describe('Test file that must fail.'),
   only: z.string().optional().describe('Pattern of the names of the tests that are run; all of the file without it.'),
   project: z.string().default('security').describe('Project of that file in vitest.config.ts.'),
 });
 export type Mutant = z.infer<typeof Mutant>;
 
-/** All mutants of a folder by the number of their threat. Throws when one does not say what it is. */
+/** All mutants of a folder, threats and findings in their order. Throws when one does not say what it is. */
 export async function readMutants(folder: string): Promise<Mutant[]> {
   const files = (await readdir(folder)).filter((name) => name.endsWith('.patch'));
   const mutants = await Promise.all(files.map((name) => readMutant(join(folder, name))));
-  return mutants.toSorted((a, b) => Number(a.threat.slice(1)) - Number(b.threat.slice(1)));
+  const byNumber = new Intl.Collator('en', { numeric: true });
+  return mutants.toSorted((a, b) => byNumber.compare(a.threat, b.threat));
 }
 
 async function readMutant(file: string): Promise<Mutant> {
