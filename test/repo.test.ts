@@ -94,3 +94,11 @@ test('only one module a layer spawns, and one speaks to Kubernetes', () => {
   });
   expect(wrong).toEqual([]);
 });
+
+test('no query of the journal tells order by a time: clocks are years off, and put right in between', () => {
+  const byTime = /(ORDER BY|m(ax|in)\()\s*\w+At\b/i;
+  const wrong = files.filter(
+    (file) => file.startsWith('agent/') && byTime.test(readFileSync(join(root, file), 'utf8')),
+  );
+  expect(wrong).toEqual([]);
+});

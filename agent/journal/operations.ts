@@ -42,7 +42,7 @@ export type OperationEnd =
 
 export type OperationJournal = {
   findOperation(key: OperationKey): OperationRecord | undefined;
-  /** Oldest first. */
+  /** The first that began first, whatever the clock said then. */
   listOperations(states: readonly OperationState[]): OperationRecord[];
   /** Writes down that it runs, before anything of it does; one that has ended stays ended. `closing`: a reset that will close the claim. */
   beginOperation(key: OperationKey, options: { input?: string; closing: boolean }): void;
@@ -59,7 +59,7 @@ export function createOperationJournal(store: Store): OperationJournal {
       return row && recordOf(OperationRow.parse(row));
     },
     listOperations(states) {
-      const rows = store.all(`${SELECT} ORDER BY startedAt`).map((row) => recordOf(OperationRow.parse(row)));
+      const rows = store.all(`${SELECT} ORDER BY number`).map((row) => recordOf(OperationRow.parse(row)));
       return rows.filter((record) => states.includes(record.state));
     },
     beginOperation(key, { input, closing }) {

@@ -68,6 +68,20 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (incarnation, generation)
   ) STRICT, WITHOUT ROWID;
   `,
+  // Which operation began after which is told by a number, never by the wall clock: that may be years off, and put right
+  // in between. A trigger gives it, so that rows of an agent that does not know the column have one too.
+  `
+  ALTER TABLE operations ADD COLUMN number INTEGER NOT NULL DEFAULT 0;
+  UPDATE operations SET number = (
+    SELECT count(*) FROM operations AS earlier
+    WHERE (earlier.startedAt, earlier.generation, earlier.operation)
+      <= (operations.startedAt, operations.generation, operations.operation)
+  );
+  CREATE TRIGGER numberOperation AFTER INSERT ON operations WHEN NEW.number = 0 BEGIN
+    UPDATE operations SET number = (SELECT max(number) + 1 FROM operations)
+      WHERE incarnation = NEW.incarnation AND generation = NEW.generation AND operation = NEW.operation;
+  END;
+  `,
 ];
 
 /** Brings the tables up to date; answers false when a newer agent has written them. */

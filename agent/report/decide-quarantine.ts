@@ -8,7 +8,7 @@ import type { OperationRecord, RecordedError } from '../journal/operations.ts';
 
 const QUARANTINING: readonly string[] = [FAILURE_REASONS.notClean, FAILURE_REASONS.resetBlocked];
 
-/** `ended`: operations with their ends, oldest first. `latest`: what runs, or ran last. */
+/** `ended`: operations with their ends, in the order in which they began. `latest`: what runs, or ran last. */
 export type Remembered = { open?: Claim; ended: readonly OperationRecord[]; latest?: OperationProgress };
 
 /** From the reset that could not prove the open claim's host clean; the next one that ends well takes it away. */
