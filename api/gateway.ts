@@ -58,7 +58,12 @@ export type RenewRequest = z.infer<typeof RenewRequest>;
 /** Payload of the answer to both: who the host is, its certificate, and what it must trust from now on. */
 export const IdentityAnswer = z.object({
   requestHash: z.string().max(64).describe('base64url SHA-256 of the request JWS: the answer is to this one alone.'),
-  management: z.string().max(64).describe('UID of kube-system of the management cluster.'),
+  management: z
+    .string()
+    .max(64)
+    .describe(
+      'Id of the installation; named so since it was once the UID of kube-system, and agents keep it by this name.',
+    ),
   hostID: z.uuid().describe('Identity of the host.'),
   namespace: z.string().max(63).describe('Namespace of the ByoHost.'),
   name: z.string().max(253).describe('Name of the ByoHost.'),

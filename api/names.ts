@@ -14,6 +14,13 @@ export const TRUST_CONFIG_MAP = 'byo-trust';
 export const TRUST_KEYS = { signers: 'jwks.json', authorities: 'ca.crt', pin: 'ca.pin', gateway: 'gateway' } as const;
 /** The CA of hosts and gateways: its key is the controller's alone. */
 export const CA_SECRET = 'byo-ca';
+/** Keys in it: what signs (PEM), the certificate of what will sign next, and the id of the installation (a UUID). */
+export const CA_SECRET_KEYS = {
+  certificate: 'current.crt',
+  key: 'current.key',
+  nextCertificate: 'next.crt',
+  installation: 'installation',
+} as const;
 /** What the gateway reads: its certificate and key, the CA certificates, and the keys that seal task tokens. */
 export const GATEWAY_SECRET = 'byo-gateway';
 /** Keys in it: leaf then CA and its key (PEM), CA certificates (PEM), 32 random bytes now and, while rolling, before. */

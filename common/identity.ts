@@ -2,17 +2,17 @@
 
 /** The parties that hold a certificate of our CA. `hostID` is compared byte by byte; names are for display only. */
 export type Identity =
-  | { kind: 'host'; management: string; hostID: string }
-  | { kind: 'gateway'; management: string }
-  | { kind: 'controller'; management: string };
+  | { kind: 'host'; installation: string; hostID: string }
+  | { kind: 'gateway'; installation: string }
+  | { kind: 'controller'; installation: string };
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const PATTERN = new RegExp(`^spiffe://(${UUID})/(?:host/(${UUID})|(gateway|controller))$`);
 
-/** `spiffe://<management>/host/<host id>`, `…/gateway` or `…/controller`; management = UID of kube-system. */
+/** `spiffe://<installation>/host/<host id>`, `…/gateway` or `…/controller`; installation = the random id beside the CA (`common/pki/ca-secret.ts`). */
 export function spiffeIdOf(identity: Identity): string {
   const path = identity.kind === 'host' ? `host/${identity.hostID}` : identity.kind;
-  return `spiffe://${identity.management}/${path}`;
+  return `spiffe://${identity.installation}/${path}`;
 }
 
 /**
@@ -23,8 +23,8 @@ export function parseIdentity(subjectAltName: string | undefined): Identity | un
   const uris = (subjectAltName ?? '').split(', ').filter((name) => name.startsWith('URI:'));
   const [only] = uris;
   const match = uris.length === 1 ? PATTERN.exec((only ?? '').slice('URI:'.length)) : null;
-  const [, management, hostID, kind] = match ?? [];
-  if (management === undefined) return undefined;
-  if (hostID !== undefined) return { kind: 'host', management, hostID };
-  return kind === 'gateway' ? { kind, management } : { kind: 'controller', management };
+  const [, installation, hostID, kind] = match ?? [];
+  if (installation === undefined) return undefined;
+  if (hostID !== undefined) return { kind: 'host', installation, hostID };
+  return kind === 'gateway' ? { kind, installation } : { kind: 'controller', installation };
 }

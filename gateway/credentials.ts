@@ -10,10 +10,10 @@ import { SECRETS, type Secret } from '../common/kube/resources.ts';
 import { retryForever } from '../common/kube/retry-forever.ts';
 import type { Logger } from '../common/log.ts';
 
-/** `cert`, `key` and `ca` in PEM; `management` from the own certificate; `version` changes when anything does. */
+/** `cert`, `key` and `ca` in PEM; `installation` from the own certificate; `version` changes when anything does. */
 export type Credentials = {
   version: string;
-  management: string;
+  installation: string;
   cert: string;
   key: string;
   ca: string;
@@ -35,7 +35,7 @@ export function parseCredentials({ metadata, data }: Secret): Credentials {
   const previous = data['token-key-previous'] ? tokenKey(read('token-key-previous')) : undefined;
   return {
     version: `${metadata.uid}/${metadata.resourceVersion}`,
-    management: managementOf(cert),
+    installation: installationOf(cert),
     cert,
     key: read('tls.key').toString('utf8'),
     ca: read('ca.crt').toString('utf8'),
@@ -43,9 +43,9 @@ export function parseCredentials({ metadata, data }: Secret): Credentials {
   };
 }
 
-function managementOf(cert: string): string {
+function installationOf(cert: string): string {
   const identity = parseIdentity(new X509Certificate(cert).subjectAltName);
-  if (identity?.kind === 'gateway') return identity.management;
+  if (identity?.kind === 'gateway') return identity.installation;
   throw new Error(`the certificate in Secret ${KEY.namespace}/${KEY.name} is not a gateway's`);
 }
 

@@ -12,9 +12,9 @@ const NOW = 1000;
 
 const anyName = fc.oneof(
   fc
-    .record({ management: fc.constantFrom(...IDS), hostID: fc.constantFrom(...IDS) })
-    .map(({ management, hostID }) => `URI:${spiffeIdOf({ kind: 'host', management, hostID })}`),
-  fc.constantFrom(...IDS).map((management) => `URI:${spiffeIdOf({ kind: 'gateway', management })}`),
+    .record({ installation: fc.constantFrom(...IDS), hostID: fc.constantFrom(...IDS) })
+    .map(({ installation, hostID }) => `URI:${spiffeIdOf({ kind: 'host', installation, hostID })}`),
+  fc.constantFrom(...IDS).map((installation) => `URI:${spiffeIdOf({ kind: 'gateway', installation })}`),
   fc.string(),
 );
 const anyShown: fc.Arbitrary<Shown> = fc.record(
@@ -43,10 +43,10 @@ test('admitted as a host is exactly who shows one good, living certificate of ou
     tlsKeys: new Set(['k1']),
   };
   const find = (hostID: string, keyID: string) => (hostID === IDS[1] && pinned.tlsKeys.has(keyID) ? pinned : undefined);
-  const name = `URI:${spiffeIdOf({ kind: 'host', management: MANAGEMENT, hostID: IDS[1] })}`;
+  const name = `URI:${spiffeIdOf({ kind: 'host', installation: MANAGEMENT, hostID: IDS[1] })}`;
   fc.assert(
     fc.property(anyShown, fc.boolean(), (shown, isReady) => {
-      const against = { directory: { isReady: () => isReady, find }, management: MANAGEMENT, now: NOW };
+      const against = { directory: { isReady: () => isReady, find }, installation: MANAGEMENT, now: NOW };
       const { certificate } = shown;
       const uris = (certificate?.subjectAltName ?? '').split(', ').filter((one) => one.startsWith('URI:'));
       const isGood = certificate?.isAuthorized && certificate.endsAt > NOW && certificate.keyID === 'k1';

@@ -19,7 +19,7 @@ async function main(options: Options, log: Logger, signal: AbortSignal): Promise
   const gateway = await startGateway({ kube, credentials, listen, temporal, controller, bundles, log });
   const server = options.metricsPort === undefined ? undefined : gateway.metrics.serve(options.metricsPort);
   const { address, port } = gateway.address;
-  log.info({ address, port, management: credentials.management }, 'gateway runs');
+  log.info({ address, port, installation: credentials.installation }, 'gateway runs');
   await followCredentials(kube.watch, { log, signal, onChange: gateway.setCredentials }, credentials);
   await gateway.close();
   server?.close();

@@ -29,7 +29,7 @@ export async function spendCertificate(enrolled: Enrolled, kube: Kube): Promise<
   const file = KeyFile.parse(JSON.parse(await runOn(enrolled.host, `cat ${pathOf('tls-key', enrolled)}`)));
   const tlsKey = await parsePublicJwk(JSON.stringify(file.publicJwk));
   const { management, hostID } = identity;
-  const whom = { management, hostID, tlsKey, now: new Date(Date.now() - AGE_MS) };
+  const whom = { installation: management, hostID, tlsKey, now: new Date(Date.now() - AGE_MS) };
   const certificate = await issueHostCertificate(await readAuthority(kube), whom);
   const path = pathOf('identity', enrolled);
   const write = `umask 077; cat > ${path}.new && mv ${path}.new ${path}`;

@@ -67,7 +67,7 @@ function findFault(next: Identity, key: KeyObject): string | undefined {
   if (!certificate) return 'its certificate cannot be read';
   if (!certificate.checkPrivateKey(key)) return 'its certificate is for another key';
   const named = parseIdentity(certificate.subjectAltName);
-  const isSame = named?.kind === 'host' && named.hostID === next.hostID && named.management === next.management;
+  const isSame = named?.kind === 'host' && named.hostID === next.hostID && named.installation === next.management;
   if (!isSame) return 'its certificate is for another host';
   const isIssued = next.authorities.map(parseCertificate).some((authority) => {
     return authority?.ca === true && certificate.checkIssued(authority) && certificate.verify(authority.publicKey);

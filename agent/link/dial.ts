@@ -11,8 +11,8 @@ import { openTcp, type Target } from './tcp.ts';
 /** What the connection is for; ALPN. */
 export type Protocol = 'h2' | 'http/1.1';
 
-/** Certificates and keys in PEM. Without `cert` the gateway sees nobody; `management` is the cluster it must belong to. */
-export type Credentials = { ca: string[]; cert?: string; key?: string; management?: string };
+/** Certificates and keys in PEM. Without `cert` the gateway sees nobody; `installation` is what it must belong to. */
+export type Credentials = { ca: string[]; cert?: string; key?: string; installation?: string };
 
 /** Opens a verified connection; nothing is sent before the handshake is done and the gateway known. */
 export type Dial = (protocol: Protocol, signal?: AbortSignal) => Promise<TLSSocket>;
@@ -27,8 +27,8 @@ export function createDial(options: DialOptions & { stateDir: string }): Dial {
   return async (protocol, signal) => {
     const identity = await readIdentity(options.stateDir);
     const { privateJwk } = await readKey(options.stateDir, 'tls');
-    const { authorities: ca, certificate: cert, management } = identity;
-    return dialGateway(options, { ca, cert, key: pemOf(privateJwk), management }, { protocol, signal });
+    const { authorities: ca, certificate: cert, management: installation } = identity;
+    return dialGateway(options, { ca, cert, key: pemOf(privateJwk), installation }, { protocol, signal });
   };
 }
 
@@ -39,13 +39,13 @@ export function dialAs(options: DialOptions, credentials: Credentials): Dial {
 
 async function dialGateway(
   options: DialOptions,
-  { management, ...credentials }: Credentials,
+  { installation, ...credentials }: Credentials,
   use: { protocol: Protocol; signal?: AbortSignal | undefined },
 ): Promise<TLSSocket> {
   const socket = await shakeHands(options, use, {
     ...credentials,
     checkServerIdentity: (name, certificate) =>
-      checkServerIdentity(name, certificate) ?? findStranger(certificate, management),
+      checkServerIdentity(name, certificate) ?? findStranger(certificate, installation),
   });
   if (socket.alpnProtocol === use.protocol) return socket;
   socket.destroy();
@@ -96,9 +96,9 @@ function within(milliseconds: number, signal?: AbortSignal): AbortSignal {
   return signal ? AbortSignal.any([timeout, signal]) : timeout;
 }
 
-function findStranger(certificate: PeerCertificate, management: string | undefined): Error | undefined {
+function findStranger(certificate: PeerCertificate, installation: string | undefined): Error | undefined {
   const identity = parseIdentity(certificate.subjectaltname);
   if (identity?.kind !== 'gateway') return new Error('its certificate is not that of a gateway');
-  if (management === undefined || identity.management === management) return undefined;
-  return new Error('it is the gateway of another management cluster');
+  if (installation === undefined || identity.installation === installation) return undefined;
+  return new Error('it is the gateway of another installation');
 }

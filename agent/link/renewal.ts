@@ -54,7 +54,7 @@ export async function renewIdentity(options: RenewalOptions): Promise<void> {
   const payload: RenewRequest = { hostID: before.hostID, issuedAt: Math.floor(Date.now() / 1000) };
   const request = await signRequest('renew', payload, privateJwk);
   // As nobody: an expired certificate would be one reason more to be refused.
-  const call = createGatewayClient(dialAs(options, { ca: before.authorities, management: before.management }));
+  const call = createGatewayClient(dialAs(options, { ca: before.authorities, installation: before.management }));
   const { answer } = await call({ method: 'POST', path: GATEWAY_PATHS.renew, body: { request }, signal }, SignedAnswer);
   const next = await openByAny(answer, request, before.authorities);
   checkIdentity(next, privateJwk, before);

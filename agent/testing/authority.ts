@@ -9,9 +9,9 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 const DAY = 24 * 3600 * 1000;
 type Keys = { publicKey: CryptoKey; privateKey: CryptoKey };
 
-export type Authority = { certificate: x509.X509Certificate; pem: string; keys: Keys; management: string };
+export type Authority = { certificate: x509.X509Certificate; pem: string; keys: Keys; installation: string };
 
-export async function createAuthority(management: string = randomUUID()): Promise<Authority> {
+export async function createAuthority(installation: string = randomUUID()): Promise<Authority> {
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     keys,
@@ -20,7 +20,7 @@ export async function createAuthority(management: string = randomUUID()): Promis
     ...validity(),
     extensions: [new x509.BasicConstraintsExtension(true, undefined, true)],
   });
-  return { certificate, pem: certificate.toString('pem'), keys, management };
+  return { certificate, pem: certificate.toString('pem'), keys, installation };
 }
 
 /** PEM of a certificate for this identity and this public key. */
@@ -47,7 +47,7 @@ export async function certify(by: Authority, identity: Identity, publicKey: Cryp
 /** Certificate chain and key of a server, PEM. */
 export async function createServerPair(by: Authority, kind: 'gateway' | 'controller' = 'gateway') {
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-  const leaf = await certify(by, { kind, management: by.management }, keys.publicKey);
+  const leaf = await certify(by, { kind, installation: by.installation }, keys.publicKey);
   return { cert: `${leaf}\n${by.pem}`, key: await exportPKCS8(keys.privateKey) };
 }
 

@@ -60,12 +60,12 @@ async function answer(by: Authority, bend: Bend, seen: { asked: string[] }, mess
   const { request } = SignedRequest.parse(await json(message));
   const opened = message.url === '/v1/renew' ? await openRenewRequest(request) : await openEnrolRequest(request);
   seen.asked.push(opened.tlsKey.kid);
-  const { management } = by;
+  const { installation } = by;
   const publicKey = bend.publicKey ?? (await importPublic(opened.tlsKey));
-  const certificate = await certify(by, { kind: 'host', management, hostID: HOST_ID }, publicKey);
+  const certificate = await certify(by, { kind: 'host', installation, hostID: HOST_ID }, publicKey);
   const identity: IdentityAnswer = {
     requestHash: hashOf(request),
-    management,
+    management: installation,
     hostID: HOST_ID,
     namespace: 'shops',
     name: 'till',

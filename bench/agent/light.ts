@@ -23,8 +23,8 @@ const counts = { workers: 0, dials: 0 };
 const never = (): Promise<OperationResult> => Promise.reject(new Error('a light agent carries nothing out'));
 
 async function work({ hostID, certificate: cert, key }: Member): Promise<void> {
-  const { gateway, ca, management } = fleet;
-  const dialled = dialAs({ gateway }, { ca: [ca], cert, key, management });
+  const { gateway, ca, installation } = fleet;
+  const dialled = dialAs({ gateway }, { ca: [ca], cert, key, installation });
   const dial: Dial = (protocol, signal) => {
     counts.dials += 1;
     return dialled(protocol, signal);

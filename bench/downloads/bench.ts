@@ -64,7 +64,7 @@ async function download(fleet: Fleet, bundle: LabBundle, { options, cutAt }: Way
 async function fetchOnce(fleet: Fleet, { digest, version }: LabBundle, dir: string): Promise<Bundle | undefined> {
   const [member] = fleet.members;
   if (!member) throw new Error('the fleet is empty');
-  const credentials = { ca: [fleet.ca], cert: member.certificate, key: member.key, management: fleet.management };
+  const credentials = { ca: [fleet.ca], cert: member.certificate, key: member.key, installation: fleet.installation };
   const reader = createBlobReader(dialAs({ gateway: fleet.gateway }, credentials));
   const source = openAnySource('gateway:///', reader);
   const platform = process.arch === 'arm64' ? 'linux/arm64' : 'linux/amd64';

@@ -8,7 +8,6 @@ import { pemOf } from '../../agent/keys/identity.ts';
 import { leaseNameOf } from '../../api/names.ts';
 import { parsePublicJwk } from '../../common/jwk.ts';
 import type { Kube } from '../../common/kube/client.ts';
-import { readManagementUid } from '../../common/kube/management.ts';
 import { BYO_HOSTS, LEASES, NAMESPACES } from '../../common/kube/resources.ts';
 import type { Authority } from '../../common/pki/authority.ts';
 import { issueHostCertificate } from '../../common/pki/issue.ts';
@@ -24,7 +23,7 @@ export type Member = z.infer<typeof Member>;
 /** What a load process reads; `sealingKey` is a public JWK in JSON. */
 export const Fleet = z.object({
   gateway: z.string(),
-  management: z.string(),
+  installation: z.string(),
   ca: z.string(),
   sealingKey: z.string(),
   members: z.array(Member),
@@ -34,7 +33,7 @@ export type Fleet = z.infer<typeof Fleet>;
 const NAMESPACE = 'fleet';
 const AT_ONCE = 16;
 
-type Making = { kube: Kube; authority: Authority; management: string; sealing: KeyPair };
+type Making = { kube: Kube; authority: Authority; installation: string; sealing: KeyPair };
 
 /** Makes so many hosts in a namespace of their own; answers the file that describes them. */
 export async function makeFleet(
@@ -43,21 +42,21 @@ export async function makeFleet(
   count: number,
 ): Promise<{ file: string; fleet: Fleet }> {
   const authority = await readAuthority(kube);
-  const management = await readManagementUid(kube);
-  const making = { kube, authority, management, sealing: await createKeyPair('sealing') };
+  const { installation } = authority;
+  const making = { kube, authority, installation, sealing: await createKeyPair('sealing') };
   await kube.create(NAMESPACES, { metadata: { name: NAMESPACE } });
   const members: Member[] = [];
   await severalAtOnce([...Array(count).keys()], AT_ONCE, async (at) => {
     members.push(await makeMember(making, at));
   });
   const sealingKey = JSON.stringify(making.sealing.publicJwk);
-  const fleet = { gateway: instance.door.listen, management, ca: authority.pem, sealingKey, members };
+  const fleet = { gateway: instance.door.listen, installation, ca: authority.pem, sealingKey, members };
   const file = join(instance.dir, 'fleet.json');
   await writeFile(file, JSON.stringify(fleet), { mode: 0o600 });
   return { file, fleet };
 }
 
-async function makeMember({ kube, authority, management, sealing }: Making, at: number): Promise<Member> {
+async function makeMember({ kube, authority, installation, sealing }: Making, at: number): Promise<Member> {
   const name = `light-${at}`;
   const hostID = randomUUID();
   const tls = await createKeyPair('signing');
@@ -70,6 +69,6 @@ async function makeMember({ kube, authority, management, sealing }: Making, at: 
   await kube.create(BYO_HOSTS, { metadata, spec: { hostID, keys } }, NAMESPACE);
   await kube.create(LEASES, { metadata: { namespace: NAMESPACE, name: leaseNameOf(name) }, spec: {} }, NAMESPACE);
   const tlsKey = await parsePublicJwk(jwk);
-  const certificate = await issueHostCertificate(authority, { management, hostID, tlsKey, now: new Date() });
+  const certificate = await issueHostCertificate(authority, { installation, hostID, tlsKey, now: new Date() });
   return { name, hostID, certificate, key: pemOf(tls.privateJwk) };
 }

@@ -6,7 +6,7 @@ import { dialAs } from '../../agent/link/dial.ts';
 import { Fleet } from './fleet.ts';
 
 const [file = '', seconds = '5', protocol = 'h2'] = process.argv.slice(2);
-const { gateway, ca, management, members } = Fleet.parse(JSON.parse(readFileSync(file, 'utf8')));
+const { gateway, ca, installation, members } = Fleet.parse(JSON.parse(readFileSync(file, 'utf8')));
 const PER_SECOND = 90;
 const AT_ONCE = 8;
 const begun = performance.now();
@@ -18,7 +18,7 @@ async function shake(): Promise<void> {
   const member = members[begunOnes % members.length];
   begunOnes += 1;
   if (!member) throw new Error('the fleet is empty');
-  const dial = dialAs({ gateway }, { ca: [ca], cert: member.certificate, key: member.key, management });
+  const dial = dialAs({ gateway }, { ca: [ca], cert: member.certificate, key: member.key, installation });
   const socket = await dial(protocol === 'h2' ? 'h2' : 'http/1.1');
   done += 1;
   socket.destroy();

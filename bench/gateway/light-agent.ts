@@ -41,7 +41,7 @@ export async function runLightAgent(options: LightAgentOptions): Promise<void> {
 
 function dialOf({ fleet, member }: LightAgentOptions): Dial {
   const { certificate: cert, key } = member;
-  return dialAs({ gateway: fleet.gateway }, { ca: [fleet.ca], cert, key, management: fleet.management });
+  return dialAs({ gateway: fleet.gateway }, { ca: [fleet.ca], cert, key, installation: fleet.installation });
 }
 
 type Joining = LightAgentOptions & { reachability: Reachability };

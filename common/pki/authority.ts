@@ -1,4 +1,4 @@
-// The certificate authority of one management cluster: P-256, its own, never Kubernetes'.
+// The certificate authority of one installation: P-256, its own, never Kubernetes'.
 import 'reflect-metadata';
 import type { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';

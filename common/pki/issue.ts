@@ -14,16 +14,16 @@ export const LIFETIMES_MS = { host: 24 * HOUR_MS, gateway: 30 * 24 * HOUR_MS, co
 
 const { clientAuth, serverAuth } = x509.ExtendedKeyUsage;
 
-type Whom = { management: string; now: Date };
+type Whom = { installation: string; now: Date };
 
 /** A client certificate of 24 hours in PEM; of the host's own words it holds nothing but the P-256 public key. */
 export async function issueHostCertificate(
   authority: Authority,
-  { management, hostID, tlsKey, now }: Whom & { hostID: string; tlsKey: PublicJwk },
+  { installation, hostID, tlsKey, now }: Whom & { hostID: string; tlsKey: PublicJwk },
 ): Promise<string> {
   const { kty, crv, x, y } = tlsKey;
   const publicKey = await crypto.subtle.importKey('jwk', { kty, crv, x, y }, ALGORITHM, true, ['verify']);
-  const identity = { kind: 'host', management, hostID } as const;
+  const identity = { kind: 'host', installation, hostID } as const;
   return sign(authority, { publicKey, identity, commonName: hostID, usages: [clientAuth], now });
 }
 
@@ -40,10 +40,10 @@ export function issueControllerCertificate(authority: Authority, whom: Whom): Pr
 async function issueServer(
   authority: Authority,
   kind: 'gateway' | 'controller',
-  { management, usages, now }: Whom & { usages: string[] },
+  { installation, usages, now }: Whom & { usages: string[] },
 ): Promise<PemPair> {
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-  const identity = { kind, management };
+  const identity = { kind, installation };
   const what = { publicKey: keys.publicKey, identity, commonName: SERVER_NAMES[kind], usages, now };
   return { certificate: await sign(authority, what), key: await exportKey(keys.privateKey) };
 }

@@ -7,7 +7,7 @@ import { createAuthority, loadAuthority } from './authority.ts';
 import { caPinOf } from './ca-pin.ts';
 import { issueControllerCertificate, issueGatewayCertificate, issueHostCertificate } from './issue.ts';
 
-const management = '7d8a3c4e-0000-4000-8000-000000000001';
+const installation = '7d8a3c4e-0000-4000-8000-000000000001';
 const hostID = '7d8a3c4e-0000-4000-8000-000000000002';
 const now = new Date('2026-03-01T12:00:00Z');
 const pair = await createAuthority('byo test', now);
@@ -22,13 +22,13 @@ const publicJwkOf = (more: object = {}) =>
   });
 const issueFor = async (text: string) =>
   new X509Certificate(
-    await issueHostCertificate(authority, { management, hostID, tlsKey: await parsePublicJwk(text), now }),
+    await issueHostCertificate(authority, { installation, hostID, tlsKey: await parsePublicJwk(text), now }),
   );
 
 function expectHostProfile(certificate: X509Certificate): void {
   expect(certificate.subject).toBe(`CN=${hostID}`);
-  expect(certificate.subjectAltName).toBe(`URI:spiffe://${management}/host/${hostID}`);
-  expect(parseIdentity(certificate.subjectAltName)).toEqual({ kind: 'host', management, hostID });
+  expect(certificate.subjectAltName).toBe(`URI:spiffe://${installation}/host/${hostID}`);
+  expect(parseIdentity(certificate.subjectAltName)).toEqual({ kind: 'host', installation, hostID });
   expect(certificate.keyUsage).toEqual([CLIENT_AUTH]);
   expect(certificate.ca).toBe(false);
   expect(certificate.validFromDate).toEqual(new Date('2026-03-01T11:55:00Z'));
@@ -55,11 +55,11 @@ test('a host certificate has our fields, the key it was asked for, and is signed
 });
 
 test('gateway and controller bear their names, their identity and their own keys', async () => {
-  const gateway = await issueGatewayCertificate(authority, { management, now });
-  const controller = await issueControllerCertificate(authority, { management, now });
+  const gateway = await issueGatewayCertificate(authority, { installation, now });
+  const controller = await issueControllerCertificate(authority, { installation, now });
   const [first, second] = [new X509Certificate(gateway.certificate), new X509Certificate(controller.certificate)];
-  expect(first.subjectAltName).toBe(`DNS:byo-gateway, URI:spiffe://${management}/gateway`);
-  expect(second.subjectAltName).toBe(`DNS:byo-controller, URI:spiffe://${management}/controller`);
+  expect(first.subjectAltName).toBe(`DNS:byo-gateway, URI:spiffe://${installation}/gateway`);
+  expect(second.subjectAltName).toBe(`DNS:byo-controller, URI:spiffe://${installation}/controller`);
   expect(first.keyUsage).toEqual([SERVER_AUTH, CLIENT_AUTH]);
   expect(second.keyUsage).toEqual([SERVER_AUTH]);
   expect(first.checkPrivateKey(createPrivateKey(gateway.key))).toBe(true);
@@ -79,7 +79,7 @@ const HOSTILE: [string, string][] = [
   ['a group', publicJwkOf({ O: 'system:masters', organizations: ['system:masters'] })],
   ['CA:true', publicJwkOf({ ca: true, basicConstraints: { ca: true } })],
   ['more names', publicJwkOf({ subjectAltName: 'DNS:byo-gateway', dns: ['byo-controller'] })],
-  ['another identity', publicJwkOf({ uri: `spiffe://${management}/gateway`, hostID: management })],
+  ['another identity', publicJwkOf({ uri: `spiffe://${installation}/gateway`, hostID: installation })],
   ['server use', publicJwkOf({ extendedKeyUsage: [SERVER_AUTH], key_ops: ['sign', 'verify'], use: 'enc' })],
   ['a longer life', publicJwkOf({ notAfter: '2999-01-01T00:00:00Z', exp: 9e9 })],
   ['a certificate of its own', publicJwkOf({ x5c: ['MIIB'], x5u: 'https://evil.example/c.pem' })],

@@ -4,12 +4,11 @@ import { signAnswer } from '../../common/enrolment/messages.ts';
 import type { PublicJwk } from '../../common/jwk.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { issueHostCertificate } from '../../common/pki/issue.ts';
-import type { Authorities } from './ensure-authority.ts';
+import type { InstalledAuthorities } from './ensure-authority.ts';
 
 export type EnrolmentDependencies = {
   kube: Kube;
-  management: string;
-  authorities: Authorities;
+  authorities: InstalledAuthorities;
   /** Public keys that may sign orders: current and next. */
   signers: readonly PublicJwk[];
   clock: () => Date;
@@ -23,16 +22,17 @@ export type EnrolmentDependencies = {
 
 /** Issues the certificate for a key that is pinned in `host`, which the caller has made sure of. */
 export async function answer(
-  { management, authorities, signers, clock }: EnrolmentDependencies,
+  { authorities, signers, clock }: EnrolmentDependencies,
   { host, tlsKey, requestHash }: { host: ByoHost; tlsKey: PublicJwk; requestHash: string },
 ): Promise<string> {
   const { hostID } = host.spec;
   const { namespace, name } = host.metadata;
-  const certificate = await issueHostCertificate(authorities.current, { management, hostID, tlsKey, now: clock() });
+  const { installation } = authorities;
+  const certificate = await issueHostCertificate(authorities.current, { installation, hostID, tlsKey, now: clock() });
   return signAnswer(
     {
       requestHash,
-      management,
+      management: installation,
       hostID,
       namespace,
       name,

@@ -9,7 +9,7 @@ const TOKEN_KEY_BYTES = 32;
 export type GatewaySecretSituation = {
   data: Record<string, string>;
   authorities: readonly string[];
-  management: string;
+  installation: string;
   now: Date;
 };
 
@@ -26,7 +26,7 @@ export function decideGatewaySecret(situation: GatewaySecretSituation): GatewayS
   };
 }
 
-function isGoodCertificate({ data, authorities, management, now }: GatewaySecretSituation): boolean {
+function isGoodCertificate({ data, authorities, installation, now }: GatewaySecretSituation): boolean {
   try {
     const certificate = new X509Certificate(decode(data[GATEWAY_SECRET_KEYS.certificate]));
     const authority = new X509Certificate(authorities[0] ?? '');
@@ -38,7 +38,7 @@ function isGoodCertificate({ data, authorities, management, now }: GatewaySecret
       certificate.verify(authority.publicKey) &&
       certificate.checkPrivateKey(createPrivateKey(decode(data[GATEWAY_SECRET_KEYS.key]))) &&
       identity?.kind === 'gateway' &&
-      identity.management === management
+      identity.installation === installation
     );
   } catch {
     // Absent or damaged: it is made anew like one that has ended.

@@ -7,20 +7,21 @@ import { SECRETS } from '../../common/kube/resources.ts';
 import { issueGatewayCertificate } from '../../common/pki/issue.ts';
 import { createOnce } from '../trust.ts';
 import { decideGatewaySecret, type GatewaySecretWish } from './decide-gateway-secret.ts';
-import type { Authorities } from './ensure-authority.ts';
+import type { InstalledAuthorities } from './ensure-authority.ts';
 
 const KEY = { namespace: SYSTEM_NAMESPACE, name: GATEWAY_SECRET };
 
 /** Makes, renews and mends it; writes only what is amiss. `now` is the controller's clock. */
 export function ensureGatewaySecret(
   kube: Kube,
-  { authorities, management, now }: { authorities: Authorities; management: string; now: Date },
+  { authorities, now }: { authorities: InstalledAuthorities; now: Date },
 ): Promise<void> {
   return retryOnConflict(async () => {
     const present =
       (await kube.find(SECRETS, KEY)) ?? (await createOnce(kube, SECRETS, { metadata: KEY, type: 'Opaque' }));
-    const situation = { data: present.data, authorities: authorities.certificates, management, now };
-    const data = await make(decideGatewaySecret(situation), { authorities, management, now });
+    const { installation } = authorities;
+    const situation = { data: present.data, authorities: authorities.certificates, installation, now };
+    const data = await make(decideGatewaySecret(situation), { authorities, now });
     if (Object.keys(data).length === 0) return;
     const { resourceVersion } = present.metadata;
     await kube.patch(SECRETS, KEY, { manager: FIELD_MANAGERS.enrolment, body: { data }, resourceVersion });
@@ -29,12 +30,13 @@ export function ensureGatewaySecret(
 
 async function make(
   wish: GatewaySecretWish,
-  { authorities, management, now }: { authorities: Authorities; management: string; now: Date },
+  { authorities, now }: { authorities: InstalledAuthorities; now: Date },
 ): Promise<Record<string, string>> {
   const data: Record<string, string> = {};
   if (wish.certificate) {
-    const pair = await issueGatewayCertificate(authorities.current, { management, now });
-    data[GATEWAY_SECRET_KEYS.certificate] = encode(pair.certificate + authorities.current.pem);
+    const { current, installation } = authorities;
+    const pair = await issueGatewayCertificate(current, { installation, now });
+    data[GATEWAY_SECRET_KEYS.certificate] = encode(pair.certificate + current.pem);
     data[GATEWAY_SECRET_KEYS.key] = encode(pair.key);
   }
   if (wish.authorities) data[GATEWAY_SECRET_KEYS.authorities] = encode(authorities.certificates.join(''));

@@ -13,7 +13,7 @@ import { publishTrust } from '../trust.ts';
 import type { EnrolmentDependencies } from './answer.ts';
 import { isHalfOver } from './decide-gateway-secret.ts';
 import { enrol } from './enrol.ts';
-import { ensureAuthority, type Authorities } from './ensure-authority.ts';
+import { ensureAuthority, type InstalledAuthorities } from './ensure-authority.ts';
 import { ensureGatewaySecret } from './ensure-gateway-secret.ts';
 import { createOneByOne } from './one-by-one.ts';
 import { renew } from './renew.ts';
@@ -21,6 +21,7 @@ import { createEnrolmentServer } from './server.ts';
 
 export type EnrolmentOptions = {
   kube: Kube;
+  /** UID of kube-system: the installation of a CA that bears no id. */
   management: string;
   signers: readonly PublicJwk[];
   findHosts: EnrolmentDependencies['findHosts'];
@@ -35,7 +36,7 @@ export type EnrolmentOptions = {
 /** How often certificates and the gateway's Secret are looked after. */
 const CARE_MS = 60_000;
 
-export type Enrolment = { port: number; authorities: Authorities; stop: () => Promise<void> };
+export type Enrolment = { port: number; authorities: InstalledAuthorities; stop: () => Promise<void> };
 
 /** Serves until `stop`. Rejects when the API server cannot be asked or the address cannot be listened on. */
 export async function runEnrolment(options: EnrolmentOptions): Promise<Enrolment> {
@@ -47,15 +48,15 @@ export async function runEnrolment(options: EnrolmentOptions): Promise<Enrolment
     [TRUST_KEYS.pin]: caPinOf(authorities.current.pem),
     [TRUST_KEYS.gateway]: options.gatewayAddress,
   });
-  await ensureGatewaySecret(kube, { authorities, management, now: clock() });
+  await ensureGatewaySecret(kube, { authorities, now: clock() });
   const deps = { ...options, authorities, clock, oneByOne: createOneByOne() };
   const handlers = { enrol: (text: string) => enrol(deps, text), renew: (text: string) => renew(deps, text) };
-  let tls = await makeTls(authorities, management, clock());
-  const server = createEnrolmentServer({ management, handlers, log }, tls);
+  let tls = await makeTls(authorities, clock());
+  const server = createEnrolmentServer({ installation: authorities.installation, handlers, log }, tls);
   const care = async () => {
-    await ensureGatewaySecret(kube, { authorities, management, now: clock() });
+    await ensureGatewaySecret(kube, { authorities, now: clock() });
     if (!isHalfOver(new X509Certificate(tls.cert), clock())) return;
-    tls = await makeTls(authorities, management, clock());
+    tls = await makeTls(authorities, clock());
     server.setSecureContext(tls);
   };
   const port = await listenOn(server, listen);
@@ -63,12 +64,12 @@ export async function runEnrolment(options: EnrolmentOptions): Promise<Enrolment
 }
 
 /** The controller's own certificate lives in memory alone: each process makes its own. */
-async function makeTls(authorities: Authorities, management: string, now: Date) {
-  const pair = await issueControllerCertificate(authorities.current, { management, now });
+async function makeTls({ current, certificates, installation }: InstalledAuthorities, now: Date) {
+  const pair = await issueControllerCertificate(current, { installation, now });
   return {
     cert: pair.certificate,
     key: pair.key,
-    ca: authorities.certificates,
+    ca: certificates,
     minVersion: 'TLSv1.3',
   } satisfies SecureContextOptions;
 }

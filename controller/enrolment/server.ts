@@ -1,4 +1,4 @@
-// The door for gateways: HTTPS, TLS 1.3, only for a certificate of our CA that names a gateway of this management cluster.
+// The door for gateways: HTTPS, TLS 1.3, only for a certificate of our CA that names a gateway of this installation.
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TLSSocket, type SecureContextOptions } from 'node:tls';
@@ -13,7 +13,7 @@ import { REFUSED, refusalOf } from './refusal.ts';
 export type Handler = (request: string) => Promise<string>;
 
 export type ServerOptions = {
-  management: string;
+  installation: string;
   handlers: { enrol: Handler; renew: Handler };
   log: Logger;
 };
@@ -54,9 +54,9 @@ async function handle(options: ServerOptions, request: IncomingMessage, response
 
 type Said = { status: number; body: SignedAnswer | Problem };
 
-async function respond({ management, handlers }: ServerOptions, request: IncomingMessage): Promise<Said> {
-  if (!isGateway(request, management)) {
-    return problem(403, 'NotAGateway', 'only gateways of this management cluster may ask');
+async function respond({ installation, handlers }: ServerOptions, request: IncomingMessage): Promise<Said> {
+  if (!isGateway(request, installation)) {
+    return problem(403, 'NotAGateway', 'only gateways of this installation may ask');
   }
   const handler = { [GATEWAY_PATHS.enroll]: handlers.enrol, [GATEWAY_PATHS.renew]: handlers.renew }[request.url ?? ''];
   if (!handler) return problem(404, 'NotFound', 'there is no such path');
@@ -66,10 +66,10 @@ async function respond({ management, handlers }: ServerOptions, request: Incomin
   return { status: 200, body: { answer: await handler(parsed.data.request) } };
 }
 
-function isGateway({ socket }: IncomingMessage, management: string): boolean {
+function isGateway({ socket }: IncomingMessage, installation: string): boolean {
   if (!(socket instanceof TLSSocket) || !socket.authorized) return false;
   const identity = parseIdentity(socket.getPeerCertificate().subjectaltname);
-  return identity?.kind === 'gateway' && identity.management === management;
+  return identity?.kind === 'gateway' && identity.installation === installation;
 }
 
 /** undefined when it is no JSON: the schema then refuses it. */

@@ -24,15 +24,15 @@ export type Doors = {
   acceptHttp: (socket: TLSSocket, caller: Caller) => void;
 };
 
-/** `management`: UID of kube-system, from the gateway's own certificate. */
-export type Ground = Doors & { management: string; live: LiveHosts; strangers: Crowd };
+/** `installation` is taken from the gateway's own certificate. */
+export type Ground = Doors & { installation: string; live: LiveHosts; strangers: Crowd };
 
 export async function admit(socket: TLSSocket, ground: Ground): Promise<void> {
   const address = socket.remoteAddress ?? '';
   const shown = await readShown(socket);
   if (socket.destroyed) return;
-  const { directory, management } = ground;
-  const admission = decideAdmission(shown, { directory, management, now: Date.now() });
+  const { directory, installation } = ground;
+  const admission = decideAdmission(shown, { directory, installation, now: Date.now() });
   switch (admission.kind) {
     case 'host':
       admitHost(socket, admission, ground);

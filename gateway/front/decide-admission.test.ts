@@ -4,7 +4,7 @@ import { byoHost } from '../../test/builders.ts';
 import { HostIndex, recordOf } from '../directory.ts';
 import { decideAdmission, type Shown } from './decide-admission.ts';
 
-const management = randomUUID();
+const installation = randomUUID();
 const now = 1_000_000;
 
 /** A ByoHost of that name with the TLS key `key-<name>` pinned. */
@@ -14,11 +14,11 @@ function host(name: string, hostID: string, keyID = `key-${name}`) {
 
 function against(index: HostIndex, isReady = true) {
   const directory = { isReady: () => isReady, find: (hostID: string, keyID: string) => index.find(hostID, keyID) };
-  return { directory, management, now };
+  return { directory, installation, now };
 }
 
 function certificate(hostID: string, keyID: string): NonNullable<Shown['certificate']> {
-  const subjectAltName = `URI:spiffe://${management}/host/${hostID}`;
+  const subjectAltName = `URI:spiffe://${installation}/host/${hostID}`;
   return { isAuthorized: true, subjectAltName, keyID, endsAt: now + 1 };
 }
 
@@ -63,7 +63,7 @@ test('a certificate that is shown must hold in every respect', () => {
   expect(decide({ endsAt: now })).toEqual({ kind: 'refused', why: 'Expired' });
   expect(decide({ keyID: 'other' })).toEqual({ kind: 'refused', why: 'NotPinned' });
   expect(decide({ keyID: '' })).toEqual({ kind: 'refused', why: 'NotPinned' });
-  expect(decide({ subjectAltName: `URI:spiffe://${management}/gateway` })).toEqual({
+  expect(decide({ subjectAltName: `URI:spiffe://${installation}/gateway` })).toEqual({
     kind: 'refused',
     why: 'NotAHost',
   });
@@ -71,7 +71,7 @@ test('a certificate that is shown must hold in every respect', () => {
     why: 'NotAHost',
   });
   expect(decide({ subjectAltName: `URI:spiffe://${randomUUID()}/host/${id}` })).toMatchObject({
-    why: 'OtherManagementCluster',
+    why: 'OtherInstallation',
   });
   expect(decide({}, false)).toEqual({ kind: 'refused', why: 'NotReady' });
 });

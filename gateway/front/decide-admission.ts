@@ -18,9 +18,9 @@ export type Admission =
   | { kind: 'refused'; why: RefusalReason };
 
 export type RefusalReason =
-  'NotReady' | 'NoCertificate' | 'NotAuthorized' | 'NotAHost' | 'OtherManagementCluster' | 'Expired' | 'NotPinned';
+  'NotReady' | 'NoCertificate' | 'NotAuthorized' | 'NotAHost' | 'OtherInstallation' | 'Expired' | 'NotPinned';
 
-export type Against = { directory: Pick<HostDirectory, 'isReady' | 'find'>; management: string; now: number };
+export type Against = { directory: Pick<HostDirectory, 'isReady' | 'find'>; installation: string; now: number };
 
 /**
  * A certificate that is shown must hold: one that does not is refused, never treated as if it had not come. Only renewal
@@ -39,11 +39,11 @@ export function decideAdmission({ protocol, certificate }: Shown, against: Again
 
 type Certificate = NonNullable<Shown['certificate']>;
 
-function readHostID(certificate: Certificate, { management, now }: Against): string | Admission {
+function readHostID(certificate: Certificate, { installation, now }: Against): string | Admission {
   if (!certificate.isAuthorized) return refused('NotAuthorized');
   const identity = parseIdentity(certificate.subjectAltName);
   if (identity?.kind !== 'host') return refused('NotAHost');
-  if (identity.management !== management) return refused('OtherManagementCluster');
+  if (identity.installation !== installation) return refused('OtherInstallation');
   return certificate.endsAt > now ? identity.hostID : refused('Expired');
 }
 

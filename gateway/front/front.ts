@@ -32,7 +32,7 @@ export function createFront(options: FrontOptions): Front {
   const strangers = new Crowd(limits.strangersPerAddress, limits.strangers);
   const tls = createTlsServer(credentials, limits.handshakeMs);
   const listener = createListener({ tls, limits, onRefused: options.onRefused });
-  const ground: Ground = { ...options, live, strangers, management: credentials.management };
+  const ground: Ground = { ...options, live, strangers, installation: credentials.installation };
   tls.on('secureConnection', (socket) => takeOver(socket, listener, { ground, log: options.log }));
   tls.on('tlsClientError', (_error, socket) => {
     options.onRefused('Handshake');

@@ -31,7 +31,7 @@ export function createControllerLink(address: string, credentials: () => Credent
   };
 }
 
-function createAgent({ cert, key, ca, management }: Credentials): Agent {
+function createAgent({ cert, key, ca, installation }: Credentials): Agent {
   return new Agent({
     cert,
     key,
@@ -39,17 +39,17 @@ function createAgent({ cert, key, ca, management }: Credentials): Agent {
     minVersion: 'TLSv1.3',
     servername: SERVER_NAMES.controller,
     checkServerIdentity: (name: string, shown: PeerCertificate) =>
-      checkServerIdentity(name, shown) ?? checkController(shown, management),
+      checkServerIdentity(name, shown) ?? checkController(shown, installation),
     keepAlive: true,
     maxSockets: 8,
     timeout: TIMEOUT_MS,
   });
 }
 
-function checkController(shown: PeerCertificate, management: string): Error | undefined {
+function checkController(shown: PeerCertificate, installation: string): Error | undefined {
   const identity = parseIdentity(shown.subjectaltname);
-  if (identity?.kind === 'controller' && identity.management === management) return undefined;
-  return new Error('the other side is not the controller of this management cluster');
+  if (identity?.kind === 'controller' && identity.installation === installation) return undefined;
+  return new Error('the other side is not the controller of this installation');
 }
 
 function post(url: URL, body: string, agent: Agent): Promise<ControllerAnswer> {

@@ -108,13 +108,16 @@ test('T30: an answer that a gateway has changed, or gives to another request, is
   await expect(open(enrolment, said, other)).rejects.toThrow(/not to this request/);
 });
 
-test('only a gateway of this management cluster is heard, over TLS 1.3, with a body of bounded size', async () => {
+test('only a gateway of this installation is heard, over TLS 1.3, with a body of bounded size', async () => {
   await using enrolment = await startEnrolment();
   const tls = await gatewayTls();
   const { ca } = tls;
-  const whom = { now: new Date(), management: '7d8a3c4e-0000-4000-8000-00000000ffff' };
+  const whom = { now: new Date(), installation: '7d8a3c4e-0000-4000-8000-00000000ffff' };
   const foreign = await issueGatewayCertificate(enrolment.authorities.current, whom);
-  const server = await issueControllerCertificate(enrolment.authorities.current, { ...whom, management: MANAGEMENT });
+  const server = await issueControllerCertificate(enrolment.authorities.current, {
+    ...whom,
+    installation: enrolment.authorities.installation,
+  });
   const asked = { request: 'e30.e30.e30' };
   const as = (pair: { certificate: string; key: string }) => ({ ca, cert: pair.certificate, key: pair.key });
   expect((await bring(enrolment, 'enroll', { ...asked, tls: as(foreign) })).text).toContain('NotAGateway');

@@ -19,7 +19,7 @@ afterAll(stop);
 /** A host's reader of bundles by way of `through`; `received` are the bytes of all its connections. */
 function readAsHost(through: number) {
   const { cert, key } = a;
-  const credentials = { ca: [world.authority.pem], cert, key, management: world.management };
+  const credentials = { ca: [world.authority.pem], cert, key, installation: world.installation };
   const dial = dialAs({ gateway: `127.0.0.1:${through}` }, credentials);
   const sockets: TLSSocket[] = [];
   const counted: Dial = async (...how) => {

@@ -39,14 +39,14 @@ test('a host’s report and lease appear in its own ByoHost, clean, by the gatew
 
 test('without a certificate, or with one that is none, nothing but enrolment is answered', async () => {
   const paths = [put(GATEWAY_PATHS.report, reportedHost()), put(GATEWAY_PATHS.lease)];
-  const { management, authority } = world;
+  const { installation, authority } = world;
   const stranger = await createAuthority();
-  const identity = { kind: 'host' as const, management, hostID: a.hostID };
+  const identity = { kind: 'host' as const, installation, hostID: a.hostID };
   const holders = [
     undefined,
     await stranger.issue(identity),
-    await authority.issue({ kind: 'gateway', management }),
-    await authority.issue({ ...identity, management: randomUUID() }),
+    await authority.issue({ kind: 'gateway', installation }),
+    await authority.issue({ ...identity, installation: randomUUID() }),
     await authority.issue(identity, { endsAt: new Date(Date.now() - 1000) }),
   ];
   for (const holder of holders) {

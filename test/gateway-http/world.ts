@@ -26,7 +26,7 @@ export type GatewayProcess = {
 export type Host = Holder & { hostID: string; namespace: string; name: string };
 
 export type World = {
-  management: string;
+  installation: string;
   authority: Authority;
   namespace: string;
   bundles: string;
@@ -37,20 +37,20 @@ export async function createWorld(): Promise<World> {
   await prepareServer();
   await admin.delete(SECRETS, SECRET);
   const authority = await createAuthority();
-  const management = randomUUID();
+  const installation = randomUUID();
   const bundles = await mkdtemp(join(tmpdir(), 'byo-bundles-'));
   return {
-    management,
+    installation,
     authority,
     bundles,
     namespace: await newNamespace(),
-    controller: await playController(authority, management),
+    controller: await playController(authority, installation),
   };
 }
 
 /** Answers what `answer` says, to a gateway's certificate only, as the real one does. */
-async function playController(authority: Authority, management: string): Promise<World['controller']> {
-  const own = await authority.issue({ kind: 'controller', management });
+async function playController(authority: Authority, installation: string): Promise<World['controller']> {
+  const own = await authority.issue({ kind: 'controller', installation });
   const played: World['controller'] = {
     port: 0,
     answer: (_, response) => response.end(),
@@ -77,8 +77,8 @@ async function playController(authority: Authority, management: string): Promise
 }
 
 /** Makes the Secret as the controller does, or renews the certificate in it. */
-export async function writeSecret({ authority, management }: World): Promise<Holder> {
-  const own = await authority.issue({ kind: 'gateway', management });
+export async function writeSecret({ authority, installation }: World): Promise<Holder> {
+  const own = await authority.issue({ kind: 'gateway', installation });
   const texts = { 'tls.crt': `${own.cert}\n${authority.pem}`, 'tls.key': own.key, 'ca.crt': authority.pem };
   const data = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, encode(Buffer.from(text))]));
   const body = { data: { ...data, 'token-key': encode(randomBytes(32)) } };
@@ -87,9 +87,9 @@ export async function writeSecret({ authority, management }: World): Promise<Hol
 }
 
 /** A ByoHost with a certificate whose key is pinned to it. */
-export async function createHost({ authority, management, namespace }: World, name: string): Promise<Host> {
+export async function createHost({ authority, installation, namespace }: World, name: string): Promise<Host> {
   const hostID = randomUUID();
-  const holder = await authority.issue({ kind: 'host', management, hostID });
+  const holder = await authority.issue({ kind: 'host', installation, hostID });
   const spec = { hostID, keys: [{ id: holder.keyID, use: 'tls', jwk: '{}' }] };
   await admin.create(BYO_HOSTS, { metadata: { namespace, name }, spec }, namespace);
   return { ...holder, hostID, namespace, name };

@@ -15,7 +15,7 @@ export type Front = {
   port: number;
   door: TemporalDoor;
   authority: TestAuthority;
-  management: string;
+  installation: string;
   audited: Parameters<Audit>[0][];
   /** A new host with its certificate. */
   host(): Promise<{ hostID: string } & Certified>;
@@ -24,22 +24,22 @@ export type Front = {
 
 export async function startFront(upstream: string, limits: Partial<TemporalLimits> = {}): Promise<Front> {
   const authority = await createTestAuthority();
-  const management = randomUUID();
+  const installation = randomUUID();
   const audited: Front['audited'] = [];
   const keys = { current: randomBytes(32) };
   const log = createLogger('test', 'warn');
   const audit: Audit = (record) => void audited.push(record);
   const door = openTemporalDoor({ upstream, namespace: 'default', tokenKeys: () => keys, audit, log, limits });
-  const server = await listen(door, authority, await authority.issue({ kind: 'gateway', management }));
+  const server = await listen(door, authority, await authority.issue({ kind: 'gateway', installation }));
   const host = async () => {
     const hostID = randomUUID();
-    return { hostID, ...(await authority.issue({ kind: 'host', management, hostID })) };
+    return { hostID, ...(await authority.issue({ kind: 'host', installation, hostID })) };
   };
   const close = async () => {
     server.close();
     await door.close();
   };
-  return { port: portOf(server), door, authority, management, audited, host, close };
+  return { port: portOf(server), door, authority, installation, audited, host, close };
 }
 
 async function listen(door: TemporalDoor, authority: TestAuthority, own: Certified): Promise<net.Server> {

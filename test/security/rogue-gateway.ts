@@ -2,8 +2,10 @@
 import { once } from 'node:events';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer, type TlsOptions, type TLSSocket } from 'node:tls';
+import { kubeOf } from '../../demo/machines.ts';
 import type { Authority, PemPair } from '../../common/pki/authority.ts';
 import { issueGatewayCertificate } from '../../common/pki/issue.ts';
+import { readAuthority } from '../authority.ts';
 import type { World } from './world.ts';
 
 /** `address` is where hosts reach it; `heard` are the bytes that came inside of TLS; `calls` counts handshakes begun. */
@@ -41,13 +43,13 @@ export async function openSilence(world: World): Promise<Pick<Rogue, 'address' |
   return { address, calls: () => calls, close: () => closeAll(server, sockets) };
 }
 
-export async function readManagement({ kubectl }: World): Promise<string> {
-  return kubectl.run(['get', 'namespace', 'kube-system', '-o', 'jsonpath={.metadata.uid}']);
+export async function readInstallationOf({ instance }: World): Promise<string> {
+  return (await readAuthority(kubeOf(instance))).installation;
 }
 
 /** A certificate for our names by that CA, its chain with it unless told otherwise. */
 export async function issueGateway(world: World, authority: Authority, chain = [authority.pem]): Promise<PemPair> {
-  const whom = { management: await readManagement(world), now: new Date() };
+  const whom = { installation: await readInstallationOf(world), now: new Date() };
   const { certificate, key } = await issueGatewayCertificate(authority, whom);
   return { certificate: [certificate, ...chain].join(''), key };
 }

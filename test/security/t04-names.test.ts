@@ -106,7 +106,7 @@ test('T4: a certificate for another by a CA of the same name is none', async () 
   const { management, hostID } = identity;
   const authority = await loadAuthority(await createAuthority(`byo ${management}`, new Date()));
   const tlsKey = await parsePublicJwk(JSON.stringify(first().keys.tls.publicJwk));
-  const cert = await issueHostCertificate(authority, { management, hostID, tlsKey, now: new Date() });
+  const cert = await issueHostCertificate(authority, { installation: management, hostID, tlsKey, now: new Date() });
   const forged = { address, credentials: { ...credentials, cert } };
   const refused = await call(forged, { method: 'PUT', path: GATEWAY_PATHS.lease });
   expect([refused.status, JSON.parse(refused.body)]).toMatchObject([401, { reason: 'CertificateRefused' }]);

@@ -9,7 +9,7 @@ import { invite, type Invitation } from '../../demo/hosts.ts';
 import { kubeOf } from '../../demo/machines.ts';
 import { makeKeys } from './light-host.ts';
 import { readAuthority } from '../authority.ts';
-import { asServer, issueGateway, openRogue, readManagement } from './rogue-gateway.ts';
+import { asServer, issueGateway, openRogue, readInstallationOf } from './rogue-gateway.ts';
 import { enrolSecond, forgetSecond, isEnrolled, makeSecond } from './second-identity.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -29,7 +29,7 @@ async function asHost(): Promise<PemPair> {
   const authority = await ourAuthority();
   const { tls } = await makeKeys();
   const tlsKey = await parsePublicJwk(JSON.stringify(tls.publicJwk));
-  const whom = { management: await readManagement(world), hostID: crypto.randomUUID(), now: new Date() };
+  const whom = { installation: await readInstallationOf(world), hostID: crypto.randomUUID(), now: new Date() };
   const certificate = await issueHostCertificate(authority, { ...whom, tlsKey });
   const key = createPrivateKey({ key: { ...tls.privateJwk }, format: 'jwk' }).export({ type: 'pkcs8', format: 'pem' });
   return { certificate: certificate + authority.pem, key: String(key) };

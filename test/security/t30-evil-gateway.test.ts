@@ -66,7 +66,12 @@ async function byAnotherAuthority(answer: string, request: string): Promise<stri
   const authority = await loadAuthority(await createAuthority('byo', new Date()));
   const { hostID, management } = payloadOf(answer);
   const tlsKey = await parsePublicJwk(JSON.stringify(decodeProtectedHeader(request).jwk));
-  const certificate = await issueHostCertificate(authority, { management, hostID, tlsKey, now: new Date() });
+  const certificate = await issueHostCertificate(authority, {
+    installation: management,
+    hostID,
+    tlsKey,
+    now: new Date(),
+  });
   const made = {
     ...payloadOf(answer),
     ...withEvilSigner(),
