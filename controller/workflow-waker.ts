@@ -26,7 +26,12 @@ const DEADLINE_MS = 5000;
 
 /** Connects lazily: the controller runs, and reconciles, while Temporal is down. */
 export function createWorkflowWaker(options: { address: string; namespace: string }): WorkflowWaker {
-  const connection = Connection.lazy({ address: options.address, connectTimeout: DEADLINE_MS });
+  const connection = Connection.lazy({
+    address: options.address,
+    connectTimeout: DEADLINE_MS,
+    // As the worker beside it, and the gateway: straight, whatever proxy the environment names for the Internet.
+    channelArgs: { 'grpc.enable_http_proxy': 0 },
+  });
   const { workflow } = new Client({ connection, namespace: options.namespace });
   return {
     wake: (key, how) =>

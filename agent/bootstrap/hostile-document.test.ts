@@ -96,6 +96,7 @@ test.each([
   '[SECRET]: x',
   'x: SECRET: y',
   '\tSECRET: x',
+  'runcmd: [a]\n---\nruncmd: [SECRET]',
 ])('broken YAML is refused with its line, and not quoted: %j', (line) => {
   const error = refusalOf(`${YAML}${line}\n`);
   expect(error.code).toBe('InvalidYaml');

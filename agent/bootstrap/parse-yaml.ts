@@ -59,7 +59,8 @@ function compose(text: string, lines: LineCounter): Document.Parsed {
       version: '1.2',
       customTags: ['binary'],
       lineCounter: lines,
-      logLevel: 'silent',
+      // At `silent` a second document is dropped without a word.
+      logLevel: 'error',
       prettyErrors: false,
       // The library's own check compares every pair of keys; readMap does it in one pass.
       uniqueKeys: false,

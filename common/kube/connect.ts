@@ -1,39 +1,45 @@
 // How a program of ours reaches an API server: a kubeconfig file, a kubeconfig's text, or the pod it runs in.
-import { KubeConfig } from '@kubernetes/client-node';
+import { getCACertificates } from 'node:tls';
+import { KubeConfig, type Cluster, type User } from '@kubernetes/client-node';
 import { createKube, type Kube } from './client.ts';
+import { parseForeignKubeconfig } from './foreign-kubeconfig.ts';
 import { createTransport } from './transport.ts';
 
 /**
- * `kubeconfig`: path of a file, or in-cluster when left out; `text`: a kubeconfig itself, of a workload cluster, read
- * without ever being on disk. `as` impersonates a user, `timeoutMs` bounds each request (default 30 s).
+ * `kubeconfig`: path of a file of our own, or in-cluster when left out. `as` impersonates a user, `timeoutMs` bounds each
+ * request (default 30 s).
  */
-export type ConnectOptions = { kubeconfig?: string; text?: string; as?: string; timeoutMs?: number };
+export type ConnectOptions = { kubeconfig?: string; as?: string; timeoutMs?: number };
+
+/** `text`: a kubeconfig that somebody else wrote, of a workload cluster; it is never on disk. */
+export type ForeignOptions = { text: string; timeoutMs?: number };
+
+/** Of a server that somebody else names, no answer is longer than this: a list of all Nodes of the largest clusters fits. */
+const LARGEST_FOREIGN_ANSWER = 128 * 1024 * 1024;
 
 /** A client for the current context; throws at once when the configuration cannot be read. Connects lazily. */
-export function connect(options: ConnectOptions = {}): Kube {
-  const config = new KubeConfig();
-  if (options.text !== undefined) loadForeign(config, options.text);
-  else if (options.kubeconfig !== undefined) config.loadFromFile(options.kubeconfig);
-  else config.loadFromCluster();
-  return createKube(createTransport(options.as ? impersonating(config, options.as) : config, options.timeoutMs));
-}
-
-/** A kubeconfig that somebody else wrote: it may carry credentials, but neither run programs nor read our files. */
-function loadForeign(config: KubeConfig, text: string): void {
-  config.loadFromString(text);
-  const user = config.getCurrentUser();
-  const cluster = config.getCurrentCluster();
-  const paths = [user?.certFile, user?.keyFile, cluster?.caFile].filter(Boolean);
-  if (user?.exec || user?.authProvider || paths.length > 0) {
-    throw new Error('the kubeconfig names a program or a file; write its certificates and key into it as data');
+export function connect(options: ConnectOptions | ForeignOptions = {}): Kube {
+  const { timeoutMs } = options;
+  if ('text' in options) {
+    const { cluster, user } = parseForeignKubeconfig(options.text);
+    const config = configOf(cluster, user);
+    return createKube(createTransport(config, { timeoutMs, largestAnswer: LARGEST_FOREIGN_ANSWER }));
   }
+  const given = new KubeConfig();
+  if (options.kubeconfig !== undefined) given.loadFromFile(options.kubeconfig);
+  else given.loadFromCluster();
+  const cluster = given.getCurrentCluster();
+  if (!cluster) throw new Error('the kubeconfig names no cluster in its current context');
+  const user = given.getCurrentUser() ?? { name: 'nobody' };
+  const acting = options.as === undefined ? user : { ...user, impersonateUser: options.as };
+  return createKube(createTransport(configOf(cluster, acting), { timeoutMs }));
 }
 
-function impersonating(config: KubeConfig, as: string): KubeConfig {
-  const user = config.getCurrentUser();
-  const cluster = config.getCurrentCluster();
-  if (!user || !cluster) throw new Error('the kubeconfig has no current user or cluster');
-  const acting = new KubeConfig();
-  acting.loadFromClusterAndUser(cluster, { ...user, impersonateUser: as });
-  return acting;
+/** Trust is always stated: the library gives a request connections of its own only then. */
+function configOf(cluster: Cluster, user: User): KubeConfig {
+  const config = new KubeConfig();
+  const isStated = Boolean(cluster.caData) || Boolean(cluster.caFile);
+  const caData = Buffer.from(getCACertificates().join('\n')).toString('base64');
+  config.loadFromClusterAndUser(isStated ? cluster : { ...cluster, caData }, user);
+  return config;
 }

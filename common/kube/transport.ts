@@ -1,11 +1,11 @@
 // Bytes to and from one API server: authentication and TLS by @kubernetes/client-node, raw paths and bodies by us, since
 // its typed creates lose every x-kubernetes-* key.
 import { HttpMethod, IsomorphicFetchHttpLibrary, RequestContext, type KubeConfig } from '@kubernetes/client-node';
+import { withoutRedirects, type Dispatcher } from './dispatcher.ts';
 import { StatusAnswer } from './envelopes.ts';
 import { KubeError } from './errors.ts';
 
 type ResponseContext = Awaited<ReturnType<ReturnType<IsomorphicFetchHttpLibrary['send']>['toPromise']>>;
-type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>;
 
 export type Request = {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -25,15 +25,19 @@ export type Transport = {
 /** Certificates on disk are rotated under a running process: a pool of connections is kept no longer than this. */
 const POOL_LIFETIME_MS = 10 * 60_000;
 
-/** A transport for the current context. `timeoutMs` bounds one request from connect to last byte (default 30 s). */
-export function createTransport(config: KubeConfig, timeoutMs = 30_000): Transport {
+/** `timeoutMs` bounds one request from connect to last byte (default 30 s), `largestAnswer` its bytes once unpacked. */
+export type TransportOptions = { timeoutMs?: number | undefined; largestAnswer?: number };
+
+/** A transport for the current context. No redirect is followed, and no proxy taken but one that the kubeconfig names. */
+export function createTransport(config: KubeConfig, options: TransportOptions = {}): Transport {
+  const { timeoutMs = 30_000, largestAnswer = Infinity } = options;
   const send = createSender(config);
   return {
     request: async (request) => {
       const signal = AbortSignal.timeout(timeoutMs);
       return withCause(request, async () => {
         const response = await send(request, signal);
-        return toAnswer(request, response.httpStatusCode, await response.body.text());
+        return toAnswer(request, response.httpStatusCode, await readText(response, largestAnswer));
       });
     },
     stream: (request, signal) => readLines(request, signal, send),
@@ -53,9 +57,10 @@ function createSender(config: KubeConfig): Sender {
     const context = new RequestContext(url.toString(), HttpMethod[request.method]);
     await config.applySecurityAuthentication(context);
     // The library makes a new pool, and so a new TLS handshake, for each request: one is kept and shared.
-    const fresh = context.getDispatcher();
-    if (fresh && (!pool || pool.until < Date.now())) pool = { dispatcher: fresh, until: Date.now() + POOL_LIFETIME_MS };
-    if (pool) context.setDispatcher(pool.dispatcher);
+    if (!pool || pool.until < Date.now()) {
+      pool = { dispatcher: ownConnections(context), until: Date.now() + POOL_LIFETIME_MS };
+    }
+    context.setDispatcher(pool.dispatcher);
     if (request.body !== undefined) {
       context.setBody(JSON.stringify(request.body));
       context.setHeaderParam('Content-Type', request.contentType ?? 'application/json');
@@ -67,6 +72,25 @@ function createSender(config: KubeConfig): Sender {
     if (response.httpStatusCode === 401) pool = undefined;
     return response;
   };
+}
+
+/** Without them fetch takes those of the whole process, which NODE_USE_ENV_PROXY turns into a proxy. */
+function ownConnections(context: RequestContext): Dispatcher {
+  const dispatcher = context.getDispatcher();
+  if (dispatcher) return withoutRedirects(dispatcher);
+  throw new KubeError(0, 'Unreachable', 'the kubeconfig states no trust of its own');
+}
+
+/** Counted as it comes: whoever answers may send without end. */
+async function readText({ body }: ResponseContext, most: number): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of body.stream() ?? []) {
+    size += part.length;
+    if (size > most) throw new Error(`the answer is larger than ${most} bytes`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
 }
 
 async function* readLines(request: Request, signal: AbortSignal, send: Sender): AsyncGenerator {

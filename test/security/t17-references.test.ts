@@ -1,8 +1,11 @@
 // T17: whoever may name something cannot have the controller, which may read more than he, fetch what is not his.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { API_VERSION, ANNOTATIONS } from '../../api/names.ts';
+import { API_VERSION, ANNOTATIONS, GROUP } from '../../api/names.ts';
 import { openOrder } from '../../common/sealing.ts';
 import { waitFor } from '../../lab/wait.ts';
+import { kubeconfigFor, startRecording } from '../recording-server.ts';
 import { hireLiar, type AtWork } from './light-work.ts';
 import {
   asTenant,
@@ -10,6 +13,7 @@ import {
   createMachine,
   createTenant,
   installerRef,
+  namesOf,
   secretOf,
   waitForReason,
   type Named,
@@ -102,6 +106,33 @@ test('T17: its own is sent, to its own host', async () => {
   const trusted = host.host.identity.signers;
   const order = await openOrder(sealed ?? '', { host: host.host.keys.sealing.privateJwk, trusted });
   expect(order).toMatchObject({ arguments: { document: Buffer.from(OWN).toString('base64') } });
+});
+
+test('T17: a kubeconfig that names a file of the controller reads none; its server hears what the Secret holds, or nothing', async () => {
+  const canary = join(world.instance.dir, 't17-token');
+  await writeFile(canary, 'CANARY-of-the-controller', { mode: 0o600 });
+  const server = await startRecording((_, response) => response.end('{"items":[]}'));
+  const labels = { 'cluster.x-k8s.io/cluster-name': 'c', 'cluster.x-k8s.io/control-plane': '' };
+  await create(world, [
+    secretOf({ namespace, name: 'c-kubeconfig' }, kubeconfigFor(server, { 'token-file': canary })),
+    {
+      apiVersion: 'cluster.x-k8s.io/v1beta2',
+      kind: 'Machine',
+      metadata: { namespace, name: 'cp', labels },
+      spec: {
+        clusterName: 'c',
+        bootstrap: { dataSecretName: 'own' },
+        infrastructureRef: { apiGroup: GROUP, kind: 'ByoMachine', name: 'cp' },
+      },
+    },
+  ]);
+  await world.kubectl.run(['-n', namespace, 'delete', 'machine', 'm', '--wait=false']);
+  const gone = async () => ((await namesOf(world, namespace, 'byomachine')).includes('m') ? 'it is there' : undefined);
+  await waitFor('the end of the machine', gone, { timeoutMs: 60_000, everyMs: 250 });
+  server.close();
+  // Cluster API's own managers read the Secret as well, and call themselves so.
+  const ours = server.heard.filter(({ userAgent = '' }) => !userAgent.includes('Go-http') && !userAgent.includes('('));
+  expect(ours).toEqual([]);
 });
 
 test('T17: an installer template of another namespace is refused where it is named', async () => {
