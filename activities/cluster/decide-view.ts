@@ -64,7 +64,7 @@ function addHost(view: MachineView, { machine, claimed: [host] }: Situation): vo
 }
 
 /** What the host says of an operation of an earlier claim is no news of this one. */
-function presentOperation(host: ByoHost | undefined): MachineView['hostOperation'] {
+export function presentOperation(host: ByoHost | undefined): MachineView['hostOperation'] {
   const operation = host?.status?.reported?.operation;
   return operation?.generation === host?.spec.claim?.generation ? operation : undefined;
 }

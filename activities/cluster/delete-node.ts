@@ -1,6 +1,5 @@
 // Activity: the Node of a claim goes with it, so that the host can never be matched to it again.
 import pRetry from 'p-retry';
-import type { ClusterActivities } from '../../api/activities.ts';
 import type { Cluster } from '../../api/cluster-api.ts';
 import { LABELS, providerIdOf, type MachineKey } from '../../api/names.ts';
 import { isDeleting } from '../../common/contract.ts';
@@ -9,8 +8,9 @@ import type { Kube } from '../../common/kube/client.ts';
 import { connect } from '../../common/kube/connect.ts';
 import { MACHINES, NODES, SECRETS, type Node } from '../../common/kube/resources.ts';
 import { decideSecretRefusal } from './cluster-secret.ts';
+import type { Deed } from './deed.ts';
 import type { ClusterDependencies } from './dependencies.ts';
-import { readSituation, type Situation } from './situation.ts';
+import type { Situation } from './situation.ts';
 
 type Outcome = { deleted: boolean; message: string };
 
@@ -19,9 +19,8 @@ const TRIES = 3;
 const REQUEST_MS = 5000;
 
 /** Bounded: when the workload API does not answer, the Node is left to Cluster API and the message says so. */
-export function createDeleteNode({ kube }: ClusterDependencies): ClusterActivities['deleteNode'] {
-  return async ({ machine: key, claim }) => {
-    const situation = await readSituation(kube, key);
+export function createDeleteNode({ kube }: ClusterDependencies): Deed<'deleteNode'> {
+  return async (situation, { machine: key, claim }) => {
     const skip = await whySkip(kube, key, situation);
     if (skip) return { deleted: false, message: skip };
     const providerID = providerIdOf(claim.hostID, claim.generation);

@@ -2,10 +2,14 @@
 import type { Kube } from '../../common/kube/client.ts';
 import type { KeyPair } from '../../common/sealing.ts';
 
-/** `management` is the UID of kube-system; `clock` is the machine's own unless a test gives another. */
+/**
+ * `management` is the UID of kube-system; `clock` is the machine's own unless a test gives another; `patienceMs`: how long a
+ * report of the host is waited for that gives a right.
+ */
 export type ClusterDependencies = {
   kube: Kube;
   signingKey: Pick<KeyPair, 'privateJwk'>;
   management: string;
   clock?: () => Date;
+  patienceMs?: number;
 };

@@ -1,6 +1,5 @@
 // The deeds beside the controller, each in its own file, as one set for the control worker.
 import type { ClusterActivities } from '../../api/activities.ts';
-import { asActivity } from '../failure.ts';
 import { createClaimHost } from './claim-host.ts';
 import { createDeleteNode } from './delete-node.ts';
 import type { ClusterDependencies } from './dependencies.ts';
@@ -8,6 +7,7 @@ import { createObserveCleanup } from './observe-cleanup.ts';
 import { createObserveMachine } from './observe-machine.ts';
 import { createReleaseHost } from './release-host.ts';
 import { createReportConditions } from './report-conditions.ts';
+import { makeRightful } from './rightful.ts';
 import { createSealOrder } from './seal-order.ts';
 import { createSetBlockMove } from './set-block-move.ts';
 import { createSetProviderID } from './set-provider-id.ts';
@@ -15,19 +15,19 @@ import { createReportCleanup, createSettleCleanup } from './settle-cleanup.ts';
 
 export type { ClusterDependencies } from './dependencies.ts';
 
-/** All cluster activities over one API server; errors leave them as Temporal failures with reason and remedy. */
+/** All cluster activities over one API server, each behind its right; errors leave them as Temporal failures with reason and remedy. */
 export function createClusterActivities(deps: ClusterDependencies): ClusterActivities {
-  return {
-    observeMachine: asActivity(createObserveMachine(deps)),
-    claimHost: asActivity(createClaimHost(deps)),
-    sealOrder: asActivity(createSealOrder(deps)),
-    reportConditions: asActivity(createReportConditions(deps)),
-    setProviderID: asActivity(createSetProviderID(deps)),
-    setBlockMove: asActivity(createSetBlockMove(deps)),
-    deleteNode: asActivity(createDeleteNode(deps)),
-    releaseHost: asActivity(createReleaseHost(deps)),
-    observeCleanup: asActivity(createObserveCleanup(deps)),
-    reportCleanup: asActivity(createReportCleanup(deps)),
-    settleCleanup: asActivity(createSettleCleanup(deps)),
-  };
+  return makeRightful(deps, {
+    observeMachine: createObserveMachine(deps),
+    claimHost: createClaimHost(deps),
+    sealOrder: createSealOrder(deps),
+    reportConditions: createReportConditions(deps),
+    setProviderID: createSetProviderID(deps),
+    setBlockMove: createSetBlockMove(deps),
+    deleteNode: createDeleteNode(deps),
+    releaseHost: createReleaseHost(deps),
+    observeCleanup: createObserveCleanup(deps),
+    reportCleanup: createReportCleanup(deps),
+    settleCleanup: createSettleCleanup(deps),
+  });
 }

@@ -1,25 +1,22 @@
 // Activity: what is true of a host that owes a clean-up.
 import type { ClusterActivities, HostCleanup } from '../../api/activities.ts';
-import type { ByoHost } from '../../api/byo-host.ts';
 import { isOwnerGone } from '../../common/contract.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { BYO_HOSTS, BYO_MACHINES, MACHINES } from '../../common/kube/resources.ts';
-import { decideCleanup } from './decide-cleanup.ts';
+import { decideCleanup, type CleanupSituation } from './decide-cleanup.ts';
 import type { ClusterDependencies } from './dependencies.ts';
 
 export function createObserveCleanup({ kube }: ClusterDependencies): ClusterActivities['observeCleanup'] {
-  return async (cleanup) => {
-    const { namespace, name } = cleanup.machine;
-    const [host, machine, owners] = await Promise.all([
-      findHost(kube, cleanup),
-      kube.find(BYO_MACHINES, { namespace, name }),
-      kube.list(MACHINES, { namespace }),
-    ]);
-    return decideCleanup({ host, ownerGone: isOwnerGone(cleanup.machine, machine, owners.items) }, cleanup);
-  };
+  return async (cleanup) => decideCleanup(await readCleanup(kube, cleanup), cleanup);
 }
 
-/** The host of a clean-up, as it is now. */
-export function findHost(kube: Kube, { machine, claim }: HostCleanup): Promise<ByoHost | undefined> {
-  return kube.find(BYO_HOSTS, { namespace: machine.namespace, name: claim.hostName });
+/** The host of a clean-up, as it is now, and whether the machine of the claim is gone. */
+export async function readCleanup(kube: Kube, { machine: key, claim }: HostCleanup): Promise<CleanupSituation> {
+  const { namespace, name } = key;
+  const [host, machine, owners] = await Promise.all([
+    kube.find(BYO_HOSTS, { namespace, name: claim.hostName }),
+    kube.find(BYO_MACHINES, { namespace, name }),
+    kube.list(MACHINES, { namespace }),
+  ]);
+  return { host, ownerGone: isOwnerGone(key, machine, owners.items) };
 }

@@ -2,13 +2,12 @@
 import type { SealInput, Waiting } from '../../api/activities.ts';
 import { WAIT_REASONS } from '../../api/conditions.ts';
 import { providerIdOf } from '../../api/names.ts';
-import type { Endpoint, Order, ResetArguments } from '../../api/orders.ts';
+import type { Order } from '../../api/orders.ts';
 import { isControlPlane, isDeleting } from '../../common/contract.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { readBootstrap } from './read-bootstrap.ts';
 import { readBundle } from './read-bundle.ts';
-import { readEndpoint } from './read-endpoint.ts';
-import { readSituation, type Situation } from './situation.ts';
+import type { Situation } from './situation.ts';
 
 /** Arguments with the verb that they belong to. */
 export type VerbArguments = {
@@ -21,8 +20,7 @@ export type ReadArguments = { arguments: VerbArguments } | { waiting: Waiting };
 const EVICTION_SECONDS = 300;
 
 /** The arguments of the order, or what is still missing for it. */
-export async function readArguments(kube: Kube, input: SealInput): Promise<ReadArguments> {
-  const situation = await readSituation(kube, input.machine);
+export async function readArguments(kube: Kube, input: SealInput, situation: Situation): Promise<ReadArguments> {
   switch (input.verb) {
     case 'install':
       return readInstall(kube, input, situation);
@@ -31,9 +29,7 @@ export async function readArguments(kube: Kube, input: SealInput): Promise<ReadA
     case 'drain':
       return { arguments: { verb: 'drain', arguments: decideDrain(situation) } };
     case 'reset':
-      return {
-        arguments: { verb: 'reset', arguments: decideReset(input, situation, await readEndpoint(kube, situation)) },
-      };
+      return { arguments: { verb: 'reset', arguments: decideReset(input, situation) } };
     default:
       return input.verb satisfies never;
   }
@@ -67,22 +63,17 @@ export function decideDrain({ owner, cluster }: Situation): { evict: boolean; ti
   return { evict, timeoutSeconds: evict ? EVICTION_SECONDS : 0 };
 }
 
-/**
- * The control plane provider owns etcd membership: kubeadm must not take a member away by itself. Of a machine that was
- * forced away nobody knows what it was, and its cluster has done without it since.
- */
-export function decideReset(
-  { keepClaim, owed }: Pick<SealInput, 'keepClaim' | 'owed'>,
+/** The control plane provider owns etcd membership: kubeadm must not take a member away by itself. */
+function decideReset(
+  { keepClaim }: SealInput,
   { machine, owner }: Situation,
-  endpoint: Endpoint | undefined,
-): ResetArguments {
+): { skipEtcdMemberRemoval: boolean; keepClaim?: boolean } {
   const controlPlane = [machine, owner].some((object) => object !== undefined && isControlPlane(object));
-  return {
-    skipEtcdMemberRemoval: controlPlane || owed === true,
-    ...(keepClaim ? { keepClaim } : {}),
-    ...(endpoint ? { endpoint } : {}),
-  };
+  return { skipEtcdMemberRemoval: controlPlane, ...(keepClaim ? { keepClaim } : {}) };
 }
+
+/** Of a machine that was forced away nobody knows what it was, and its cluster has done without it since. */
+export const owedReset: VerbArguments = { verb: 'reset', arguments: { skipEtcdMemberRemoval: true } };
 
 function providerOf({ claim }: SealInput): string {
   return providerIdOf(claim.hostID, claim.generation);

@@ -1,34 +1,24 @@
 // Activity: the workflow's own conditions of a ByoMachine, applied as one field manager.
-import type { ClusterActivities } from '../../api/activities.ts';
 import type { ByoMachine } from '../../api/byo-machine.ts';
 import { MACHINE_CONDITIONS, type ConditionUpdate } from '../../api/conditions.ts';
 import { ANNOTATIONS, FIELD_MANAGERS, type MachineKey } from '../../api/names.ts';
 import { isSameConditions, mergeConditions } from '../../common/kube/conditions.ts';
-import { retryOnConflict } from '../../common/kube/retry-on-conflict.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { BYO_MACHINES } from '../../common/kube/resources.ts';
+import { WORKFLOW_CONDITIONS } from './activity-input.ts';
+import { keepTrue } from './decide-report.ts';
+import type { Deed } from './deed.ts';
 import type { ClusterDependencies } from './dependencies.ts';
-import { findMachine } from './situation.ts';
-
-/** What the workflow writes, and `retellCondition` in its name; Ready, Paused and Connected are the reconciler's. */
-const OWN_CONDITIONS: readonly string[] = [
-  MACHINE_CONDITIONS.hostClaimed,
-  MACHINE_CONDITIONS.hostPrepared,
-  MACHINE_CONDITIONS.bootstrapSucceeded,
-  MACHINE_CONDITIONS.drained,
-  MACHINE_CONDITIONS.hostReset,
-];
 
 /** Writes nothing when nothing changed, or when the machine is gone. */
-export function createReportConditions(deps: ClusterDependencies): ClusterActivities['reportConditions'] {
+export function createReportConditions(deps: ClusterDependencies): Deed<'reportConditions'> {
   const clock = deps.clock ?? (() => new Date());
-  return ({ machine, conditions }) =>
-    retryOnConflict(async () => {
-      const object = await findMachine(deps.kube, machine);
-      if (!object) return;
-      const fresh = await takeRetryRequest(deps.kube, object, conditions);
-      await applyConditions(deps.kube, fresh, { conditions, now: clock() });
-    });
+  return async (seen, input) => {
+    const conditions = keepTrue(seen, input);
+    if (!seen.machine || conditions.length === 0) return;
+    const fresh = await takeRetryRequest(deps.kube, seen.machine, conditions);
+    await applyConditions(deps.kube, fresh, { conditions, now: clock() });
+  };
 }
 
 /**
@@ -49,9 +39,9 @@ async function applyConditions(
   const present = object.status?.conditions ?? [];
   const { namespace, name, generation, resourceVersion } = object.metadata;
   // observedGeneration alone is no news: only what an update says is compared.
-  const said = mergeConditions([], conditions, { own: OWN_CONDITIONS, now });
+  const said = mergeConditions([], conditions, { own: WORKFLOW_CONDITIONS, now });
   if (isSameConditions(present, said)) return;
-  const merged = mergeConditions(present, conditions, { own: OWN_CONDITIONS, now, generation });
+  const merged = mergeConditions(present, conditions, { own: WORKFLOW_CONDITIONS, now, generation });
   await kube.apply(
     BYO_MACHINES,
     { namespace, name },

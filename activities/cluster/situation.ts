@@ -22,14 +22,53 @@ export type Situation = {
 /** Reads ByoMachine, Machine, Cluster and the hosts of the namespace. */
 export async function readSituation(kube: Kube, key: MachineKey): Promise<Situation> {
   const [machine, hosts] = await Promise.all([findMachine(kube, key), kube.list(BYO_HOSTS, key)]);
-  const claimed = hosts.items.filter((host) => isClaimedBy(host, key)).toSorted(byOpenThenName);
-  const stranger = strangerOf(hosts.items, key.incarnation);
-  if (!machine) return { claimed, stranger };
+  const found = situationOf(key, hosts.items);
+  if (!machine) return found;
   const owner = await readOwner(kube, machine);
   const cluster = owner
     ? await kube.find(CLUSTERS, { namespace: key.namespace, name: owner.spec.clusterName })
     : undefined;
-  return { machine, owner, cluster, claimed, stranger };
+  return { ...found, machine, owner, cluster };
+}
+
+/** The same, with everything else of the namespace that competes for its hosts. */
+export type Namespace = Situation & {
+  hosts: ByoHost[];
+  machines: ByoMachine[];
+  owners: Machine[];
+  clusters: Cluster[];
+};
+
+/** Reads a namespace at one moment. */
+export async function readNamespace(kube: Kube, key: MachineKey): Promise<Namespace> {
+  const scope = { namespace: key.namespace };
+  const [hosts, machines, owners, clusters] = await Promise.all([
+    kube.list(BYO_HOSTS, scope),
+    kube.list(BYO_MACHINES, scope),
+    kube.list(MACHINES, scope),
+    kube.list(CLUSTERS, scope),
+  ]);
+  const all = { hosts: hosts.items, machines: machines.items, owners: owners.items, clusters: clusters.items };
+  const machine = all.machines.find((one) => one.metadata.name === key.name && incarnationOf(one) === key.incarnation);
+  const owner = machine && ownerOf(machine, all.owners);
+  const cluster = owner && clusterOf(owner, all.clusters);
+  return { ...all, ...situationOf(key, all.hosts), machine, owner, cluster };
+}
+
+/** The Machine that owns it, of those in its namespace. */
+export function ownerOf(machine: ByoMachine, owners: readonly Machine[]): Machine | undefined {
+  const name = ownerNameOf(machine, 'Machine');
+  return owners.find(({ metadata }) => metadata.name === name);
+}
+
+/** The Cluster of a Machine, of those in its namespace. */
+export function clusterOf(owner: Machine, clusters: readonly Cluster[]): Cluster | undefined {
+  return clusters.find(({ metadata }) => metadata.name === owner.spec.clusterName);
+}
+
+function situationOf(key: MachineKey, hosts: readonly ByoHost[]): Situation {
+  const claimed = hosts.filter((host) => isClaimedBy(host, key)).toSorted(byOpenThenName);
+  return { claimed, stranger: strangerOf(hosts, key.incarnation) };
 }
 
 /** The ByoMachine of this incarnation, or undefined. */

@@ -10,8 +10,7 @@ export type OperationState = (typeof OPERATION_STATES)[number];
 
 /** A ByoError as it is kept; its message has been made fit for conditions by whoever threw it. */
 const RecordedError = z.object({
-  // A newer agent may have recorded one that this one does not know.
-  reason: z.enum(FAILURE_REASONS).catch('StepFailed'),
+  reason: z.enum(FAILURE_REASONS),
   message: z.string(),
   remedy: z.string(),
 });

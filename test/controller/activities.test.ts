@@ -1,69 +1,12 @@
 // The cluster activities on a real API server, under our own rights: each may run twice, and writes only what changes.
 import { beforeAll, expect, test } from 'vitest';
-import { createClusterActivities } from '../../activities/cluster/index.ts';
-import type { MachineClaim } from '../../api/activities.ts';
-import { ANNOTATIONS, API_VERSION, FINALIZERS, providerIdOf, type MachineKey } from '../../api/names.ts';
+import { ANNOTATIONS, FINALIZERS, providerIdOf } from '../../api/names.ts';
 import { findCondition } from '../../common/kube/conditions.ts';
-import { BYO_HOSTS, BYO_MACHINES, INSTALLER_TEMPLATES, MACHINES, SECRETS } from '../../common/kube/resources.ts';
-import { createKeyPair, openOrder, type KeyPair } from '../../common/sealing.ts';
-import {
-  admin,
-  createCluster,
-  createHost,
-  createMachine,
-  makeClaimable,
-  newNamespace,
-  ours,
-  prepareServer,
-} from './fixtures.ts';
+import { BYO_MACHINES, INSTALLER_TEMPLATES, MACHINES, SECRETS } from '../../common/kube/resources.ts';
+import { DIGEST, hostOf, machineOf, preparedScene, say, scene, VERSION } from './claimed-scene.ts';
+import { admin, prepareServer } from './fixtures.ts';
 
 beforeAll(prepareServer);
-
-const VERSION = 'v1.36.3';
-const DIGEST = `sha256:${'a'.repeat(64)}`;
-
-type Scene = {
-  namespace: string;
-  key: MachineKey;
-  claim: MachineClaim;
-  activities: ReturnType<typeof createClusterActivities>;
-  open: (sealed: string) => ReturnType<typeof openOrder>;
-  signing: KeyPair;
-};
-
-/** A machine `m` that has claimed host `h`, with bundle and bootstrap data in place. */
-async function scene(): Promise<Scene> {
-  const namespace = await newNamespace();
-  await createCluster(namespace);
-  const { keys } = await createHost(namespace, 'h');
-  await makeClaimable(namespace, 'h');
-  const { metadata } = await createMachine(namespace, 'm');
-  await createInputs(namespace);
-  const key = { management: 'test', namespace, name: 'm', incarnation: metadata.uid };
-  const signing = await createKeyPair('signing');
-  const activities = createClusterActivities({ kube: ours(), signingKey: signing, management: 'test' });
-  const claimed = await activities.claimHost({ machine: key });
-  if (!('claim' in claimed)) throw new Error(claimed.waiting.message);
-  const open = (sealed: string) => openOrder(sealed, { host: keys.privateJwk, trusted: [signing.publicJwk] });
-  return { namespace, key, claim: claimed.claim, activities, open, signing };
-}
-
-async function createInputs(namespace: string): Promise<void> {
-  const installer = {
-    bundleRepo: 'file:///bundles',
-    bundleType: 'k8s',
-    versions: [{ version: VERSION, digest: DIGEST }],
-  };
-  const template = { metadata: { namespace, name: 'installer' }, spec: { template: { spec: installer } } };
-  await admin.create(INSTALLER_TEMPLATES, { apiVersion: API_VERSION, ...template }, namespace);
-  const labels = { 'cluster.x-k8s.io/cluster-name': 'c' };
-  const data = { value: Buffer.from('#cloud-config').toString('base64') };
-  const secret = { metadata: { namespace, name: 'm-data', labels }, type: 'cluster.x-k8s.io/secret', data };
-  await admin.create(SECRETS, secret, namespace);
-}
-
-const machineOf = ({ namespace }: Scene) => admin.get(BYO_MACHINES, { namespace, name: 'm' });
-const hostOf = ({ namespace }: Scene) => admin.get(BYO_HOSTS, { namespace, name: 'h' });
 
 test('an install order says what and by which digest, to this host alone', async () => {
   const { activities, key, claim, open } = await scene();
@@ -78,7 +21,9 @@ test('an install order says what and by which digest, to this host alone', async
 });
 
 test('bootstrap data is in the order of a join only, and only sealed', async () => {
-  const { activities, key, claim, open } = await scene();
+  const here = await preparedScene();
+  const { activities, key, claim, open } = here;
+  await say(here, { operation: `install/${VERSION}#1` });
   const result = await activities.sealOrder({ machine: key, claim, verb: 'join', attempt: 1 });
   const order = 'order' in result ? result.order : undefined;
   expect(JSON.stringify(order)).not.toContain(Buffer.from('#cloud-config').toString('base64').slice(0, -2));
@@ -89,7 +34,7 @@ test('bootstrap data is in the order of a join only, and only sealed', async () 
 });
 
 test('what an order still lacks is a wait with its reason', async () => {
-  const { activities, key, claim, namespace } = await scene();
+  const { activities, key, claim, namespace } = await preparedScene();
   await admin.delete(SECRETS, { namespace, name: 'm-data' });
   const join = await activities.sealOrder({ machine: key, claim, verb: 'join' });
   expect(join).toMatchObject({ waiting: { reason: 'WaitingForBootstrapData' } });
@@ -99,7 +44,7 @@ test('what an order still lacks is a wait with its reason', async () => {
 });
 
 test('no order carries a Secret that is not its cluster’s, whatever the Machine names', async () => {
-  const { activities, key, claim, namespace } = await scene();
+  const { activities, key, claim, namespace } = await preparedScene();
   const labels = { 'cluster.x-k8s.io/cluster-name': 'other' };
   await admin.patch(SECRETS, { namespace, name: 'm-data' }, { manager: 'test', body: { metadata: { labels } } });
   const refused = activities.sealOrder({ machine: key, claim, verb: 'join' });
@@ -147,6 +92,7 @@ test('a request for another try is used up by the try that fails', async () => {
 test('providerID and block-move are set once, however often it is said', async () => {
   const here = await scene();
   const { activities, key, claim } = here;
+  await say(here, { operation: `install/${VERSION}` });
   for (const blocked of [true, true]) await activities.setBlockMove({ machine: key, blocked });
   await activities.setProviderID({ machine: key, claim });
   const first = await machineOf(here);
@@ -171,6 +117,9 @@ test('a host is released only for a machine that is being deleted: claim first, 
   await admin.patch(BYO_MACHINES, { namespace, name: 'm' }, { manager: 'test', body: { metadata: { finalizers } } });
   await expect(activities.releaseHost({ machine: key, claim })).rejects.toMatchObject({ type: 'OperationStopped' });
   await admin.delete(BYO_MACHINES, { namespace, name: 'm' });
+  await say(here, { operation: 'join' });
+  await expect(activities.releaseHost({ machine: key, claim })).rejects.toMatchObject({ type: 'ClaimConflict' });
+  await say(here, { operation: 'reset', closed: true });
   await activities.releaseHost({ machine: key, claim });
   expect(await admin.find(BYO_MACHINES, { namespace, name: 'm' })).toBeUndefined();
   expect((await hostOf(here)).spec.claim).toMatchObject({ releasing: true, generation: 1 });
@@ -189,6 +138,9 @@ test('a machine that is merely not found releases nothing', async () => {
 
 test('no Node is looked for when no control plane stays, and an API that is gone holds nobody', async () => {
   const { activities, key, claim, namespace } = await scene();
+  const finalizers = [FINALIZERS.machine];
+  await admin.patch(BYO_MACHINES, { namespace, name: 'm' }, { manager: 'test', body: { metadata: { finalizers } } });
+  await admin.delete(BYO_MACHINES, { namespace, name: 'm' });
   const skipped = await activities.deleteNode({ machine: key, claim });
   expect(skipped).toEqual({ deleted: false, message: 'skipped: no control plane machine stays' });
   const labels = { 'cluster.x-k8s.io/cluster-name': 'c', 'cluster.x-k8s.io/control-plane': '' };

@@ -2,11 +2,21 @@
 import { beforeAll, expect, test, vi } from 'vitest';
 import { createClusterActivities } from '../../activities/cluster/index.ts';
 import type { HostCleanup } from '../../api/activities.ts';
-import { ANNOTATIONS } from '../../api/names.ts';
+import { ANNOTATIONS, FIELD_MANAGERS } from '../../api/names.ts';
 import { findCondition } from '../../common/kube/conditions.ts';
 import { BYO_HOSTS, BYO_MACHINES, MACHINES } from '../../common/kube/resources.ts';
 import { createKeyPair, openOrder } from '../../common/sealing.ts';
-import { admin, createHost, createMachine, makeClaimable, newNamespace, ours, prepareServer } from './fixtures.ts';
+import { reportedHost } from '../builders.ts';
+import {
+  admin,
+  createHost,
+  createMachine,
+  makeClaimable,
+  newNamespace,
+  ours,
+  prepareServer,
+  setStatus,
+} from './fixtures.ts';
 import { runController } from './running.ts';
 
 beforeAll(prepareServer);
@@ -28,7 +38,7 @@ async function scene() {
     admin.patch(BYO_HOSTS, { namespace, name: 'h' }, { manager: 'test', body: { spec } });
   await patch({ cleanupOwed, lastGeneration: 3 });
   const signing = await createKeyPair('signing');
-  const activities = createClusterActivities({ kube: ours(), signingKey: signing, management: 'test' });
+  const activities = createClusterActivities({ kube: ours(), signingKey: signing, management: 'test', patienceMs: 0 });
   const open = (sealed: string) => openOrder(sealed, { host: keys.privateJwk, trusted: [signing.publicJwk] });
   const read = () => admin.get(BYO_HOSTS, { namespace, name: 'h' });
   return { namespace, cleanup, activities, open, patch, read };
@@ -69,6 +79,9 @@ test('how it goes is told once, and the debt goes when the Machine has gone', as
   expect((await read()).metadata.resourceVersion).toBe(told.metadata.resourceVersion);
   await admin.delete(MACHINES, { namespace, name: 'm' });
   expect(await activities.observeCleanup(cleanup)).toEqual({ settled: false, hostConnected: true });
+  await expect(activities.settleCleanup(cleanup)).rejects.toMatchObject({ type: 'OperationStopped' });
+  const reported = reportedHost({ hostname: 'h', generation: 3 });
+  await setStatus(BYO_HOSTS, { namespace, name: 'h' }, { reported }, FIELD_MANAGERS.agent);
   await activities.settleCleanup(cleanup);
   await activities.settleCleanup(cleanup);
   expect((await read()).spec).toMatchObject({ lastGeneration: 3, keys: [{ use: 'sealing' }] });

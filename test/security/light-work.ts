@@ -32,12 +32,13 @@ export type AtWork = {
 /** Enrols a light host and puts it to work; it says of every order that it has been carried out. */
 export async function hireLiar(world: World, wish: HostWish): Promise<AtWork> {
   const host = await enrolWith(world, await inviteIn(world, wish), await makeKeys());
-  const sealingKey = JSON.stringify(host.keys.sealing.publicJwk);
-  await tell(host, GATEWAY_PATHS.report, reportedHost({ hostname: wish.name, sealingKey }));
+  const facts = { hostname: wish.name, sealingKey: JSON.stringify(host.keys.sealing.publicJwk) };
+  await tell(host, GATEWAY_PATHS.report, reportedHost(facts));
   await tell(host, GATEWAY_PATHS.lease, {});
   const orders: SealedOrder[] = [];
   const lie = async (order: SealedOrder): Promise<OperationResult> => {
     orders.push(order);
+    await tell(host, GATEWAY_PATHS.report, reportedHost({ ...facts, ...progressOf(order) }));
     return { operation: order.operation, generation: order.generation, message: 'done' };
   };
   const connection = await connectNative(host);
@@ -55,6 +56,13 @@ export async function hireLiar(world: World, wish: HostWish): Promise<AtWork> {
     await connection.close();
   };
   return { host, orders, stop };
+}
+
+/** As an agent reports of an order that it has carried out. */
+function progressOf({ verb, operation, incarnation, generation }: SealedOrder): Record<string, unknown> {
+  const isClosed = verb === 'reset' && !operation.startsWith('reset/keep-claim');
+  const open = isClosed ? {} : { openClaim: { incarnation, generation } };
+  return { generation, ...open, operation: { operation, generation, state: 'Succeeded' } };
 }
 
 async function tell(host: LightHost, path: string, body: unknown): Promise<void> {

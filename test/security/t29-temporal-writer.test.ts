@@ -19,9 +19,12 @@ import {
   type Envelope,
   type Hand,
 } from './host-orders.ts';
+import { attack, openVictim } from './control-queue.ts';
 import { openWorld } from './world.ts';
 
 const CANARY = '/root/t29-canary';
+/** As the controller answers what the objects do not bear out. */
+const REFUSED = /^(OperationStopped|ClaimConflict)$/;
 const wish = joinOf([], [`touch ${CANARY}`]);
 let hand: Hand;
 let claim: Claim;
@@ -108,4 +111,15 @@ test('T29: the host is as it was, says why in its log, and still obeys the contr
   expect(await readReport(hand)).toMatchObject({ generation });
   const said = "journalctl -u byo-agent --no-pager | grep -c 'not signed by a controller this host trusts'";
   expect(Number(await hand.run(said))).toBeGreaterThanOrEqual(6);
+});
+
+test('T29: nor does the controller sign for it: a machine that is Ready stays so, and its host gets no order', async () => {
+  const victim = await openVictim(hand.world, 't29');
+  const given = victim.host.orders.map(({ operation }) => operation);
+  const asItWas = await victim.read();
+  const refusals = await attack(hand.client, victim);
+  expect(refusals.map(({ type }) => type)).toEqual(refusals.map(() => expect.stringMatching(REFUSED)));
+  expect(await victim.read()).toEqual(asItWas);
+  expect(victim.host.orders.map(({ operation }) => operation)).toEqual(given);
+  await victim.host.stop();
 });

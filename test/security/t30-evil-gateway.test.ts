@@ -12,6 +12,7 @@ import { createKeyPair, type KeyPair } from '../../common/sealing.ts';
 import { invite, type Invitation } from '../../demo/hosts.ts';
 import { kubeOf } from '../../demo/machines.ts';
 import { waitFor } from '../../lab/wait.ts';
+import { attack, openVictim } from './control-queue.ts';
 import { openEvilGateway, type EvilGateway, type Swap } from './evil-gateway.ts';
 import { joinOf, makeEnvelope, openHand, refusalOf, send, type Envelope, type Hand } from './host-orders.ts';
 import { readIdentity, spendCertificate } from '../spent-certificate.ts';
@@ -178,4 +179,16 @@ test('T30: orders that it alters or makes are refused, and none is carried out',
   expect(await hand.run(`ls ${CANARY} 2>/dev/null; true`)).toBe('');
   expect(order.sealed).not.toContain(Buffer.from(CANARY).toString('base64url'));
   await victim.close();
+});
+
+test('T30: nor does the controller make an order for it, although it reaches Temporal as the controller does', async () => {
+  const victim = await openVictim(world, 't30');
+  const asItWas = await victim.read();
+  const refusals = await attack(hand.client, victim);
+  expect(refusals.map(({ type }) => type)).toEqual(
+    refusals.map(() => expect.stringMatching(/^(OperationStopped|ClaimConflict)$/)),
+  );
+  expect(await victim.read()).toEqual(asItWas);
+  expect(victim.host.orders.map(({ verb }) => verb)).toEqual(['install', 'join']);
+  await victim.host.stop();
 });
