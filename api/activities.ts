@@ -2,9 +2,12 @@
 // the workflow bundle holds no I/O.
 import type { ConditionUpdate } from './conditions.ts';
 import type { MachineKey } from './names.ts';
+import type { OperationResult } from './operation-result.ts';
 import type { SealedOrder } from './orders.ts';
 import type { OperationProgress } from './reported-host.ts';
 import type { Phase, Verb } from './steps.ts';
+
+export type { OperationResult } from './operation-result.ts';
 
 /** The claim of a host for one incarnation of a ByoMachine. */
 export type MachineClaim = { hostName: string; hostID: string; generation: number };
@@ -116,9 +119,6 @@ export interface ClusterActivities {
   /** Takes spec.cleanupOwed away by compare-and-swap, if it still is this claim: the host is free. */
   settleCleanup(input: HostCleanup): Promise<void>;
 }
-
-/** What a host answers of an operation; never a secret, never output. */
-export type OperationResult = { operation: string; generation: number; message: string };
 
 /** Activities on the host, named in Temporal as here; each starts its operation or attaches to it. */
 export interface HostActivities {

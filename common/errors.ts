@@ -29,8 +29,14 @@ export function describeError(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Cut to `max` characters and to what a terminal may show: host and user text is hostile (control characters, length). */
+/** Control, format and unassigned characters, and what a reader may take for the end of a line (U+2028, U+2029). */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * One line of `max` characters at most, of what a terminal may show: host and user text is hostile. A line feed in it would
+ * forge a line of its own in `kubectl describe` and in logs.
+ */
 export function printable(text: string, max = 1024): string {
-  const clean = text.replace(/[^\P{C}\n]/gu, ' ').trim();
+  const clean = text.replace(UNPRINTABLE, ' ').trim();
   return clean.length > max ? `${clean.slice(0, max - 1)}…` : clean;
 }

@@ -1,7 +1,7 @@
 // An operation on a host, watched while it runs: signals are heeded at once, progress is shown, a silent host is named.
 import { CancellationScope, condition, proxyActivities } from '@temporalio/workflow';
 import type { HostActivities, HostView, MachineClaim } from '../api/activities.ts';
-import type { ConditionUpdate } from '../api/conditions.ts';
+import { FAILURE_REASONS, type ConditionUpdate } from '../api/conditions.ts';
 import { hostQueueOf } from '../api/names.ts';
 import type { SealedOrder } from '../api/orders.ts';
 import { describeOffline, describeOperation, findProgress } from './describe-operation.ts';
@@ -67,12 +67,27 @@ async function execute({ claim, order }: HostOperation, away: boolean): Promise<
     scheduleToStartTimeout: away ? OFFLINE_STILL_AFTER : OFFLINE_AFTER,
   });
   try {
-    const { message } = await host[order.verb](order);
-    return { kind: 'Done', message };
+    return readResult(await host[order.verb](order), { claim, order });
   } catch (error) {
     if (!isActivityFailure(error)) throw error;
     return { kind: 'Failed', failure: describeFailure(error) };
   }
+}
+
+/**
+ * A host may answer anything, and gateways leave out what they cannot read: a result without its shape is a failure of the
+ * operation, since an error of the workflow's own code would be tried again for ever, blind to all else.
+ */
+function readResult(result: unknown, { claim, order }: Pick<HostOperation, 'claim' | 'order'>): HostOutcome {
+  const message: unknown = typeof result === 'object' && result !== null ? Reflect.get(result, 'message') : undefined;
+  if (typeof message === 'string') return { kind: 'Done', message };
+  const said = `${claim.hostName} answered ${order.operation} with a result of an unknown shape`;
+  const failure = {
+    offline: false,
+    reason: FAILURE_REASONS.stepFailed,
+    message: `${said}. Update the agent on the host`,
+  };
+  return { kind: 'Failed', failure };
 }
 
 /** An offline host is waited for by scheduling again, without a growing pause: it takes the task once it is back. */

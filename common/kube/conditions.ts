@@ -1,6 +1,7 @@
 // Conditions as one writer applies them: its own types only, transition times kept while the status stays.
 import type { ConditionUpdate } from '../../api/conditions.ts';
 import type { Condition } from '../../api/meta.ts';
+import { printable } from '../errors.ts';
 
 /** The API server's bound of `message`; ours is far below, so that an object stays small. */
 const MAX_MESSAGE = 4096;
@@ -19,7 +20,8 @@ export function mergeConditions(
     const before = merged.get(update.type);
     merged.set(update.type, {
       ...update,
-      message: update.message.slice(0, MAX_MESSAGE),
+      // Much of it is the word of a host, a user or a library: one line, whoever wrote it.
+      message: printable(update.message, MAX_MESSAGE),
       lastTransitionTime: before?.status === update.status ? before.lastTransitionTime : toSeconds(by.now),
       ...(by.generation === undefined ? {} : { observedGeneration: by.generation }),
     });

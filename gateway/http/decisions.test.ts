@@ -99,7 +99,7 @@ test('T25: whatever a host says is fit to be shown', () => {
   const clean = cleanReport(report);
   expect(JSON.stringify(clean)).not.toMatch(/\\u00|\\u202|\\ud8/i);
   expect(clean.hostname).toBe('[31mred [0m');
-  expect(clean.findings[0]?.message).toBe('line\nline  31m');
+  expect(clean.findings[0]?.message).toBe('line line  31m');
   expect(cleanReport(reportedHost())).toEqual(reportedHost());
 });
 

@@ -1,9 +1,16 @@
 // A failure of a host, as it may stand in a history: message, reason, remedy. Stacks, causes and sources stay outside.
 import type { temporal } from '@temporalio/proto';
+import { z } from 'zod';
 import { printable } from '../../common/errors.ts';
-import { firstText, textPayloads } from './payloads.ts';
+import type { TemporalLimits } from './limits.ts';
+import { keepValue } from './payloads.ts';
+import type { WireMessage } from './wire-message.ts';
 
 type IFailure = temporal.api.failure.v1.IFailure;
+
+/** Field numbers of Failure and ApplicationFailureInfo. */
+const FAILURE = { message: 1, applicationInfo: 5 };
+const APPLICATION = { type: 1, nonRetryable: 2, details: 3 };
 
 /** Reasons of ours and error names of the SDK look like this. */
 const TYPE = /^[A-Za-z][A-Za-z0-9]{0,63}$/;
@@ -14,19 +21,19 @@ const UNKNOWN_TYPE = 'HostFailure';
  * An application failure whatever came: a host may not pretend that the server timed out or terminated it.
  * `details[0]` is the remedy (`activities/failure.ts`); delays of its own choice are not for a host to set.
  */
-export function keepFailure(failure: IFailure | null | undefined, maxCharacters: number): IFailure {
-  const { message = '', applicationFailureInfo: info } = failure ?? {};
-  const remedy = firstText(info?.details);
+export function keepFailure(failure: WireMessage | undefined, limits: TemporalLimits): IFailure {
+  const info = failure?.message(FAILURE.applicationInfo);
+  const type = info?.text(APPLICATION.type) ?? '';
   return {
-    message: printable(message ?? '', maxCharacters),
+    message: printable(failure?.text(FAILURE.message) ?? '', limits.messageCharacters),
     applicationFailureInfo: {
-      type: typeOf(info?.type ?? ''),
-      nonRetryable: info?.nonRetryable === true,
-      details: remedy === undefined ? null : textPayloads(printable(remedy, maxCharacters)),
+      type: TYPE.test(type) ? type : UNKNOWN_TYPE,
+      nonRetryable: info?.flag(APPLICATION.nonRetryable) ?? false,
+      details: keepValue(info?.message(APPLICATION.details), {
+        schema: z.string().transform((text) => printable(text, limits.messageCharacters)),
+        maxBytes: limits.requestBytes,
+        what: 'a remedy',
+      }),
     },
   };
-}
-
-function typeOf(type: string): string {
-  return TYPE.test(type) ? type : UNKNOWN_TYPE;
 }

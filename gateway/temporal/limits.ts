@@ -13,12 +13,17 @@ export type TemporalLimits = {
   /** Memory that one HTTP/2 session may hold; Node counts in megabytes. */
   sessionMegabytes: number;
   requestBytes: number;
+  /** Fields that are read of one request, those of messages within it included; our agent sends 25 at most. */
+  requestFields: number;
   /** Calls other than long polls, refused ones included. */
   callsPerSecond: number;
   callsBurst: number;
   /** Long polls begun; an honest agent begins one a minute, and one after each task. */
   pollsPerSecond: number;
   pollsBurst: number;
+  /** Of all calls, long polls included; an honest agent sends a heartbeat in 5 s. */
+  bytesPerSecond: number;
+  bytesBurst: number;
   heartbeatBytes: number;
   resultBytes: number;
   messageCharacters: number;
@@ -31,7 +36,7 @@ export type TemporalLimits = {
   retryAfterMs: number;
 };
 
-const MIB = 1024 * 1024;
+const KIB = 1024;
 
 /** A dead host is noticed within 15 s; an agent of ours sends a call each 5 s while it works. */
 export const TEMPORAL_LIMITS: TemporalLimits = {
@@ -41,13 +46,16 @@ export const TEMPORAL_LIMITS: TemporalLimits = {
   connectionGraceMs: 75_000,
   streamsPerHost: 16,
   sessionMegabytes: 8,
-  requestBytes: MIB,
+  requestBytes: 64 * KIB,
+  requestFields: 64,
   callsPerSecond: 5,
   callsBurst: 20,
   pollsPerSecond: 1,
   pollsBurst: 10,
-  heartbeatBytes: 4 * 1024,
-  resultBytes: 64 * 1024,
+  bytesPerSecond: 32 * KIB,
+  bytesBurst: 256 * KIB,
+  heartbeatBytes: 4 * KIB,
+  resultBytes: 16 * KIB,
   messageCharacters: 1024,
   pollsInFlight: 5000,
   callsInFlight: 500,

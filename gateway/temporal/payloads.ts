@@ -1,53 +1,48 @@
-// Payloads of a host: data and its encoding, of bounded size; every other field is left behind.
+// Payloads of a host: one JSON value of a shape that we know, read, made printable and written anew.
 import type { temporal } from '@temporalio/proto';
+import type { z } from 'zod';
+import { printableValue } from '../../common/printable-value.ts';
 import { tooLarge } from './refusal.ts';
+import type { WireMessage } from './wire-message.ts';
 
-type IPayload = temporal.api.common.v1.IPayload;
 type IPayloads = temporal.api.common.v1.IPayloads;
 
-/** The key under which every SDK writes how the data is encoded. */
-const ENCODING = 'encoding';
-const ENCODING_BYTES = 64;
+/** Field numbers of Payloads, Payload and an entry of its metadata. */
+const PAYLOADS = { payloads: 1 };
+const PAYLOAD = { metadata: 1, data: 2 };
+const ENTRY = { key: 1, value: 2 };
 
-/** @throws Refusal `TooLarge` when data and encodings together have more than `maxBytes` */
-export function keepPayloads(payloads: IPayloads | null | undefined, maxBytes: number, what: string): IPayloads | null {
-  if (!payloads) return null;
-  const kept = (payloads.payloads ?? []).map(keepPayload);
-  const bytes = kept.reduce((sum, { metadata, data }) => sum + lengthOf(metadata?.[ENCODING]) + lengthOf(data), 0);
-  // Each one costs a few bytes of framing even when it is empty.
-  if (bytes + kept.length > maxBytes) throw tooLarge(what, maxBytes);
-  return { payloads: kept };
+/** The key under which every SDK writes how the data is encoded, and what JSON is called there. */
+const ENCODING = 'encoding';
+const JSON_ENCODING = 'json/plain';
+
+export type Kept<T> = { schema: z.ZodType<T>; maxBytes: number; what: string };
+
+/**
+ * The first payload as its schema knows it, every text printable; null when there is none of that shape. What else it
+ * holds stays behind. @throws Refusal `TooLarge`
+ */
+export function keepValue<T>(payloads: WireMessage | undefined, { schema, maxBytes, what }: Kept<T>): IPayloads | null {
+  const payload = payloads?.messages(PAYLOADS.payloads)[0];
+  const data = payload?.bytes(PAYLOAD.data) ?? Buffer.alloc(0);
+  if (data.length > maxBytes) throw tooLarge(what, maxBytes);
+  const parsed = schema.safeParse(payload && parseJson(payload, data));
+  return parsed.success ? jsonPayloads(printableValue(parsed.data)) : null;
 }
 
-/** The first payload as text, if it is a JSON string. */
-export function firstText(payloads: IPayloads | null | undefined): string | undefined {
-  const payload = payloads?.payloads?.[0];
-  if (!payload || Buffer.from(encodingOf(payload)).toString() !== 'json/plain') return undefined;
+/** As the SDK's own converter writes it. */
+function jsonPayloads(value: unknown): IPayloads {
+  const metadata = { [ENCODING]: Buffer.from(JSON_ENCODING) };
+  return { payloads: [{ metadata, data: Buffer.from(JSON.stringify(value)) }] };
+}
+
+function parseJson(payload: WireMessage, data: Uint8Array): unknown {
+  const encoding = payload.messages(PAYLOAD.metadata).findLast((entry) => entry.text(ENTRY.key) === ENCODING);
+  if (encoding?.text(ENTRY.value) !== JSON_ENCODING) return undefined;
   try {
-    const value: unknown = JSON.parse(Buffer.from(payload.data ?? []).toString());
-    return typeof value === 'string' ? value : undefined;
+    return JSON.parse(Buffer.from(data).toString());
   } catch {
-    // Not JSON although it says so: the same as no text.
+    // Not JSON although it says so: a shape that no schema takes.
     return undefined;
   }
-}
-
-export function textPayloads(text: string): IPayloads {
-  const metadata = { [ENCODING]: Buffer.from('json/plain') };
-  return { payloads: [{ metadata, data: Buffer.from(JSON.stringify(text)) }] };
-}
-
-function keepPayload(payload: IPayload): IPayload {
-  const encoding = encodingOf(payload);
-  if (encoding.length > ENCODING_BYTES) throw tooLarge('the name of an encoding', ENCODING_BYTES);
-  return { metadata: { [ENCODING]: encoding }, data: payload.data ?? Buffer.alloc(0) };
-}
-
-function encodingOf(payload: IPayload): Uint8Array {
-  const metadata = payload.metadata ?? {};
-  return (Object.hasOwn(metadata, ENCODING) ? metadata[ENCODING] : undefined) ?? Buffer.alloc(0);
-}
-
-function lengthOf(bytes: Uint8Array | null | undefined): number {
-  return bytes?.length ?? 0;
 }

@@ -10,9 +10,12 @@ const hostID = '7f2c1c52-1d4b-4a55-9c3f-0d6a2a0f9a11';
 const keys = { current: randomBytes(32) };
 const context = { hostID, namespace: 'byo', keys, limits: TEMPORAL_LIMITS };
 const taskToken = sealToken(Buffer.from('token'), hostID, keys);
-const payloads = (bytes: number) => ({
+const jsonOf = (value: unknown) => ({
   payloads: [
-    { metadata: { encoding: Buffer.from('json/plain'), secret: Buffer.from('x') }, data: Buffer.alloc(bytes) },
+    {
+      metadata: { encoding: Buffer.from('json/plain'), secret: Buffer.from('x') },
+      data: Buffer.from(JSON.stringify(value)),
+    },
   ],
 });
 const { PollActivityTaskQueueRequest: Poll, RespondActivityTaskFailedRequest: Failed } = api;
@@ -43,7 +46,7 @@ test.each(['', 'host/', `host/${hostID}x`, `Host/${hostID}`, ` host/${hostID}`, 
     expect(() => rebuildPoll(Poll.encode({ taskQueue: { name } }).finish(), context)).toThrow(
       'its own task queue alone',
     );
-    expect(() => checkShutdown(api.ShutdownWorkerRequest.encode({ taskQueue: name }).finish(), hostID)).toThrow(
+    expect(() => checkShutdown(api.ShutdownWorkerRequest.encode({ taskQueue: name }).finish(), context)).toThrow(
       'its own task queue alone',
     );
   },
@@ -55,15 +58,63 @@ test('bytes that are no message are refused without being quoted', () => {
   }
 });
 
-test('details and results have a size, and of their metadata the encoding alone goes on', () => {
-  const beat = (bytes: number) =>
-    api.RecordActivityTaskHeartbeatRequest.encode({ taskToken, details: payloads(bytes) }).finish();
-  const { details, namespace } = api.RecordActivityTaskHeartbeatRequest.decode(rebuildHeartbeat(beat(4000), context));
+const decoded = (payloads: { payloads?: { data?: Uint8Array | null }[] | null } | null | undefined) =>
+  payloads?.payloads?.map(({ data }): unknown => JSON.parse(String(data)));
+
+test('details and results have a size, and a shape: what else they hold stays behind, and their texts are one line', () => {
+  const progress = {
+    operation: 'join',
+    generation: 3,
+    state: 'Running',
+    message: 'a\nb\u001b[2J',
+    more: 'x'.repeat(3000),
+  };
+  const beat = (value: unknown) =>
+    api.RecordActivityTaskHeartbeatRequest.encode({ taskToken, details: jsonOf(value) }).finish();
+  const { details, namespace } = api.RecordActivityTaskHeartbeatRequest.decode(
+    rebuildHeartbeat(beat(progress), context),
+  );
   expect(namespace).toBe('byo');
   expect(Object.keys(details?.payloads?.[0]?.metadata ?? {})).toEqual(['encoding']);
-  expect(() => rebuildHeartbeat(beat(4096), context)).toThrow('4096 bytes at most');
-  const done = api.RespondActivityTaskCompletedRequest.encode({ taskToken, result: payloads(65_536) }).finish();
-  expect(() => rebuildCompleted(done, context)).toThrow('65536 bytes at most');
+  expect(decoded(details)).toEqual([{ operation: 'join', generation: 3, state: 'Running', message: 'a b [2J' }]);
+  expect(() => rebuildHeartbeat(beat('x'.repeat(4096)), context)).toThrow('4096 bytes at most');
+  const done = (value: unknown) =>
+    api.RespondActivityTaskCompletedRequest.encode({ taskToken, result: jsonOf(value) }).finish();
+  const resultOf = (value: unknown) =>
+    decoded(api.RespondActivityTaskCompletedRequest.decode(rebuildCompleted(done(value), context)).result);
+  const result = { operation: 'reset', generation: 3, message: 'clean\u2028\n  Type: Ready' };
+  expect(resultOf({ ...result, more: [] })).toEqual([{ ...result, message: 'clean    Type: Ready' }]);
+  for (const none of [{ operation: 'reset', generation: 3 }, 'done', null, { ...result, generation: -1 }, [result]]) {
+    expect(resultOf(none)).toBeUndefined();
+  }
+  expect(() => resultOf('x'.repeat(16_384))).toThrow('16384 bytes at most');
+});
+
+/** One length-delimited field of less than 2 MiB. */
+const field = (id: number, bytes: Uint8Array): Buffer => {
+  const length = Buffer.of((bytes.length & 0x7f) | 0x80, ((bytes.length >> 7) & 0x7f) | 0x80, bytes.length >> 14);
+  return Buffer.concat([Buffer.of(id * 8 + 2), length, bytes]);
+};
+
+const empty = Array.from({ length: 30_000 }, () => ({}));
+const names = Object.fromEntries(empty.map((_, nth) => [nth.toString(36), Buffer.alloc(0)]));
+
+// A few bytes each, and an object each: half a million of the first kind once cost a second and 700 MB.
+test.each([
+  ['payloads', { payloads: empty }],
+  ['entries of a map', { payloads: [{ metadata: names }] }],
+  ['what nobody asks for', { payloads: [{ externalPayloads: empty }] }],
+])('the token comes before all else of an answer, and %s are refused before they are objects', (_what, bomb) => {
+  const bytes = proto.temporal.api.common.v1.Payloads.encode(bomb).finish();
+  const answers = [
+    [rebuildHeartbeat, field(2, bytes)],
+    [rebuildCompleted, field(2, bytes)],
+    [rebuildFailed, field(5, bytes)],
+  ] as const;
+  for (const [rebuild, message] of answers) {
+    expect(() => rebuild(message, context)).toThrow('was not given to this host');
+    expect(() => rebuild(Buffer.concat([field(1, taskToken), message]), context)).toThrow('too many fields');
+  }
 });
 
 test('a failure is told in plain words: no stack, no cause, no other kind, no delay of its own', () => {

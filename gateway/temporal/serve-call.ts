@@ -38,7 +38,7 @@ export async function serveCall(deps: CallDeps, path: string, method: Method, ca
   const { namespace, limits } = deps;
   const context = { hostID: peer.hostID, namespace, limits, keys: deps.tokenKeys() };
   try {
-    admit(deps, peer, act);
+    admit(deps, peer, act, call.request.length);
     return await answer(deps, method, { call, path, act, peer, context });
   } catch (error) {
     const refusal = toRefusal(error, method.kind === 'poll' ? 'poll' : 'forward');
@@ -59,9 +59,9 @@ function peerOf({ connections, state }: CallDeps, call: Call): Peer {
   return peer;
 }
 
-function admit({ rates, limits, audit }: CallDeps, peer: Peer, act: string): void {
+function admit({ rates, limits, audit }: CallDeps, peer: Peer, act: string, bytes: number): void {
   const kind = act === 'PollActivityTaskQueue' ? 'polls' : 'calls';
-  const { taken, first } = rates.take(peer.hostID, kind);
+  const { taken, first } = rates.take(peer.hostID, kind, bytes);
   if (taken) return;
   if (first) audit({ act, outcome: 'denied', peer, why: 'TooManyCalls' });
   throw shed('TooManyCalls', limits.retryAfterMs);
@@ -81,7 +81,7 @@ async function answer(deps: CallDeps, method: Method, served: Served): Promise<U
     case 'workerHeartbeat':
       return new Uint8Array();
     case 'shutdown':
-      checkShutdown(served.call.request, hostID);
+      checkShutdown(served.call.request, served.context);
       deps.polls.takeBack(hostID);
       return new Uint8Array();
     case 'refused':

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fullBucket, takeToken, type Bucket } from './token-bucket.ts';
+import { fullBucket, takeTokens, type Bucket } from './token-bucket.ts';
 
 const rate = { perSecond: 5, burst: 20 };
 
@@ -8,7 +8,7 @@ function takeMany(bucket: Bucket, tries: number, now: number): { taken: number; 
   let taken = 0;
   let left = bucket;
   for (let index = 0; index < tries; index += 1) {
-    const result = takeToken(left, rate, now);
+    const result = takeTokens(left, rate, now);
     left = result.bucket;
     if (result.taken) taken += 1;
   }
@@ -25,8 +25,8 @@ test('the burst, then the rate, and never more than the burst after a pause', ()
 
 test('a clock that goes back gives nothing', () => {
   const empty = takeMany(fullBucket(rate, 100), 20, 100).bucket;
-  const back = takeToken(empty, rate, 50);
+  const back = takeTokens(empty, rate, 50);
   expect(back.taken).toBe(false);
-  expect(takeToken(back.bucket, rate, 100).taken).toBe(false);
-  expect(takeToken(back.bucket, rate, 100.3).taken).toBe(true);
+  expect(takeTokens(back.bucket, rate, 100).taken).toBe(false);
+  expect(takeTokens(back.bucket, rate, 100.3).taken).toBe(true);
 });

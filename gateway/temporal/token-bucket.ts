@@ -9,9 +9,10 @@ export function fullBucket(rate: Rate, now: number): Bucket {
   return { tokens: rate.burst, at: now };
 }
 
-/** Takes one token if there is one; a clock that goes back gives nothing. */
-export function takeToken(bucket: Bucket, rate: Rate, now: number): { taken: boolean; bucket: Bucket } {
+/** Takes `amount` tokens, or none if there are fewer; a clock that goes back gives nothing. */
+export function takeTokens(bucket: Bucket, rate: Rate, now: number, amount = 1): { taken: boolean; bucket: Bucket } {
   const at = Math.max(now, bucket.at);
   const tokens = Math.min(rate.burst, bucket.tokens + (at - bucket.at) * rate.perSecond);
-  return tokens >= 1 ? { taken: true, bucket: { tokens: tokens - 1, at } } : { taken: false, bucket: { tokens, at } };
+  const taken = tokens >= amount;
+  return { taken, bucket: { tokens: taken ? tokens - amount : tokens, at } };
 }

@@ -1,7 +1,7 @@
 // What a host might ask of Temporal about the task of another, each call whole and right, so that it would do its work.
 import { randomUUID } from 'node:crypto';
 import { methodPath, wire } from './grpc.ts';
-import { payloadsOf, type Given } from './tasks.ts';
+import { resultPayloads, type Given } from './tasks.ts';
 
 const namespace = 'default';
 
@@ -16,7 +16,7 @@ function answersById({ workflowId, activityId }: Given): ReturnType<typeof call>
   return [
     call(
       'RespondActivityTaskCompletedById',
-      wire.RespondActivityTaskCompletedByIdRequest.encode({ ...by, result: payloadsOf('by a') }).finish(),
+      wire.RespondActivityTaskCompletedByIdRequest.encode({ ...by, result: resultPayloads('by a') }).finish(),
     ),
     call('RespondActivityTaskFailedById', wire.RespondActivityTaskFailedByIdRequest.encode(by).finish()),
     call('RespondActivityTaskCanceledById', wire.RespondActivityTaskCanceledByIdRequest.encode(by).finish()),
@@ -73,6 +73,6 @@ export function answersBy(taskToken: Uint8Array): { path: string; body: Uint8Arr
 }
 
 export function completionBy(taskToken: Uint8Array): { path: string; body: Uint8Array } {
-  const request = { namespace, taskToken, result: payloadsOf('by a') };
+  const request = { namespace, taskToken, result: resultPayloads('by a') };
   return call('RespondActivityTaskCompleted', wire.RespondActivityTaskCompletedRequest.encode(request).finish());
 }

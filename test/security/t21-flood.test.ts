@@ -1,7 +1,6 @@
 // T21: a crowd of strangers floods the gateway with registrations and handshakes that never end.
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { TLSSocket } from 'node:tls';
 import { setTimeout as delay } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
@@ -10,6 +9,7 @@ import { z } from 'zod';
 import { GATEWAY_PATHS } from '../../api/gateway.ts';
 import { runChecked } from '../../lab/spawn.ts';
 import { reportedHost } from '../builders.ts';
+import { watchDelays } from './delays.ts';
 import { enrolMany, forgetHosts, NAMESPACE } from './enrolments.ts';
 import { gatewayMemory, gatewayPid, highestMemory } from './gateway-process.ts';
 import { openGrpc, type Grpc } from './grpc.ts';
@@ -147,12 +147,6 @@ async function measureFlood(): Promise<Figures> {
   const sorted = reports.map(({ ms }) => ms).toSorted((a, b) => a - b);
   const p99 = sorted[Math.ceil(sorted.length * 0.99) - 1] ?? Infinity;
   return { capacity, rate, works, reports, p99, grown: highest - memory, stall: delays.longest() };
-}
-
-function watchDelays(): { longest: () => number } & Disposable {
-  const histogram = monitorEventLoopDelay({ resolution: 20 });
-  histogram.enable();
-  return { longest: () => histogram.max / 1e6, [Symbol.dispose]: () => void histogram.disable() };
 }
 
 /** Where the crowd that was asked for could not be made, nothing was measured: again, twice at most. */

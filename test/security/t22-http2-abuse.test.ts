@@ -1,11 +1,14 @@
 // T22: a host that is let in abuses HTTP/2 and gRPC: resets, continuations, huge messages, bombs.
+import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { watchDelays } from './delays.ts';
 import { enrolPair, forgetHosts } from './enrolments.ts';
 import { gatewayPid, highestMemory, gatewayMemory } from './gateway-process.ts';
-import { frame, methodPath, openGrpc } from './grpc.ts';
+import { frame, methodPath, openGrpc, patiently } from './grpc.ts';
 import type { LightHost } from './light-host.ts';
+import { payloadBombs } from './payload-bombs.ts';
 import { FLAGS, FRAMES, headerBlock, openRaw, type RawHttp2 } from './raw-http2.ts';
 import { completeTask, giveTask, takeTask, useTemporal, waitForEnd } from './tasks.ts';
 import { openWorld, type World } from './world.ts';
@@ -17,6 +20,9 @@ const MIB = 1024 * 1024;
 /** Of garbage that a runtime has not collected yet; each attack sends many times this. */
 const GROWTH_MIB = 96;
 const PATH = methodPath('GetSystemInfo');
+/** For one answer of the gateway to another host; a moment in which this machine stood still may come before and after it. */
+const HELD_UP_MS = 1000;
+const STALLS = 2;
 
 beforeAll(async () => {
   world = await openWorld();
@@ -113,6 +119,51 @@ test('T22: a gzip bomb is not blown up', async () => {
     const { code } = await grpc.call({ path: PATH, raw: frame(bomb, true), headers: { 'grpc-encoding': 'gzip' } });
     expect(code).toBe(status.RESOURCE_EXHAUSTED);
   });
+});
+
+/** Milliseconds of each call that another host makes until `isOver`. */
+async function waits(isOver: () => boolean): Promise<number[]> {
+  using grpc = await openGrpc(other);
+  const all: number[] = [];
+  while (!isOver()) {
+    const begun = performance.now();
+    expect((await grpc.call({ path: PATH })).code).toBe(status.OK);
+    all.push(performance.now() - begun);
+    await delay(400);
+  }
+  return all;
+}
+
+/** Of each size as many as a host may send in a burst; with no token, a forged one, and one that is its own. */
+async function sendBombs(): Promise<Set<number | 'cut'>> {
+  await using temporal = await useTemporal(world);
+  await giveTask(temporal.client, evil.identity.hostID);
+  using first = await openGrpc(evil);
+  const { taskToken } = await takeTask(first, evil.identity.hostID);
+  const codes = new Set<number | 'cut'>();
+  for (const bytes of [MIB, MIB, 64_000, 64_000, 64_000, 10_000]) {
+    using grpc = await openGrpc(evil);
+    const calls = [Buffer.alloc(0), Buffer.alloc(100, 1), taskToken].flatMap((token) => payloadBombs(bytes, token));
+    for (const { code } of await Promise.all(calls.map((one) => grpc.call(one)))) codes.add(code);
+    // Until there is something in the buckets again, so that what is sent is looked at, and not only shed.
+    for (const call of payloadBombs(20_000, taskToken)) codes.add((await patiently(grpc, call)).code);
+  }
+  return codes;
+}
+
+test('T22: as many empty payloads as fit into the answers of a host hold nobody up', async () => {
+  using delays = watchDelays();
+  let isOver = false;
+  let [codes, all]: [Set<number | 'cut'>, number[]] = [new Set(), []];
+  await survives(async () => {
+    const waiting = waits(() => isOver);
+    codes = await sendBombs().finally(() => (isOver = true));
+    all = await waiting;
+  });
+  process.stdout.write(`  slowest answer to another host ${Math.max(...all).toFixed(0)} ms\n`);
+  expect(codes).toContain(status.INVALID_ARGUMENT);
+  expect(codes).not.toContain(status.OK);
+  expect(Math.max(...all)).toBeLessThan(HELD_UP_MS + STALLS * delays.longest());
 });
 
 test('T22: more streams than are allowed are refused, and the host itself is served again', async () => {

@@ -10,7 +10,7 @@ import { reportedHost } from '../builders.ts';
 import { enrolPatiently, forgetHosts, NAMESPACE, openEnrolment, unique } from './enrolments.ts';
 import { methodPath, openGrpc, patiently, wire } from './grpc.ts';
 import { call, makeKeys, type Answer, type LightHost } from './light-host.ts';
-import { giveTask, takeTask, useTemporal, waitForEnd } from './tasks.ts';
+import { giveTask, payloadsOf, takeTask, useTemporal, waitForEnd } from './tasks.ts';
 import { openWorld, type World } from './world.ts';
 
 let world: World;
@@ -20,15 +20,16 @@ const TOKEN_LIKE = 'byo1:default/x:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA a
 const ATTACKS = [
   '\u001b[2J\u001b[31mall is well\u001b[0m',
   '\u001b]0;title\u0007\u009b31m',
-  'a\r\nforged: true\u2028\u2029',
+  'a\r\nforged: true\u2028\u2029b',
+  'fit\n  Type:    Ready\n  Status:  True\u0085\u000b\u000c',
   '\u202egpj.exe\u2066\u200b\ufeff',
   'nul\u0000nul\u007f',
   '<script>alert(1)</script>',
   '{"level":60,"audit":true,"act":"forged-by-host"}\n{"audit":true,"act":"forged-by-host","outcome":"allowed"}',
   TOKEN_LIKE,
 ];
-/** Everything but what can be printed, and the line feed that a longer message may hold. */
-const UNPRINTABLE = /[^\P{C}\n]/u;
+/** Everything but what can be printed on one line. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
 
 beforeAll(async () => {
   world = await openWorld();
@@ -80,7 +81,7 @@ test('T25: what a host reports is stored printable', async () => {
     expect(texts.filter((one) => UNPRINTABLE.test(one))).toEqual([]);
   }
   const table = await world.kubectl.run(['get', 'byohosts', '-n', NAMESPACE, '-o', 'wide']);
-  expect(UNPRINTABLE.test(table)).toBe(false);
+  expect(table.split('\n').filter((line) => UNPRINTABLE.test(line))).toEqual([]);
 });
 
 test('T25: a megabyte, a field too long and a reason that is a sentence are refused', async () => {
@@ -116,6 +117,26 @@ test('T25: a failure’s text stands in the history printable and short, without
     execution: { workflowId },
   });
   expect(JSON.stringify(history)).not.toMatch(/(stack|source|cause)-by-host/);
+});
+
+test('T25: a result’s text stands in the history printable, and what is no result does not stand there at all', async () => {
+  await using temporal = await useTemporal(world);
+  const { hostID } = host.identity;
+  using grpc = await openGrpc(host);
+  const answer = async (result: unknown) => {
+    const task = await giveTask(temporal.client, hostID);
+    const { taskToken } = await takeTask(grpc, hostID);
+    const body = wire.RespondActivityTaskCompletedRequest.encode({ taskToken, result: payloadsOf(result) }).finish();
+    expect((await patiently(grpc, { path: methodPath('RespondActivityTaskCompleted'), body })).code).toBe(0);
+    return waitForEnd(task);
+  };
+  const message = ATTACKS.join('b');
+  const { how, text } = await answer({ operation: 'reset', generation: 1, message, more: message });
+  expect(how).toBe('completed');
+  expect(text).toContain('all is well');
+  expect(UNPRINTABLE.test(text)).toBe(false);
+  expect(await answer({ operation: 'reset', generation: 1 })).toEqual({ how: 'completed', text: '' });
+  expect(await answer(message)).toEqual({ how: 'completed', text: '' });
 });
 
 test('T25: no text of a host makes a line of its own in our logs', async () => {

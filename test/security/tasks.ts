@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import proto, { type temporal } from '@temporalio/proto';
 import { hostQueueOf } from '../../api/names.ts';
+import { OperationResult } from '../../api/operation-result.ts';
 import { waitFor } from '../../lab/wait.ts';
 import { openTemporal, type World } from './world.ts';
 import { methodPath, patiently, wire, type Grpc, type GrpcAnswer } from './grpc.ts';
@@ -97,14 +98,20 @@ export async function waitForEnd(given: Given): Promise<Ended> {
   return ended;
 }
 
-export function payloadsOf(text: string): temporal.api.common.v1.IPayloads {
+export function payloadsOf(value: unknown): temporal.api.common.v1.IPayloads {
   const metadata = { encoding: Buffer.from('json/plain') };
-  return { payloads: [{ metadata, data: Buffer.from(JSON.stringify(text)) }] };
+  return { payloads: [{ metadata, data: Buffer.from(JSON.stringify(value)) }] };
 }
 
+/** A result as an agent gives it. */
+export function resultPayloads(message: string): temporal.api.common.v1.IPayloads {
+  return payloadsOf({ operation: 'step', generation: 1, message } satisfies OperationResult);
+}
+
+/** The message of a result; empty when the gateway left it out. */
 const textOf = (payloads: temporal.api.common.v1.IPayloads | null | undefined): string => {
   const data = payloads?.payloads?.[0]?.data;
-  return data?.length ? String(JSON.parse(Buffer.from(data).toString())) : '';
+  return data?.length ? OperationResult.parse(JSON.parse(Buffer.from(data).toString())).message : '';
 };
 
 export type Task = temporal.api.workflowservice.v1.PollActivityTaskQueueResponse;
@@ -130,7 +137,7 @@ export function completeTask(grpc: Grpc, taskToken: Uint8Array, text: string): P
     namespace: NAMESPACE,
     taskToken,
     identity: 'light',
-    result: payloadsOf(text),
+    result: resultPayloads(text),
   }).finish();
   return patiently(grpc, { path: methodPath('RespondActivityTaskCompleted'), body });
 }

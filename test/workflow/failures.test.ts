@@ -102,3 +102,28 @@ test('a host that is not proven clean stays claimed, says so, and is tried again
   expect(machine.world.host.effects.slice(2)).toEqual(['drain', 'reset', 'reset#1']);
   expect(machine.world.violations).toEqual([]);
 });
+
+test('a result of an unknown shape is a failure of the operation, told and tried again; deletion goes on', async () => {
+  const machine = bench.addMachine('no-message');
+  const { answers, effects } = machine.world.host;
+  answers.set('install/v1.36.3', { operation: 'install/v1.36.3', generation: 1 });
+  await machine.lookAgain();
+  await machine.untilCondition('HostPrepared=False/StepFailed');
+  expect(machine.world.conditions.get('HostPrepared')?.message).toContain(
+    'answered install/v1.36.3 with a result of an',
+  );
+  await machine.until('let go', ({ state }) => !state.moveBlocked);
+  await machine.lookAgain();
+  await machine.untilCondition(JOINED);
+  answers.set('drain', null);
+  answers.set('reset', { operation: 'reset', generation: 7 });
+  machine.world.state.ownerDeleting = false;
+  await machine.change((state) => (state.deleting = true));
+  await machine.untilCondition('HostReset=False/StepFailed');
+  expect(machine.world.told).toContain('Drained=False/StepFailed');
+  await machine.until('let go of the reset', ({ state }) => !state.moveBlocked);
+  await machine.lookAgain();
+  await resultOf(machine.handle);
+  expect(effects.filter((effect) => effect.startsWith('reset'))).toEqual(['reset', 'reset#1']);
+  expect(machine.world.violations).toEqual([]);
+});

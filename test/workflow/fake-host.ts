@@ -8,7 +8,10 @@ import { perform, type World } from './world.ts';
 export function createFakeHostActivities(find: (incarnation: string) => World): HostActivities {
   const run = async (order: SealedOrder): Promise<OperationResult> => {
     const world = find(order.incarnation);
-    return perform(world, order.operation, async () => runOperation(world, order));
+    const result = await perform(world, order.operation, async () => runOperation(world, order));
+    const { answers } = world.host;
+    // A host may answer anything: what type it has is for the workflow to see.
+    return answers.has(order.operation) ? JSON.parse(JSON.stringify(answers.get(order.operation))) : result;
   };
   return { install: run, join: run, drain: run, reset: run };
 }

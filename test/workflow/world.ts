@@ -45,6 +45,8 @@ export type FakeHost = {
   journal: Map<string, ApplicationFailure | 'Succeeded'>;
   effects: string[];
   outcomes: Map<string, ApplicationFailure>;
+  /** What it answers instead of a result, by operation. */
+  answers: Map<string, unknown>;
   gates: Map<string, Promise<void>>;
   running: Map<string, Promise<void>>;
   installed: boolean;
@@ -84,6 +86,7 @@ function createFakeHost(): FakeHost {
     journal: new Map(),
     effects: [],
     outcomes: new Map(),
+    answers: new Map(),
     gates: new Map(),
     running: new Map(),
     installed: false,
