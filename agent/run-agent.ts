@@ -10,6 +10,7 @@ import { readIdentity } from './keys/identity.ts';
 import { readKey } from './keys/key-file.ts';
 import { isWedged } from './link/decide-wedged.ts';
 import { openLink } from './link/link.ts';
+import type { Tunnel } from './link/tunnel.ts';
 import { openOperations } from './open-operations.ts';
 import { startHostReporter } from './report/host-reporter.ts';
 import type { SeenPoll } from './report/reporter.ts';
@@ -27,7 +28,7 @@ export async function runAgent(config: AgentConfig, version: string): Promise<vo
   const link = await openLink({ config, log, signal });
   const { management, reachability, blobs } = link;
   const { operations, close } = await openOperations({ host, log, stateDir, gateway: blobs, reachability });
-  const wedged = watchPolls(log);
+  const wedged = watchCalls(log, link.tunnel);
   const reporting = { link: management, reachability, onLease: wedged.look, host, operations, version, sealingKey };
   const reporter = startHostReporter({ ...reporting, log, signal });
   operations.onChange(reporter.tell);
@@ -55,13 +56,14 @@ function loadHostWorker(options: WorkOptions): Work {
   return { done: run(), isAlive: () => worker?.isAlive() ?? true };
 }
 
-/** `found` rejects when nobody polls although the link is well: systemd begins anew, which costs half a second. */
-function watchPolls(log: Logger): { look: (seen: SeenPoll) => void; found: Promise<never> } {
+/** `found` rejects when nobody asks for work although the link is well: systemd begins anew, which costs half a second. */
+function watchCalls(log: Logger, tunnel: Tunnel): { look: (seen: SeenPoll) => void; found: Promise<never> } {
   const { promise: found, reject } = Promise.withResolvers<never>();
-  const look = (seen: SeenPoll) => {
+  const look = (heard: SeenPoll) => {
+    const seen = { ...heard, secondsSinceCall: tunnel.secondsSinceCall() };
     if (!isWedged(seen)) return;
-    log.error(seen, 'the gateway sees no poll of this host; the agent begins anew');
-    reject(new Error('the gateway sees no poll of this host'));
+    log.error(seen, 'this agent asks for no work any more; it begins anew');
+    reject(new Error('the agent asks for no work any more'));
   };
   return { look, found };
 }

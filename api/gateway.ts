@@ -84,7 +84,7 @@ export const LeaseAnswer = z.object({
     .min(0)
     .nullable()
     .describe(
-      'How long the gateway has seen no open poll of this host; 0 while one is open, null when it never saw one.',
+      'How long this gateway has seen no open poll of this host; 0 while one is open, null when the host has no connection for polls here: another gateway may hold it.',
     ),
   reportDigest: z
     .string()

@@ -8,6 +8,7 @@ import type { TLSSocket } from 'node:tls';
 import { describeError } from '../../common/errors.ts';
 import type { Logger } from '../../common/log.ts';
 import type { BackOff } from './back-off.ts';
+import { createCallCounter } from './call-counter.ts';
 import { DialGate } from './dial-gate.ts';
 import type { Dial } from './dial.ts';
 import { isOwnSocket } from './own-socket.ts';
@@ -21,8 +22,15 @@ export type TunnelOptions = {
   backOff?: BackOff;
 };
 
-/** `address` is what the SDK connects to, without TLS; the counts are of bytes since the start. */
-export type Tunnel = { address: string; counts: () => { sent: number; received: number } };
+/**
+ * `address` is what the SDK connects to, without TLS; the counts are of bytes since the start. `secondsSinceCall`: since
+ * the SDK has begun a call, or the tunnel was opened; what waits for the gateway counts, since it was begun.
+ */
+export type Tunnel = {
+  address: string;
+  counts: () => { sent: number; received: number };
+  secondsSinceCall: () => number;
+};
 
 /**
  * Of the dials, in milliseconds. With full jitter half of the hosts come within 0.29 of the longest wait after the gateway
@@ -31,14 +39,15 @@ export type Tunnel = { address: string; counts: () => { sent: number; received: 
 export const TUNNEL_BACK_OFF = { least: 1000, most: 45_000 };
 const HOST = '127.0.0.1';
 
-type Work = TunnelOptions & { gate: DialGate; counted: { sent: number; received: number } };
+type Counted = { sent: number; received: number; calledAt: number };
+type Work = TunnelOptions & { gate: DialGate; counted: Counted };
 
 /** Listens until the signal aborts. */
 export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
   const work = {
     ...options,
     gate: new DialGate(options.backOff ?? TUNNEL_BACK_OFF, options.reachability),
-    counted: { sent: 0, received: 0 },
+    counted: { sent: 0, received: 0, calledAt: performance.now() },
   };
   const server = createServer({ pauseOnConnect: true, noDelay: true }, (peer) => void carry(work, server, peer));
   server.listen({ host: HOST, port: 0, exclusive: true });
@@ -47,7 +56,12 @@ export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
     options.log.error({ error: describeError(error) }, 'the tunnel cannot take connections'),
   );
   options.signal.addEventListener('abort', () => server.close(), { once: true });
-  return { address: `${HOST}:${portOf(server)}`, counts: () => ({ ...work.counted }) };
+  const { counted } = work;
+  return {
+    address: `${HOST}:${portOf(server)}`,
+    counts: () => ({ sent: counted.sent, received: counted.received }),
+    secondsSinceCall: () => (performance.now() - counted.calledAt) / 1000,
+  };
 }
 
 async function carry(work: Work, server: Server, peer: Socket): Promise<void> {
@@ -59,7 +73,7 @@ async function carry(work: Work, server: Server, peer: Socket): Promise<void> {
   const stopping = () => peer.destroy();
   work.signal.addEventListener('abort', stopping, { once: true });
   try {
-    if (await isAdmitted(work, server, peer)) await join(work, listenTo(peer, leave), gone.signal);
+    if (await isAdmitted(work, server, peer)) await join(work, listenTo(work, peer, leave), gone.signal);
   } finally {
     work.signal.removeEventListener('abort', stopping);
     peer.destroy();
@@ -82,8 +96,12 @@ async function isAdmitted({ log }: Work, server: Server, peer: Socket): Promise<
 type Caller = { peer: Socket; said: PassThrough; saying: Promise<void> };
 
 /** Reads from the beginning, since only who reads hears that the other has left; what was said waits for the gateway. */
-function listenTo(peer: Socket, leave: () => void): Caller {
+function listenTo({ counted }: Work, peer: Socket, leave: () => void): Caller {
   const said = new PassThrough();
+  const countCalls = createCallCounter();
+  peer.on('data', (bytes: Buffer) => {
+    if (countCalls(bytes) > 0) counted.calledAt = performance.now();
+  });
   // An end without an error is one as well: without its peer nobody needs the gateway.
   peer.once('end', leave);
   const saying = pipeline(peer, said);

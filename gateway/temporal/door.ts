@@ -21,7 +21,10 @@ export type { TokenKeys } from './token-seal.ts';
 export type TemporalDoor = {
   /** Serves a connection whose handshake is over, with ALPN h2 and the certificate of `peer`. */
   accept(socket: TLSSocket, peer: Peer): void;
-  /** 0 while a poll of the host is open, null when there never was one. */
+  /**
+   * 0 while a poll of the host is open; null when the host has no connection here, since it may well poll at another
+   * gateway then.
+   */
   secondsSincePoll(hostID: string): number | null;
   /** Answers polls with UNAVAILABLE, lets the other calls end for a few seconds, then closes. */
   close(): Promise<void>;
@@ -57,7 +60,7 @@ export function openTemporalDoor(options: TemporalDoorOptions): TemporalDoor {
       if (connections.add(socket, peer)) audit({ act: 'ReplaceConnection', outcome: 'allowed', peer });
       injector.injectConnection(socket);
     },
-    secondsSincePoll: (hostID) => polls.secondsSince(hostID),
+    secondsSincePoll: (hostID) => (connections.peerOf(hostID) ? polls.secondsSince(hostID) : null),
     close: async () => {
       deps.state.closing = true;
       polls.endAll(new Refusal(status.UNAVAILABLE, 'Closing', 'the gateway restarts'));

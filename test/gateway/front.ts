@@ -8,7 +8,12 @@ import { SERVER_NAMES } from '../../api/gateway.ts';
 import { parseIdentity } from '../../common/identity.ts';
 import { createLogger } from '../../common/log.ts';
 import type { Audit } from '../../gateway/peer.ts';
-import { openTemporalDoor, type TemporalDoor, type TemporalLimits } from '../../gateway/temporal/door.ts';
+import {
+  openTemporalDoor,
+  type TemporalDoor,
+  type TemporalLimits,
+  type TokenKeys,
+} from '../../gateway/temporal/door.ts';
 import { createTestAuthority, type Certified, type TestAuthority } from './certificates.ts';
 
 export type Front = {
@@ -16,17 +21,30 @@ export type Front = {
   door: TemporalDoor;
   authority: TestAuthority;
   installation: string;
+  keys: TokenKeys;
   audited: Parameters<Audit>[0][];
   /** A new host with its certificate. */
   host(): Promise<{ hostID: string } & Certified>;
   close(): Promise<void>;
 };
 
-export async function startFront(upstream: string, limits: Partial<TemporalLimits> = {}): Promise<Front> {
-  const authority = await createTestAuthority();
-  const installation = randomUUID();
+/** What gateways of one management cluster have in common. */
+export type Common = Pick<Front, 'authority' | 'installation' | 'keys'>;
+
+const makeCommon = async (): Promise<Common> => ({
+  authority: await createTestAuthority(),
+  installation: randomUUID(),
+  keys: { current: randomBytes(32) },
+});
+
+/** `common`: of another front, to whose management cluster this one belongs as well. */
+export async function startFront(
+  upstream: string,
+  limits: Partial<TemporalLimits> = {},
+  common?: Common,
+): Promise<Front> {
+  const { authority, installation, keys } = common ?? (await makeCommon());
   const audited: Front['audited'] = [];
-  const keys = { current: randomBytes(32) };
   const log = createLogger('test', 'warn');
   const audit: Audit = (record) => void audited.push(record);
   const door = openTemporalDoor({ upstream, namespace: 'default', tokenKeys: () => keys, audit, log, limits });
@@ -39,7 +57,7 @@ export async function startFront(upstream: string, limits: Partial<TemporalLimit
     server.close();
     await door.close();
   };
-  return { port: portOf(server), door, authority, installation, audited, host, close };
+  return { port: portOf(server), door, authority, installation, keys, audited, host, close };
 }
 
 async function listen(door: TemporalDoor, authority: TestAuthority, own: Certified): Promise<net.Server> {
