@@ -17,6 +17,9 @@ import type { SeenPoll } from './report/reporter.ts';
 import { startWatchdog } from './watchdog.ts';
 import type { Work, WorkOptions } from './work.ts';
 
+/** An order waits this long for the gateway's first word: the report is on its way before the first poll. */
+const TIME_MILLISECONDS = 15_000;
+
 /** Works until SIGTERM, then lets go of what runs: units go on. @throws when the worker is beyond help, to begin anew */
 export async function runAgent(config: AgentConfig, version: string): Promise<void> {
   const log = createLogger('byo-agent', config.logLevel);
@@ -26,18 +29,20 @@ export async function runAgent(config: AgentConfig, version: string): Promise<vo
   const sealingKey = await readKey(stateDir, 'sealing');
   const host = createMachineHost({ stateDir });
   const link = await openLink({ config, log, signal });
-  const { management, reachability, blobs } = link;
+  const { management, reachability, blobs, clock } = link;
   const { operations, close } = await openOperations({ host, log, stateDir, gateway: blobs, reachability });
   const wedged = watchCalls(log, link.tunnel);
-  const reporting = { link: management, reachability, onLease: wedged.look, host, operations, version, sealingKey };
-  const reporter = startHostReporter({ ...reporting, log, signal });
+  const readSkew = () => clock.skew();
+  const reporting = { link: management, reachability, onLease: wedged.look, readSkew, version, sealingKey };
+  const reporter = startHostReporter({ ...reporting, host, operations, log, signal });
   operations.onChange(reporter.tell);
   // Orders wait inside the runner until it has looked; a failure must not keep the host from being heard.
   operations.resume().catch((error: unknown) => log.error({ error: describeError(error) }, 'cannot resume'));
   // Read at each order, so that a new signing key needs no restart.
   const readTrust = async (): Promise<JWK[]> => (await readIdentity(stateDir)).signers;
   const inHand = createTasksInHand(join(stateDir, 'in-hand'), log);
-  const deps = { hostID, sealingKey: sealingKey.privateJwk, readTrust, operations, inHand, log };
+  const readTime = () => clock.seconds(TIME_MILLISECONDS);
+  const deps = { hostID, sealingKey: sealingKey.privateJwk, readTrust, readTime, operations, inHand, log };
   const worker = loadHostWorker({ tunnel: link.tunnel, deps, log, signal });
   startWatchdog({ host, log, signal, isAlive: worker.isAlive });
   log.info({ version, hostID, namespace, name }, 'the agent works');

@@ -23,6 +23,8 @@ export const HOST_CONDITIONS = {
   fit: 'Fit',
   /** The host contradicts the cluster, or is not proven clean: nothing may be done with it. */
   quarantined: 'Quarantined',
+  /** The host's clock is not the gateway's. Told alone: nothing is decided by it. */
+  clockSkew: 'ClockSkew',
   /** Free, fit, connected, schedulable and clean: can be claimed now. */
   available: 'Available',
 } as const;
@@ -65,6 +67,7 @@ export const PROGRESS_REASONS = {
   neverSeen: 'NeverSeen',
   fit: 'Fit',
   notQuarantined: 'NotQuarantined',
+  clocksAgree: 'ClocksAgree',
   available: 'Available',
   claimed: 'Claimed',
 } as const;
@@ -100,6 +103,7 @@ export const FAILURE_REASONS = {
   untrusted: 'Untrusted',
   enrolmentRefused: 'EnrolmentRefused',
   gatewayUnreachable: 'GatewayUnreachable',
+  clockSkew: 'ClockSkew',
 } as const;
 
 export type MachineConditionType = (typeof MACHINE_CONDITIONS)[keyof typeof MACHINE_CONDITIONS];

@@ -51,7 +51,14 @@ export type EnrolRequest = z.infer<typeof EnrolRequest>;
 /** Payload of a renewal request: the pinned TLS key that signs it is the proof, so it works after expiry as well. */
 export const RenewRequest = z.object({
   hostID: z.uuid().describe('Identity of the host.'),
-  issuedAt: z.int().describe('Seconds since the epoch, by the clock of the host.'),
+  issuedAt: z
+    .int()
+    .describe('Seconds since the epoch; older controllers compare it with their clock, nobody else does.'),
+  nonce: z
+    .string()
+    .max(64)
+    .optional()
+    .describe('Random: with the hash of the request, the answer is to this asking alone, whatever the clocks say.'),
 });
 export type RenewRequest = z.infer<typeof RenewRequest>;
 

@@ -80,6 +80,12 @@ export const ReportedHost = z
       .describe('Why the host is unfit; empty when it can be claimed.')
       .meta({ 'x-kubernetes-list-type': 'atomic' }),
     sealingKey: text(2048, 'Public sealing key as JWK, in JSON; pinned in spec.keys by the controller.'),
+    clockSkewSeconds: z
+      .int()
+      .optional()
+      .describe(
+        'How far the clock of the host is ahead of the gateway’s, 0 when less than a minute; absent: not known.',
+      ),
     generation: z.int().min(0).describe('Highest claim generation in the journal of the host.'),
     openClaim: z
       .object({ incarnation: text(64, 'Incarnation.'), generation: z.int().min(1).describe('Generation.') })

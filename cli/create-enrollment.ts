@@ -1,4 +1,5 @@
 // `byo enroll create`: the enrolment, its Secret, and the one time that the token is seen.
+import { z } from 'zod';
 import type { ByoHostEnrollment } from '../api/byo-host-enrollment.ts';
 import {
   API_VERSION,
@@ -11,7 +12,7 @@ import {
 } from '../api/names.ts';
 import { createToken } from '../common/enrolment/token.ts';
 import type { Kube } from '../common/kube/client.ts';
-import { BYO_HOST_ENROLLMENTS, BYO_HOSTS, CONFIG_MAPS, SECRETS } from '../common/kube/resources.ts';
+import { BYO_HOST_ENROLLMENTS, BYO_HOSTS, CONFIG_MAPS, pathOf, SECRETS } from '../common/kube/resources.ts';
 import { UsageError } from './usage-error.ts';
 
 export type CreateOptions = {
@@ -45,7 +46,8 @@ export async function createEnrollment(kube: Kube, options: CreateOptions): Prom
     throw new UsageError(`there is no ByoHost ${namespace}/${replace} to replace`, 'See `byo host list -n NAMESPACE`');
   }
   const { text: token, macKey } = createToken(namespace, name);
-  const enrollment = await kube.create(BYO_HOST_ENROLLMENTS, bodyOf(options), namespace);
+  const now = await readServerTime(kube, bodyOf(options, Date.now()));
+  const enrollment = await kube.create(BYO_HOST_ENROLLMENTS, bodyOf(options, now), namespace);
   await createSecret(kube, enrollment, macKey);
   const { expiresAt } = enrollment.spec;
   return { namespace, name, expiresAt, gateway, caPin, token, command: commandOf({ gateway, caPin, token }) };
@@ -65,8 +67,23 @@ async function readTrust(kube: Kube, given: string | undefined): Promise<{ gatew
   throw new UsageError('the address of the gateway is not known', remedy);
 }
 
-function bodyOf({ namespace, name, hosts, ttlMs, labels, hostName, failureDomain, replace }: CreateOptions) {
-  const expiresAt = new Date(Date.now() + ttlMs).toISOString();
+const Stamped = z.object({ metadata: z.object({ creationTimestamp: z.iso.datetime({ offset: true }) }) });
+
+/**
+ * Milliseconds since the epoch by the API server, which puts them on what it would make: the token's end is judged on that
+ * side, and a clock of this machine that is hours behind would print a token that has ended already.
+ */
+async function readServerTime(kube: Kube, body: ReturnType<typeof bodyOf>): Promise<number> {
+  const { apiVersion, kind } = BYO_HOST_ENROLLMENTS;
+  const path = pathOf(BYO_HOST_ENROLLMENTS, { namespace: body.metadata.namespace });
+  const query = { dryRun: 'All' };
+  const stamped = await kube.transport.request({ method: 'POST', path, query, body: { apiVersion, kind, ...body } });
+  return Date.parse(Stamped.parse(stamped).metadata.creationTimestamp);
+}
+
+function bodyOf(options: CreateOptions, now: number) {
+  const { namespace, name, hosts, ttlMs, labels, hostName, failureDomain, replace } = options;
+  const expiresAt = new Date(now + ttlMs).toISOString();
   const optional = {
     ...(labels && { labels }),
     ...(hostName && { hostName }),

@@ -14,6 +14,7 @@ import { describeKeyless, findingsOf, quarantineOf, sealingKeyOf } from '../comm
 import { findCondition } from '../common/kube/conditions.ts';
 import type { StatusWish } from './apply-status.ts';
 import { decideAdoption, decideRenewal, isSettledOn, type Claimant } from './decide-adoption.ts';
+import { decideClock } from './decide-clock.ts';
 import { isStray } from './decide-stray.ts';
 import type { Liveness } from './liveness.ts';
 
@@ -74,7 +75,13 @@ function hostStatus({ host, liveness, claimant }: HostSituation): StatusWish {
       hostinfo: info ?? host.status?.hostinfo,
       network: reported?.network ?? host.status?.network,
     },
-    conditions: [connected, fit, quarantined, decideAvailable(host, { connected, fit, quarantined })],
+    conditions: [
+      connected,
+      fit,
+      quarantined,
+      decideAvailable(host, { connected, fit, quarantined }),
+      decideClock(host),
+    ],
   };
 }
 

@@ -22,6 +22,7 @@ const anyShown: fc.Arbitrary<Shown> = fc.record(
     protocol: fc.constantFrom<Shown['protocol']>('h2', 'http/1.1', false, null),
     certificate: fc.record({
       isAuthorized: fc.boolean(),
+      isOutOfDate: fc.boolean(),
       subjectAltName: fc.option(
         fc.array(anyName, { maxLength: 2 }).map((names) => names.join(', ')),
         { nil: undefined },

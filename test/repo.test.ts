@@ -112,3 +112,17 @@ test('no query of the journal tells order by a time: clocks are years off, and p
   );
   expect(wrong).toEqual([]);
 });
+
+/** Where a host's own clock may be read: to be compared with the gateway's, for people to read, or for one call's deadline. */
+const OWN_CLOCK = [
+  /^agent\/link\/(server-clock|dial|renewal)\.ts$/,
+  /^agent\/(journal\/|in-hand\/hand-back\.ts$|host\/unit-files\.ts$)/,
+];
+
+test('B4: nothing on a host is decided by its own clock', () => {
+  const wrong = files
+    .filter((file) => /^(agent|activities\/host)\//.test(file) && !/\.test\.ts$|^agent\/testing\//.test(file))
+    .filter((file) => !OWN_CLOCK.some((allowed) => allowed.test(file)))
+    .filter((file) => /Date\.now\(|new Date\(\)/.test(readFileSync(join(root, file), 'utf8')));
+  expect(wrong).toEqual([]);
+});

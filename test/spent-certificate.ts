@@ -12,8 +12,9 @@ import { runOn } from './host/run-on.ts';
 /** An agent's identity on a host of the lab: the host's own unless `state` is another folder. */
 export type Enrolled = { host: HostHandle; state?: string };
 
+const HOUR_MS = 3600 * 1000;
 /** Of 24; renewal is due after 14.4 at the latest. */
-const AGE_MS = 15 * 3600 * 1000;
+const AGE_HOURS = 15;
 const KeyFile = z.object({ publicJwk: z.unknown() });
 
 const pathOf = (name: string, { state = '/var/lib/byo-agent' }: Enrolled): string => `${state}/${name}.json`;
@@ -24,12 +25,12 @@ export async function readIdentity(enrolled: Enrolled): Promise<IdentityAnswer> 
 }
 
 /** Puts a certificate of that age into the place of the present one, for the same key; answers it. */
-export async function spendCertificate(enrolled: Enrolled, kube: Kube): Promise<string> {
+export async function spendCertificate(enrolled: Enrolled, kube: Kube, ageHours = AGE_HOURS): Promise<string> {
   const identity = await readIdentity(enrolled);
   const file = KeyFile.parse(JSON.parse(await runOn(enrolled.host, `cat ${pathOf('tls-key', enrolled)}`)));
   const tlsKey = await parsePublicJwk(JSON.stringify(file.publicJwk));
   const { management, hostID } = identity;
-  const whom = { installation: management, hostID, tlsKey, now: new Date(Date.now() - AGE_MS) };
+  const whom = { installation: management, hostID, tlsKey, now: new Date(Date.now() - ageHours * HOUR_MS) };
   const certificate = await issueHostCertificate(await readAuthority(kube), whom);
   const path = pathOf('identity', enrolled);
   const write = `umask 077; cat > ${path}.new && mv ${path}.new ${path}`;

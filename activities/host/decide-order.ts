@@ -3,8 +3,8 @@ import type { Order, SealedOrder } from '../../api/orders.ts';
 import { ByoError } from '../../common/errors.ts';
 
 /**
- * What surrounds an order: its envelope in clear, the host it came to, the verb it was given as, the time in seconds, and
- * whether the journal knows its operation: then it is a retry, answered whatever its age.
+ * What surrounds an order: its envelope in clear, the host it came to, the verb it was given as, the time in seconds
+ * by the other side, and whether the journal knows its operation: then it is a retry, answered whatever its age.
  */
 export type OrderContext = {
   envelope: SealedOrder;
@@ -14,7 +14,7 @@ export type OrderContext = {
   isKnown: boolean;
 };
 
-/** Clocks of host and controller may differ by this much. */
+/** Clocks of gateway and controller may differ by this much. */
 const CLOCK_SKEW_SECONDS = 300;
 
 /** The error that forbids the order, or undefined. What is sealed counts; the clear fields must say the same. */

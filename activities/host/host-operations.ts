@@ -31,6 +31,8 @@ export type HostActivityDeps = {
   sealingKey: JWK;
   /** Public keys of the controllers that may give orders, read afresh: current and next. */
   readTrust(): Promise<JWK[]>;
+  /** Seconds since the epoch by the other side: the host's own clock may be off by years. @throws ByoError, retryable */
+  readTime(): Promise<number>;
   operations: HostOperations;
   inHand: TasksInHand;
   log: Logger;

@@ -1,13 +1,12 @@
 // An order from its seal to its result: opened, checked, performed, with a heartbeat that carries the progress.
 import { Context } from '@temporalio/activity';
 import type { OperationResult } from '../../api/activities.ts';
-import { SealedOrder, type Order } from '../../api/orders.ts';
+import type { Order } from '../../api/orders.ts';
 import type { Verb } from '../../api/steps.ts';
 import { ByoError, describeError, printable } from '../../common/errors.ts';
-import { openOrder } from '../../common/sealing.ts';
 import { toFailure } from '../failure.ts';
-import { decideOrderError } from './decide-order.ts';
 import type { HostActivityDeps } from './host-operations.ts';
+import { readOrder } from './read-order.ts';
 
 const HEARTBEAT_MILLISECONDS = 5000;
 
@@ -37,24 +36,6 @@ function withoutContent(error: unknown): ByoError {
     remedy: 'It is tried again; `journalctl -u byo-agent` on the host tells more',
     retryable: true,
   });
-}
-
-/** @throws ByoError `InvalidOrder`, `Reseal` */
-async function readOrder(deps: HostActivityDeps, verb: Verb, input: unknown): Promise<Order> {
-  const envelope = SealedOrder.safeParse(input);
-  if (!envelope.success) {
-    throw new ByoError('InvalidOrder', 'the order has no envelope that this agent knows', {
-      remedy: 'Update the agent, or look at who may write to this Temporal namespace',
-      retryable: false,
-    });
-  }
-  const keys = { host: deps.sealingKey, trusted: await deps.readTrust() };
-  const order = await openOrder(envelope.data.sealed, keys);
-  const isKnown = deps.operations.isKnown(order);
-  const now = Date.now() / 1000;
-  const wrong = decideOrderError(order, { envelope: envelope.data, hostID: deps.hostID, verb, now, isKnown });
-  if (wrong) throw wrong;
-  return order;
 }
 
 /** Waits for the operation. Only a wish to cancel ends it; a timeout, a restart or a lost link lets go of it. */

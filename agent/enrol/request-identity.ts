@@ -5,11 +5,12 @@ import { macOf, type Token } from '../../common/enrolment/token.ts';
 import { ByoError } from '../../common/errors.ts';
 import { parsePublicJwk } from '../../common/jwk.ts';
 import type { KeyPair } from '../../common/sealing.ts';
-import { checkIdentity, type Identity } from '../keys/identity.ts';
+import { checkDates, checkIdentity, type Identity } from '../keys/identity.ts';
 import { retryForever } from '../link/back-off.ts';
 import { dialAs, type DialOptions } from '../link/dial.ts';
 import { createGatewayClient } from '../link/http.ts';
 import { publicKeyOf } from '../link/renewal.ts';
+import { ServerClock } from '../link/server-clock.ts';
 import { fetchAuthority } from './find-authority.ts';
 
 export type HostKeys = { tls: KeyPair; sealing: KeyPair };
@@ -44,7 +45,8 @@ export async function requestIdentity(asking: Asking, request: string, keys: Hos
 
 async function askOnce(asking: Asking, request: string, keys: HostKeys): Promise<Identity> {
   const authority = await fetchAuthority(asking, asking.pin, asking.signal);
-  const call = createGatewayClient(dialAs(asking, { ca: [authority] }));
+  const clock = new ServerClock();
+  const call = createGatewayClient(dialAs(asking, { ca: [authority] }), { onAnswer: (dated) => clock.learn(dated) });
   const { signal } = asking;
   const { answer } = await call(
     { method: 'POST', path: GATEWAY_PATHS.enroll, body: { request }, signal },
@@ -52,6 +54,7 @@ async function askOnce(asking: Asking, request: string, keys: HostKeys): Promise
   );
   const identity = await openAnswer(answer, request, await publicKeyOf(authority));
   checkIdentity(identity, keys.tls.privateJwk);
+  checkDates(identity, clock.now());
   return identity;
 }
 

@@ -87,7 +87,8 @@ export function decideFindings(facts: HostFacts): Finding[] {
 export function decideNotes(facts: HostFacts): string[] {
   const notes: string[] = [];
   if (facts.selinux === 'enforcing') notes.push('SELinux is enforcing: installed files get the labels of its policy');
-  if (facts.timeSynchronized === false) notes.push('The clock is not synchronized: certificates may seem expired');
+  if (facts.timeSynchronized === false)
+    notes.push('The clock is not synchronized: set up chrony or systemd-timesyncd (`timedatectl set-ntp true`)');
   if (facts.firewall === 'open') notes.push('firewalld is active with 10250/tcp open: it stays as it is');
   return notes;
 }

@@ -52,6 +52,27 @@ export function checkIdentity(next: Identity, tlsKey: JWK, before?: Identity): v
   });
 }
 
+/**
+ * Checks that the certificate holds by the time of those who will judge it (milliseconds; undefined: they told none). Made by
+ * a clock that is wrong, it would be refused at every door, and kept for as long. @throws ByoError `ClockSkew`
+ */
+export function checkDates({ certificate }: Pick<Identity, 'certificate'>, serverNow: number | undefined): void {
+  const made = new X509Certificate(certificate);
+  if (serverNow === undefined || isValidAt(made, serverNow)) return;
+  const { validFrom, validTo } = made;
+  const now = new Date(serverNow).toISOString();
+  throw new ByoError('ClockSkew', `the new certificate is for ${validFrom} to ${validTo}, and the gateway has ${now}`, {
+    remedy:
+      'Set the clocks of controller and gateway right (chrony, systemd-timesyncd); it is asked for again until then',
+    retryable: true,
+  });
+}
+
+/** `now` and `slack` in milliseconds. */
+export function isValidAt({ validFromDate, validToDate }: X509Certificate, now: number, slack = 0): boolean {
+  return now >= validFromDate.getTime() - slack && now <= validToDate.getTime() + slack;
+}
+
 /** The private key as Node's TLS takes it (PEM, PKCS#8). */
 export function pemOf(tlsKey: JWK): string {
   return String(privateKeyOf(tlsKey).export({ type: 'pkcs8', format: 'pem' }));

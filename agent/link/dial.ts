@@ -1,10 +1,10 @@
 // The one way out of this host: TLS 1.3 to the gateway, which is known by its certificate and not by its address.
-import { checkServerIdentity, connect, type ConnectionOptions, type PeerCertificate, type TLSSocket } from 'node:tls';
+import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { SERVER_NAMES } from '../../api/gateway.ts';
 import { ByoError } from '../../common/errors.ts';
-import { parseIdentity } from '../../common/identity.ts';
 import { pemOf, readIdentity } from '../keys/identity.ts';
 import { readKey } from '../keys/key-file.ts';
+import { findGatewayFault, type Trust } from './gateway-fault.ts';
 import { unreachable } from './refusal.ts';
 import { openTcp, type Target } from './tcp.ts';
 
@@ -42,18 +42,24 @@ async function dialGateway(
   { installation, ...credentials }: Credentials,
   use: { protocol: Protocol; signal?: AbortSignal | undefined },
 ): Promise<TLSSocket> {
-  const socket = await shakeHands(options, use, {
-    ...credentials,
-    checkServerIdentity: (name, certificate) =>
-      checkServerIdentity(name, certificate) ?? findStranger(certificate, installation),
-  });
-  if (socket.alpnProtocol === use.protocol) return socket;
+  // Judged below, before anything is sent: OpenSSL would judge the dates by a clock that may be wrong.
+  const socket = await shakeHands(options, use, { ...credentials, rejectUnauthorized: false });
+  const fault = faultOf(socket, { ca: credentials.ca, installation, own: credentials.cert });
+  if (fault === undefined && socket.alpnProtocol === use.protocol) return socket;
   socket.destroy();
+  if (fault !== undefined) throw unreachable(`there is no secure connection to ${options.gateway}`, fault);
   throw unreachable(`${options.gateway} is no gateway`, `it does not speak ${use.protocol}`);
 }
 
+function faultOf(socket: TLSSocket, trust: Trust): string | undefined {
+  const certificate = socket.getPeerX509Certificate();
+  if (!certificate) return 'it shows no certificate';
+  const verdict = socket.authorized ? undefined : String(socket.authorizationError);
+  return findGatewayFault({ certificate, verdict }, trust, Date.now());
+}
+
 type HandshakeUse = { protocol: Protocol; signal?: AbortSignal | undefined };
-type Verification = Pick<ConnectionOptions, 'rejectUnauthorized' | 'ca' | 'cert' | 'key' | 'checkServerIdentity'>;
+type Verification = Pick<ConnectionOptions, 'rejectUnauthorized' | 'ca' | 'cert' | 'key'>;
 
 /** TLS 1.3 with the verification that is asked for; answers once the handshake is done. @throws ByoError `GatewayUnreachable` */
 export async function shakeHands(
@@ -94,11 +100,4 @@ async function untilSecure(socket: TLSSocket, ending: AbortSignal): Promise<TLSS
 function within(milliseconds: number, signal?: AbortSignal): AbortSignal {
   const timeout = AbortSignal.timeout(milliseconds);
   return signal ? AbortSignal.any([timeout, signal]) : timeout;
-}
-
-function findStranger(certificate: PeerCertificate, installation: string | undefined): Error | undefined {
-  const identity = parseIdentity(certificate.subjectaltname);
-  if (identity?.kind !== 'gateway') return new Error('its certificate is not that of a gateway');
-  if (installation === undefined || identity.installation === installation) return undefined;
-  return new Error('it is the gateway of another installation');
 }

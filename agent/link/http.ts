@@ -3,23 +3,34 @@ import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:h
 import { callbackify } from 'node:util';
 import type { z } from 'zod';
 import type { Dial } from './dial.ts';
-import { refusalOf, unreachable } from './refusal.ts';
+import { refusalOf, unreachable, type GatewayRefusal } from './refusal.ts';
+import type { Dated } from './server-clock.ts';
 
 const REQUEST_TIMEOUT_MILLISECONDS = 20_000;
 const LARGEST_ANSWER = 256 * 1024;
+/** The status by which a gateway refuses the certificate of the connection. */
+export const CERTIFICATE_REFUSED = 401;
 
 export type Call = { method: 'POST' | 'PUT'; path: string; body: object; signal?: AbortSignal | undefined };
 
 /** Sends one request and checks the answer's shape. @throws GatewayRefusal; ByoError `GatewayUnreachable` */
 export type GatewayClient = <Schema extends z.ZodType>(call: Call, schema: Schema) => Promise<z.infer<Schema>>;
 
+/** Hears what every answer tells beside its body. */
+export type Listening = { onAnswer?: (dated: Dated) => void; onRefusal?: (refusal: GatewayRefusal) => void };
+
 /** Requests go one after the other over one connection, which is kept for the next. */
-export function createGatewayClient(dial: Dial): GatewayClient {
+export function createGatewayClient(dial: Dial, { onAnswer, onRefusal }: Listening = {}): GatewayClient {
   const agent = createDialAgent(dial);
   return async (call, schema) => {
-    const { status, body, retryAfter } = await send(agent, call);
-    if (status < 200 || status >= 300) throw refusalOf({ status, body, retryAfter });
-    return parseAnswer(schema, body);
+    const { status, body, retryAfter, ...dated } = await send(agent, call);
+    onAnswer?.(dated);
+    if (status >= 200 && status < 300) return parseAnswer(schema, body);
+    // The gateway judges a connection once: with another certificate one must come anew.
+    if (status === CERTIFICATE_REFUSED) agent.destroy();
+    const refusal = refusalOf({ status, body, retryAfter });
+    onRefusal?.(refusal);
+    throw refusal;
   };
 }
 
@@ -41,7 +52,7 @@ function parseAnswer<Schema extends z.ZodType>(schema: Schema, body: string): z.
   }
 }
 
-type Answer = { status: number; body: string; retryAfter?: string | undefined };
+type Answer = Dated & { status: number; body: string; retryAfter?: string | undefined };
 
 async function send(agent: Agent, call: Call): Promise<Answer> {
   const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MILLISECONDS);
@@ -53,11 +64,14 @@ async function send(agent: Agent, call: Call): Promise<Answer> {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),
   };
+  const askedAt = performance.now();
   const sent = request({ agent, method: call.method, path: call.path, host: 'byo-gateway', headers, signal });
   sent.end(text);
   try {
     const answer = await responseOf(sent);
-    return { status: answer.statusCode ?? 0, body: await readText(answer), retryAfter: answer.headers['retry-after'] };
+    const answeredAt = performance.now();
+    const { date, 'retry-after': retryAfter } = answer.headers;
+    return { status: answer.statusCode ?? 0, body: await readText(answer), retryAfter, date, askedAt, answeredAt };
   } catch (error) {
     call.signal?.throwIfAborted();
     throw timeout.aborted ? unreachable('the gateway did not answer in time', error) : error;

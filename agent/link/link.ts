@@ -3,11 +3,13 @@ import type { BlobReader } from '../../bundle/read/gateway-source.ts';
 import type { Logger } from '../../common/log.ts';
 import type { AgentConfig } from '../config.ts';
 import { createBlobReader } from './blobs.ts';
+import { CertificateDoubts } from './certificate-doubts.ts';
 import { createDial } from './dial.ts';
-import { createGatewayClient } from './http.ts';
+import { CERTIFICATE_REFUSED, createGatewayClient, type Listening } from './http.ts';
 import { createManagementLink, type ManagementLink } from './management.ts';
 import { Reachability } from './reachability.ts';
 import { keepRenewing } from './renewal.ts';
+import { ServerClock } from './server-clock.ts';
 import { openTunnel, type Tunnel } from './tunnel.ts';
 
 export type Link = {
@@ -17,6 +19,8 @@ export type Link = {
   blobs: BlobReader;
   /** What waits for the gateway, waits here. */
   reachability: Reachability;
+  /** The time of the gateway: what is judged by a time here, is judged by this one. */
+  clock: ServerClock;
   /** Settles with the signal; rejects when the identity can no longer be read. */
   done: Promise<void>;
 };
@@ -26,7 +30,16 @@ export async function openLink(options: { config: AgentConfig; log: Logger; sign
   const reachability = new Reachability();
   const dial = reachability.watch(createDial(config));
   const tunnel = await openTunnel({ dial, log, signal, reachability });
-  const management = createManagementLink(createGatewayClient(dial));
-  const done = keepRenewing({ ...config, reachability, log, signal });
-  return { management, tunnel, blobs: createBlobReader(dial), reachability, done };
+  const clock = new ServerClock();
+  const doubts = new CertificateDoubts();
+  const listening: Listening = {
+    onAnswer: (dated) => clock.learn(dated),
+    onRefusal: ({ status }) => status === CERTIFICATE_REFUSED && doubts.tell(),
+  };
+  const management = createManagementLink(createGatewayClient(dial, listening));
+  // On a connection of its own as well: it must not wait for a report that waits.
+  const call = createGatewayClient(dial, listening);
+  const { stateDir } = config;
+  const done = keepRenewing({ stateDir, call, clock, doubts, reachability, log, signal });
+  return { management, tunnel, blobs: createBlobReader(dial), reachability, clock, done };
 }

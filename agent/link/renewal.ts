@@ -1,70 +1,83 @@
 // A fresh certificate and fresh trust at half life; nothing else is touched, the next connection takes them up.
-import { X509Certificate } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import type { CryptoKey } from 'jose';
 import { GATEWAY_PATHS, SignedAnswer, type RenewRequest } from '../../api/gateway.ts';
 import { openAnswer, signRequest } from '../../common/enrolment/messages.ts';
 import { ByoError, describeError } from '../../common/errors.ts';
 import type { Logger } from '../../common/log.ts';
-import { checkIdentity, readIdentity, writeIdentity, type Identity } from '../keys/identity.ts';
+import { checkDates, checkIdentity, readIdentity, writeIdentity, type Identity } from '../keys/identity.ts';
 import { readKey } from '../keys/key-file.ts';
 import { retryForever } from './back-off.ts';
-import { dialAs, type DialOptions } from './dial.ts';
-import { createGatewayClient } from './http.ts';
+import type { CertificateDoubts } from './certificate-doubts.ts';
+import { decideRenewal } from './decide-renewal.ts';
+import type { GatewayClient } from './http.ts';
 import type { Reachability } from './reachability.ts';
+import type { ServerClock } from './server-clock.ts';
 
-export type RenewalOptions = DialOptions & {
+export type RenewalOptions = {
   stateDir: string;
-  reachability?: Reachability;
+  /** Shows the present certificate, also one that has ended: the gateway takes a renewal from its holder all the same. */
+  call: GatewayClient;
+  clock: ServerClock;
   log: Logger;
   signal: AbortSignal;
 };
+export type KeptRenewal = RenewalOptions & { doubts: CertificateDoubts; reachability?: Reachability };
 
 const BACK_OFF = { least: 1000, most: 60_000 };
-/** Looked at again at this pace, in milliseconds: a timer of hours would not see that the clock was set. */
+/** Looked at again at this pace, in milliseconds: the server's clock may have been put right meanwhile. */
 const LOOK_EVERY = 60_000;
-
-/** Milliseconds since the epoch: half of the certificate's life, a fifth of that sooner or later; `random` in [0, 1). */
-export function decideRenewal({ certificate }: Pick<Identity, 'certificate'>, random: number): number {
-  const { validFrom, validTo } = new X509Certificate(certificate);
-  const [from, to] = [Date.parse(validFrom), Date.parse(validTo)];
-  return from + ((to - from) / 2) * (0.8 + 0.4 * random);
-}
+const NONCE_BYTES = 16;
 
 /** Renews for as long as the agent lives, also what has expired already. Settles when the signal aborts. */
-export async function keepRenewing(options: RenewalOptions): Promise<void> {
-  const { log, signal, stateDir, reachability } = options;
+export async function keepRenewing(options: KeptRenewal): Promise<void> {
+  const { log, signal, reachability, doubts } = options;
   const onFailure = (error: unknown, wait: number) =>
     log.warn({ wait, error: describeError(error) }, 'the certificate cannot be renewed; trying again');
+  let renewedAt: number | undefined;
   try {
     while (!signal.aborted) {
-      await waitUntilDue(stateDir, signal);
+      await waitUntilDue(options, renewedAt);
       await retryForever(() => renewIdentity(options), { ...BACK_OFF, signal, onFailure, reachability });
+      renewedAt = performance.now();
+      doubts.forget();
     }
   } catch (error) {
     if (!signal.aborted) throw error;
   }
 }
 
-/** One renewal. @throws ByoError `GatewayUnreachable`, `EnrolmentRefused`, `Untrusted` */
-export async function renewIdentity(options: RenewalOptions): Promise<void> {
-  const { stateDir, signal } = options;
+/** One renewal. @throws ByoError `GatewayUnreachable`, `EnrolmentRefused`, `Untrusted`, `ClockSkew` */
+export async function renewIdentity({ stateDir, call, clock, log, signal }: RenewalOptions): Promise<void> {
   const before = await readIdentity(stateDir);
   const { privateJwk } = await readKey(stateDir, 'tls');
-  const payload: RenewRequest = { hostID: before.hostID, issuedAt: Math.floor(Date.now() / 1000) };
-  const request = await signRequest('renew', payload, privateJwk);
-  // As nobody: an expired certificate would be one reason more to be refused.
-  const call = createGatewayClient(dialAs(options, { ca: before.authorities, installation: before.management }));
+  const request = await signRequest('renew', requestOf(before, clock), privateJwk);
   const { answer } = await call({ method: 'POST', path: GATEWAY_PATHS.renew, body: { request }, signal }, SignedAnswer);
   const next = await openByAny(answer, request, before.authorities);
   checkIdentity(next, privateJwk, before);
+  checkDates(next, clock.now());
   await writeIdentity(stateDir, next);
-  options.log.info({ validTo: new X509Certificate(next.certificate).validTo }, 'the certificate was renewed');
+  log.info({ validTo: new X509Certificate(next.certificate).validTo }, 'the certificate was renewed');
 }
 
-async function waitUntilDue(stateDir: string, signal: AbortSignal): Promise<void> {
-  const due = decideRenewal(await readIdentity(stateDir), Math.random());
-  while (Date.now() < due) await delay(Math.min(due - Date.now(), LOOK_EVERY), undefined, { signal });
+/** Older controllers want to be told their own time; of the host's clock nobody asks. */
+function requestOf({ hostID }: Identity, clock: ServerClock): RenewRequest {
+  const issuedAt = Math.floor((clock.now() ?? Date.now()) / 1000);
+  return { hostID, issuedAt, nonce: randomBytes(NONCE_BYTES).toString('base64url') };
+}
+
+async function waitUntilDue(options: KeptRenewal, renewedAt: number | undefined): Promise<void> {
+  const { stateDir, clock, doubts, signal } = options;
+  const { certificate } = await readIdentity(stateDir);
+  const random = Math.random();
+  for (;;) {
+    const sinceRenewal = renewedAt === undefined ? undefined : performance.now() - renewedAt;
+    const { isRefused } = doubts;
+    const wait = decideRenewal({ certificate, random, sinceRenewal, serverNow: clock.now(), isRefused });
+    if (wait === 0) return;
+    const also = clock.now() === undefined ? [clock.learnt] : [];
+    await doubts.wait(Math.min(wait, LOOK_EVERY), signal, ...also);
+  }
 }
 
 /** By the present authority or the next: one of those that this host trusts already. */

@@ -13,6 +13,7 @@ export const PROTOCOL = 2;
 export type ReportContext = {
   agentVersion: string;
   sealingKey: string;
+  clockSkewSeconds?: number | undefined;
   generation: number;
   openClaim?: { incarnation: string; generation: number };
   operation?: OperationProgress;
@@ -21,13 +22,14 @@ export type ReportContext = {
 
 /** @throws ZodError for a report that the API server would refuse */
 export function buildReport(facts: HostFacts, context: ReportContext): ReportedHost {
-  const { agentVersion, sealingKey, generation, openClaim, operation, quarantine } = context;
+  const { agentVersion, sealingKey, clockSkewSeconds, generation, openClaim, operation, quarantine } = context;
   return ReportedHost.parse({
     agentVersion,
     protocol: PROTOCOL,
     ...facts,
     findings: decideFindings(facts).slice(0, 32),
     sealingKey,
+    ...(clockSkewSeconds === undefined ? {} : { clockSkewSeconds }),
     generation,
     ...(openClaim ? { openClaim } : {}),
     ...(operation ? { operation } : {}),

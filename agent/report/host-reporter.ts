@@ -9,6 +9,7 @@ import type { ManagementLink } from '../link/management.ts';
 import type { Reachability } from '../link/reachability.ts';
 import type { AgentOperations } from '../operations.ts';
 import { buildReport } from './build-report.ts';
+import { rememberSkew } from './clock-skew.ts';
 import { startReporter, type Reporter, type SeenPoll } from './reporter.ts';
 
 export type HostReporterOptions = {
@@ -18,6 +19,8 @@ export type HostReporterOptions = {
   operations: AgentOperations;
   version: string;
   sealingKey: KeyPair;
+  /** Milliseconds by which the own clock is ahead of the gateway's, once it is known. */
+  readSkew: () => number | undefined;
   log: Logger;
   signal: AbortSignal;
   /** Called with the gateway's view of this host's poll; see `startReporter`. */
@@ -30,7 +33,9 @@ const FACTS_LAST_MILLISECONDS = 50_000;
 export function startHostReporter(options: HostReporterOptions): Reporter {
   const { link, reachability, log, signal, onLease } = options;
   const readFacts = rememberFacts(options.host);
-  return startReporter({ link, reachability, log, signal, onLease, read: () => readReport(options, readFacts) });
+  const readSkew = rememberSkew(options.readSkew, log);
+  const read = () => readReport({ ...options, readSkew }, readFacts);
+  return startReporter({ link, reachability, log, signal, onLease, read });
 }
 
 type ReadFacts = (hasClaim: boolean) => Promise<HostFacts>;
@@ -43,6 +48,7 @@ async function readReport(options: HostReporterOptions, readFacts: ReadFacts): P
   return buildReport(await readFacts(claims.open !== undefined), {
     agentVersion: version,
     sealingKey: JSON.stringify(sealingKey.publicJwk),
+    clockSkewSeconds: options.readSkew(),
     generation: claims.highest,
     ...(claims.open ? { openClaim: claims.open } : {}),
     ...(operation ? { operation } : {}),

@@ -22,7 +22,7 @@ export type Transport = {
   stream: (request: Request, signal: AbortSignal) => AsyncGenerator;
 };
 
-/** Certificates on disk are rotated under a running process: a pool of connections is kept no longer than this. */
+/** Certificates on disk are rotated under a running process: a pool of connections is kept no longer than this (monotonic). */
 const POOL_LIFETIME_MS = 10 * 60_000;
 
 /** `timeoutMs` bounds one request from connect to last byte (default 30 s), `largestAnswer` its bytes once unpacked. */
@@ -57,8 +57,8 @@ function createSender(config: KubeConfig): Sender {
     const context = new RequestContext(url.toString(), HttpMethod[request.method]);
     await config.applySecurityAuthentication(context);
     // The library makes a new pool, and so a new TLS handshake, for each request: one is kept and shared.
-    if (!pool || pool.until < Date.now()) {
-      pool = { dispatcher: ownConnections(context), until: Date.now() + POOL_LIFETIME_MS };
+    if (!pool || pool.until < performance.now()) {
+      pool = { dispatcher: ownConnections(context), until: performance.now() + POOL_LIFETIME_MS };
     }
     context.setDispatcher(pool.dispatcher);
     if (request.body !== undefined) {

@@ -32,9 +32,7 @@ function isGoodCertificate({ data, authorities, installation, now }: GatewaySecr
     const authority = new X509Certificate(authorities[0] ?? '');
     const identity = parseIdentity(certificate.subjectAltName);
     return (
-      // One from the future was made by a clock that was wrong then: nobody would take it now.
-      certificate.validFromDate <= now &&
-      !isHalfOver(certificate, now) &&
+      !isSpent(certificate, now) &&
       certificate.verify(authority.publicKey) &&
       certificate.checkPrivateKey(createPrivateKey(decode(data[GATEWAY_SECRET_KEYS.key]))) &&
       identity?.kind === 'gateway' &&
@@ -46,10 +44,13 @@ function isGoodCertificate({ data, authorities, installation, now }: GatewaySecr
   }
 }
 
-/** Half of the certificate's life is over: time for a new one, with the other half left for whatever is in the way. */
-export function isHalfOver(certificate: X509Certificate, now: Date): boolean {
+/**
+ * Half of the certificate's life is over: time for a new one, with the other half left for whatever is in the way. One from
+ * the future was made by a clock that was wrong then: nobody would take it now.
+ */
+export function isSpent(certificate: X509Certificate, now: Date): boolean {
   const [from, to] = [certificate.validFromDate.getTime(), certificate.validToDate.getTime()];
-  return now.getTime() >= from + (to - from) / 2;
+  return now.getTime() < from || now.getTime() >= from + (to - from) / 2;
 }
 
 function decode(stored = ''): string {

@@ -11,7 +11,7 @@ import { issueControllerCertificate } from '../../common/pki/issue.ts';
 import type { PublicJwk } from '../../common/jwk.ts';
 import { publishTrust } from '../trust.ts';
 import type { EnrolmentDependencies } from './answer.ts';
-import { isHalfOver } from './decide-gateway-secret.ts';
+import { isSpent } from './decide-gateway-secret.ts';
 import { enrol } from './enrol.ts';
 import { ensureAuthority, type InstalledAuthorities } from './ensure-authority.ts';
 import { ensureGatewaySecret } from './ensure-gateway-secret.ts';
@@ -55,7 +55,7 @@ export async function runEnrolment(options: EnrolmentOptions): Promise<Enrolment
   const server = createEnrolmentServer({ installation: authorities.installation, handlers, log }, tls);
   const care = async () => {
     await ensureGatewaySecret(kube, { authorities, now: clock() });
-    if (!isHalfOver(new X509Certificate(tls.cert), clock())) return;
+    if (!isSpent(new X509Certificate(tls.cert), clock())) return;
     tls = await makeTls(authorities, clock());
     server.setSecureContext(tls);
   };

@@ -19,7 +19,7 @@ function against(index: HostIndex, isReady = true) {
 
 function certificate(hostID: string, keyID: string): NonNullable<Shown['certificate']> {
   const subjectAltName = `URI:spiffe://${installation}/host/${hostID}`;
-  return { isAuthorized: true, subjectAltName, keyID, endsAt: now + 1 };
+  return { isAuthorized: true, isOutOfDate: false, subjectAltName, keyID, endsAt: now + 1 };
 }
 
 // Then: Cyrillic, full width, composed and decomposed.
@@ -60,7 +60,8 @@ test('a certificate that is shown must hold in every respect', () => {
     decideAdmission({ protocol: 'http/1.1', certificate: { ...good, ...change } }, against(index, isReady));
   expect(decide({})).toMatchObject({ kind: 'host', door: 'http' });
   expect(decide({ isAuthorized: false })).toEqual({ kind: 'refused', why: 'NotAuthorized' });
-  expect(decide({ endsAt: now })).toEqual({ kind: 'refused', why: 'Expired' });
+  expect(decide({ endsAt: now })).toEqual({ kind: 'refused', why: 'OutOfDate' });
+  expect(decide({ isAuthorized: false, isOutOfDate: true })).toEqual({ kind: 'refused', why: 'OutOfDate' });
   expect(decide({ keyID: 'other' })).toEqual({ kind: 'refused', why: 'NotPinned' });
   expect(decide({ keyID: '' })).toEqual({ kind: 'refused', why: 'NotPinned' });
   expect(decide({ subjectAltName: `URI:spiffe://${installation}/gateway` })).toEqual({

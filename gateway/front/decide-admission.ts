@@ -4,11 +4,18 @@ import type { HostDirectory, HostRecord } from '../directory.ts';
 
 /**
  * What the handshake showed: the ALPN protocol (false when the client named none), whether a certificate came and chains
- * to our CA for client authentication, its subjectAltName as Node prints it, the thumbprint and the end (ms) of it.
+ * to our CA for client authentication (`isOutOfDate`: what is against it is a date), its subjectAltName as Node prints it,
+ * the thumbprint and the end (ms) of it.
  */
 export type Shown = {
   protocol: string | false | null;
-  certificate?: { isAuthorized: boolean; subjectAltName: string | undefined; keyID: string; endsAt: number };
+  certificate?: {
+    isAuthorized: boolean;
+    isOutOfDate: boolean;
+    subjectAltName: string | undefined;
+    keyID: string;
+    endsAt: number;
+  };
 };
 
 export type Admission =
@@ -18,7 +25,7 @@ export type Admission =
   | { kind: 'refused'; why: RefusalReason };
 
 export type RefusalReason =
-  'NotReady' | 'NoCertificate' | 'NotAuthorized' | 'NotAHost' | 'OtherInstallation' | 'Expired' | 'NotPinned';
+  'NotReady' | 'NoCertificate' | 'NotAuthorized' | 'NotAHost' | 'OtherInstallation' | 'OutOfDate' | 'NotPinned';
 
 export type Against = { directory: Pick<HostDirectory, 'isReady' | 'find'>; installation: string; now: number };
 
@@ -40,11 +47,11 @@ export function decideAdmission({ protocol, certificate }: Shown, against: Again
 type Certificate = NonNullable<Shown['certificate']>;
 
 function readHostID(certificate: Certificate, { installation, now }: Against): string | Admission {
-  if (!certificate.isAuthorized) return refused('NotAuthorized');
+  if (!certificate.isAuthorized) return refused(certificate.isOutOfDate ? 'OutOfDate' : 'NotAuthorized');
   const identity = parseIdentity(certificate.subjectAltName);
   if (identity?.kind !== 'host') return refused('NotAHost');
   if (identity.installation !== installation) return refused('OtherInstallation');
-  return certificate.endsAt > now ? identity.hostID : refused('Expired');
+  return certificate.endsAt > now ? identity.hostID : refused('OutOfDate');
 }
 
 function refused(why: RefusalReason): Admission {

@@ -6,6 +6,8 @@ import type { Shown } from './decide-admission.ts';
 
 const Jwk = z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string() });
 
+const OF_DATES = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'];
+
 /** Never throws: a certificate whose key is not of our kind has a thumbprint that nobody's is. */
 export async function readShown(socket: TLSSocket): Promise<Shown> {
   const certificate = socket.getPeerX509Certificate();
@@ -15,6 +17,8 @@ export async function readShown(socket: TLSSocket): Promise<Shown> {
     protocol: socket.alpnProtocol,
     certificate: {
       isAuthorized: socket.authorized,
+      // Node types it as an Error; it is the code as OpenSSL names it.
+      isOutOfDate: OF_DATES.includes(String(socket.authorizationError)),
       subjectAltName: certificate.subjectAltName,
       keyID: jwk.success ? await calculateJwkThumbprint(jwk.data) : '',
       endsAt: certificate.validToDate.getTime(),

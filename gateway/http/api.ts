@@ -44,6 +44,7 @@ export function routeOf(path: string): Route | undefined {
 export function reasonFor(refusal: RefusalReason | undefined): Reason {
   if (refusal === undefined) return 'CertificateNeeded';
   if (refusal === 'NotReady') return 'NotReady';
+  if (refusal === 'OutOfDate') return 'CertificateOutOfDate';
   return refusal === 'NotPinned' ? 'HostRevoked' : 'CertificateRefused';
 }
 

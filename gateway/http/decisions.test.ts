@@ -86,7 +86,8 @@ test('what is wrong with a certificate is said', () => {
   expect(reasonFor(undefined)).toBe('CertificateNeeded');
   expect(reasonFor('NotPinned')).toBe('HostRevoked');
   expect(reasonFor('NotReady')).toBe('NotReady');
-  expect(reasonFor('Expired')).toBe('CertificateRefused');
+  expect(reasonFor('OutOfDate')).toBe('CertificateOutOfDate');
+  expect(reasonFor('NotAuthorized')).toBe('CertificateRefused');
 });
 
 test('T25: whatever a host says is fit to be shown', () => {

@@ -34,8 +34,16 @@ const REASONS = {
   },
   CertificateRefused: {
     status: 401,
-    message: 'the certificate is not, or no longer, one that this management cluster gave to a host',
-    remedy: 'Renew it; if that is refused, enrol the host anew: byo enroll create --replace',
+    message: 'the certificate is not one that this management cluster gave to a host',
+    remedy:
+      'Check the gateway’s address; a host that was enrolled elsewhere is enrolled anew: byo enroll create --replace',
+  },
+  CertificateOutOfDate: {
+    status: 401,
+    message: 'the certificate does not hold now, by the clock of the gateway',
+    remedy:
+      'The agent renews it by itself, whatever its age. If this lasts, compare the clocks of controller and gateway ' +
+      '(chrony, systemd-timesyncd); the host keeps its identity, whatever its own clock says',
   },
   HostRevoked: {
     status: 403,

@@ -1,0 +1,48 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import type { Order } from '../../api/orders.ts';
+import { createKeyPair, sealOrder } from '../../common/sealing.ts';
+import { readOrder } from './read-order.ts';
+
+const HOUR = 3600;
+const YEAR = 365 * 24 * HOUR;
+const NOW = 1_800_000_000;
+const hostID = '7d8a3c4e-0000-4000-8000-000000000002';
+const host = await createKeyPair('sealing');
+const controller = await createKeyPair('signing');
+
+afterEach(() => void vi.useRealTimers());
+
+/** Reads a drain that was sealed for an hour, when it is `server` by the gateway and `own` by the host. */
+async function read(server: number, own: number, isKnown = false): Promise<Order> {
+  vi.useFakeTimers({ toFake: ['Date'], now: own * 1000 });
+  const named = { operation: 'drain', incarnation: 'i', generation: 1 };
+  const order: Order = {
+    verb: 'drain',
+    arguments: { evict: true, timeoutSeconds: 60 },
+    ...named,
+    hostID,
+    issuedAt: NOW,
+    expiresAt: NOW + HOUR,
+  };
+  const sealed = await sealOrder(order, { signing: controller.privateJwk, recipient: host.publicJwk });
+  const deps = {
+    hostID,
+    sealingKey: host.privateJwk,
+    readTrust: async () => [controller.publicJwk],
+    readTime: async () => server,
+    operations: { isKnown: () => isKnown },
+  };
+  return readOrder(deps, 'drain', { verb: 'drain', ...named, sealed });
+}
+
+const OFF = [660, -660, 13 * HOUR, -13 * HOUR, 2 * YEAR, -2 * YEAR, -NOW];
+
+test.each(OFF)('B4: a good order is obeyed by a host whose clock is off by %s s', async (off) => {
+  expect(await read(NOW + 60, NOW + 60 + off)).toMatchObject({ operation: 'drain' });
+});
+
+test.each(OFF)('T31: an order that has expired is not, whatever the host’s clock says: off by %s s', async (off) => {
+  const late = NOW + 2 * HOUR;
+  await expect(read(late, late + off)).rejects.toMatchObject({ reason: 'Reseal' });
+  expect(await read(late, late + off, true)).toMatchObject({ operation: 'drain' });
+});
