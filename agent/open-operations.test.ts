@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createLogger } from '../common/log.ts';
 import { createFakeHost, type FakeHost } from './host/fake-host.ts';
@@ -43,6 +44,21 @@ test.each([
     message: expect.stringMatching(/restart/),
   });
   await expect(operations.perform(order)).rejects.toMatchObject({ reason: 'JournalDamaged', retryable: false });
+  expect(host.commands).toEqual([]);
+  close();
+});
+
+test('after a way back to an older agent the host keeps its journal, is heard, and asks for the newer one', async () => {
+  (await open()).close();
+  const database = new DatabaseSync(join(stateDir, 'journal.sqlite'));
+  database.exec('PRAGMA user_version = 99; UPDATE readable SET since = 99');
+  database.close();
+  const { operations, close } = await open();
+  const quarantine = operations.quarantine();
+  expect(quarantine).toMatchObject({ reason: 'AgentTooOld', message: expect.stringMatching(/newer byo-agent again/) });
+  expect(quarantine?.message).not.toMatch(/remove|by hand/);
+  // Given again for as long as it takes: a failure for good would have a healthy node reset.
+  await expect(operations.perform(order)).rejects.toMatchObject({ reason: 'AgentTooOld', retryable: true });
   expect(host.commands).toEqual([]);
   close();
 });

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FAILURE_REASONS } from '../api/conditions.ts';
 import { ByoError, describeError, printable } from '../common/errors.ts';
 import { openJournal } from './journal/journal.ts';
 import { damaged } from './journal/open-database.ts';
@@ -11,6 +12,9 @@ import { createOperations, type AgentOperations, type OperationsOptions } from '
 
 export type OpenedOperations = { operations: AgentOperations; close: () => void };
 
+/** With these the agent lives on, is heard, and obeys nobody. */
+const REFUSING: readonly string[] = [FAILURE_REASONS.journalDamaged, FAILURE_REASONS.agentTooOld];
+
 /** @throws ByoError `HostBusy` while another agent has the journal open */
 export async function openOperations(options: Omit<OperationsOptions, 'journal'>): Promise<OpenedOperations> {
   const path = join(options.stateDir, 'journal.sqlite');
@@ -19,7 +23,7 @@ export async function openOperations(options: Omit<OperationsOptions, 'journal'>
     const journal = openJournal(path);
     return { operations: createOperations({ journal, ...options }), close: () => journal.close() };
   } catch (error) {
-    if (!(error instanceof ByoError && error.reason === 'JournalDamaged')) throw error;
+    if (!(error instanceof ByoError && REFUSING.includes(error.reason))) throw error;
     options.log.error({ why: describeError(error) }, 'no order is obeyed');
     return { operations: refuseOrders(error), close: () => undefined };
   }

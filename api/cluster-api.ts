@@ -8,6 +8,7 @@ export const Cluster = z.object({
     .object({
       paused: z.boolean().optional(),
       controlPlaneEndpoint: z.object({ host: z.string().default(''), port: z.int().default(0) }).optional(),
+      infrastructureRef: z.object({ kind: z.string(), name: z.string() }).optional(),
     })
     .default({}),
   status: z

@@ -65,10 +65,24 @@ export const DrainArguments = z.object({
 });
 export type DrainArguments = z.infer<typeof DrainArguments>;
 
+/** Where the API server of a cluster answers, as its users dial it; a name or an address is looked up by the host. */
+export const Endpoint = z.object({
+  host: z
+    .string()
+    .max(253)
+    .regex(/^[0-9A-Za-z:][0-9A-Za-z.:_-]*$/)
+    .describe('Address (IPv6 without brackets) or DNS name.'),
+  port: z.int().min(1).max(65535).describe('Port of the API server.'),
+});
+export type Endpoint = z.infer<typeof Endpoint>;
+
 /** Arguments of `reset`. */
 export const ResetArguments = z.object({
   skipEtcdMemberRemoval: z.boolean().describe('The control plane provider owns etcd membership.'),
   keepClaim: z.boolean().optional().describe('Leave the generation open: the same claim bootstraps again.'),
+  endpoint: Endpoint.optional().describe(
+    'Where the cluster that the host leaves answers; a host that knows it must not answer there any more.',
+  ),
 });
 export type ResetArguments = z.infer<typeof ResetArguments>;
 

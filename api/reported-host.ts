@@ -44,7 +44,7 @@ export const OperationProgress = z
   .describe('The operation that runs on the host, or ran last.');
 export type OperationProgress = z.infer<typeof OperationProgress>;
 
-/** Why the host itself asks to be left alone: NotClean, ResetBlocked, JournalDamaged. */
+/** Why the host itself asks to be left alone: NotClean, ResetBlocked, JournalDamaged, AgentTooOld, DiskFull, … */
 export const Quarantine = z
   .object({
     // It becomes the reason of a condition, and a host may say anything.

@@ -32,6 +32,7 @@ export const DRAIN_STEPS = ['CordonNode', 'EvictPods'] as const;
 /** Operation `reset`: back to the host as it came. */
 export const RESET_STEPS = [
   'StopOperations',
+  'ReleaseEndpoint',
   'StopKubelet',
   'ResetKubeadm',
   'StopContainers',

@@ -10,7 +10,18 @@ import { RESYNC_FIRST, RESYNC_LONGEST, RETRY_LONGEST, RETRY_STEP } from './optio
 export type FailureVerdict = 'Again' | 'Later' | 'Anew' | 'Stop';
 
 /** Raised before the host began anything: its journal knows of no operation that ended. */
-const NOT_BEGUN = new Set(['Reseal', 'HostBusy', 'InvalidOrder', 'ClaimConflict', 'JournalDamaged', 'TimedOut']);
+const NOT_BEGUN = new Set([
+  'Reseal',
+  'HostBusy',
+  'InvalidOrder',
+  'ClaimConflict',
+  'JournalDamaged',
+  'AgentTooOld',
+  'DiskFull',
+  'DiskReadOnly',
+  'DiskFailed',
+  'TimedOut',
+]);
 
 /** A reset would not help: the document itself, or its token, is at fault. */
 const DOCUMENT_AT_FAULT = new Set(['BootstrapDataInvalid', 'BootstrapTokenExpired']);

@@ -82,6 +82,9 @@ test.each([
   ['join', 'ClaimConflict', 'Again'],
   ['install', 'BundleInvalid', 'Later'],
   ['install', 'Reseal', 'Again'],
+  ['join', 'AgentTooOld', 'Again'],
+  ['join', 'DiskFull', 'Again'],
+  ['join', 'DiskReadOnly', 'Again'],
   ['reset', 'NotClean', 'Later'],
 ] as const)('%s that fails with %s: %s', (verb, reason, verdict) => {
   expect(decideFailure(verb, { offline: false, reason, message: '' })).toBe(verdict);

@@ -2,11 +2,12 @@
 import type { SealInput, Waiting } from '../../api/activities.ts';
 import { WAIT_REASONS } from '../../api/conditions.ts';
 import { providerIdOf } from '../../api/names.ts';
-import type { Order } from '../../api/orders.ts';
+import type { Endpoint, Order, ResetArguments } from '../../api/orders.ts';
 import { isControlPlane, isDeleting } from '../../common/contract.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { readBootstrap } from './read-bootstrap.ts';
 import { readBundle } from './read-bundle.ts';
+import { readEndpoint } from './read-endpoint.ts';
 import type { Situation } from './situation.ts';
 
 /** Arguments with the verb that they belong to. */
@@ -29,7 +30,9 @@ export async function readArguments(kube: Kube, input: SealInput, situation: Sit
     case 'drain':
       return { arguments: { verb: 'drain', arguments: decideDrain(situation) } };
     case 'reset':
-      return { arguments: { verb: 'reset', arguments: decideReset(input, situation) } };
+      return {
+        arguments: { verb: 'reset', arguments: decideReset(input, situation, await readEndpoint(kube, situation)) },
+      };
     default:
       return input.verb satisfies never;
   }
@@ -64,12 +67,17 @@ export function decideDrain({ owner, cluster }: Situation): { evict: boolean; ti
 }
 
 /** The control plane provider owns etcd membership: kubeadm must not take a member away by itself. */
-function decideReset(
-  { keepClaim }: SealInput,
+export function decideReset(
+  { keepClaim }: Pick<SealInput, 'keepClaim'>,
   { machine, owner }: Situation,
-): { skipEtcdMemberRemoval: boolean; keepClaim?: boolean } {
+  endpoint: Endpoint | undefined,
+): ResetArguments {
   const controlPlane = [machine, owner].some((object) => object !== undefined && isControlPlane(object));
-  return { skipEtcdMemberRemoval: controlPlane, ...(keepClaim ? { keepClaim } : {}) };
+  return {
+    skipEtcdMemberRemoval: controlPlane,
+    ...(keepClaim ? { keepClaim } : {}),
+    ...(endpoint ? { endpoint } : {}),
+  };
 }
 
 /** Of a machine that was forced away nobody knows what it was, and its cluster has done without it since. */

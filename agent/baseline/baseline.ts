@@ -17,6 +17,10 @@ export const Baseline = z.object({
   module: Lines,
   unit: Lines,
   folder: Lines,
+  /** Addresses with a lifetime: they come and go by themselves, and are the machine's own while they are there. */
+  leased: Lines,
+  /** Services that hold addresses for several machines and ran when the claim began. */
+  holder: Lines,
 });
 export type Baseline = z.infer<typeof Baseline>;
 export type Kind = keyof Baseline;

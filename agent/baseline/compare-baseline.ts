@@ -67,6 +67,8 @@ const IS_KNOWN: Record<Kind, (what: string, before: Baseline | undefined) => boo
   module: () => false,
   unit: () => false,
   folder: () => true,
+  leased: () => false,
+  holder: () => false,
 };
 
 /** Calico brings a BIRD of its own; a machine whose owner runs one had routes of it before the claim. */

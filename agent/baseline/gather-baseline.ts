@@ -1,12 +1,14 @@
 // Looks at the machine, and changes nothing: what stands there now of every kind that a host is compared by.
 import { ByoError, printable } from '../../common/errors.ts';
 import type { Host } from '../host/host.ts';
+import { isUnitActive } from '../steps/unit-state.ts';
 import { isBelowZone, RESET_ZONES } from '../steps/reset-zones.ts';
 import { Baseline } from './baseline.ts';
 import { KERNEL_SYSCTLS, MADE_FOLDERS, OWN_SYSCTLS } from './known-kinds.ts';
 import { describeMounts, parseMounts } from './parse-mounts.ts';
-import { parseAddresses, parsePolicies, parseRoutes } from './parse-network.ts';
+import { parseAddresses, parseLeased, parsePolicies, parseRoutes } from './parse-network.ts';
 import { parseIptables, parseNftables } from './parse-rules.ts';
+import { HOLDER_UNITS } from '../endpoint/holder-units.ts';
 import { readUnits } from './read-units.ts';
 
 /** A firewall of some ten thousand rules; output that is cut would be compared wrongly, so it is refused. */
@@ -16,9 +18,15 @@ const NO_SUCH_COMMAND = 127;
 
 /** @throws ByoError `StepFailed` (retryable) naming what could not be read: half a look must never pass for a clean host */
 export async function gatherBaseline(host: Host): Promise<Baseline> {
+  const addresses = await read(host, ['ip', '-j', 'address', 'show', 'scope', 'global']);
   const lines = {
     link: (await host.list('/sys/class/net')).filter((name) => !KERNELS_LINK.test(name)),
-    address: parseAddresses(await read(host, ['ip', '-j', 'address', 'show', 'scope', 'global'])),
+    address: parseAddresses(addresses),
+    leased: parseLeased(addresses),
+    holder: await listActive(
+      host,
+      HOLDER_UNITS.map(({ unit }) => unit),
+    ),
     route: await readRoutes(host),
     rule: await readRules(host),
     sysctl: await readSysctls(host),
@@ -75,6 +83,12 @@ async function listPresent(host: Host, paths: readonly string[]): Promise<string
   const present: string[] = [];
   for (const path of paths) if (await host.stat(path)) present.push(path);
   return present;
+}
+
+async function listActive(host: Host, units: readonly string[]): Promise<string[]> {
+  const active: string[] = [];
+  for (const unit of units) if (await isUnitActive(host, unit)) active.push(unit);
+  return active;
 }
 
 async function readText(host: Host, path: string): Promise<string> {

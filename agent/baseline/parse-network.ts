@@ -9,10 +9,19 @@ const IpAddresses = z.array(z.object({ ifname: z.string(), addr_info: z.array(Ip
 
 /** `eth0 192.0.2.11/24` for every address that somebody has set. */
 export function parseAddresses(output: string): string[] {
+  return listAddresses(output, ({ dynamic, temporary }) => !dynamic && !temporary);
+}
+
+/** The same for addresses that a lease or an advertisement gave. */
+export function parseLeased(output: string): string[] {
+  return listAddresses(output, ({ dynamic, temporary }) => Boolean(dynamic) || Boolean(temporary));
+}
+
+function listAddresses(output: string, isWanted: (address: z.infer<typeof IpAddress>) => boolean): string[] {
   const links = IpAddresses.parse(JSON.parse(output.trim() || '[]'));
   return links.flatMap(({ ifname, addr_info = [] }) =>
     addr_info
-      .filter(({ local, dynamic, temporary }) => local !== undefined && !dynamic && !temporary)
+      .filter((address) => address.local !== undefined && isWanted(address))
       .map(({ local, prefixlen }) => `${ifname} ${local}/${prefixlen}`),
   );
 }

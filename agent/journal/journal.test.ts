@@ -107,14 +107,6 @@ test('bytes that are no database, and pages that are bent, are damage', async ()
   expect(() => openJournal(path)).toThrow(expect.objectContaining({ reason: 'JournalDamaged' }));
 });
 
-test('a journal of a newer agent is left alone', () => {
-  openJournal(path).close();
-  const database = new DatabaseSync(path);
-  database.exec('PRAGMA user_version = 99');
-  database.close();
-  expect(() => openJournal(path)).toThrow(/newer version/);
-});
-
 test('old content of a change is forgotten when it has been put back', () => {
   const journal = openJournal(path);
   const change = { kind: 'path', target: '/etc/hosts', old: '{}', content: Buffer.from('old') };

@@ -21,7 +21,7 @@ export type Journal = ClaimJournal &
 
 /**
  * Opens the journal, making it when there is none. One process at a time.
- * @throws ByoError `JournalDamaged` (corrupt, gone or rolled back beside its witness, newer than this agent); `HostBusy`
+ * @throws ByoError `JournalDamaged` (corrupt, gone or rolled back beside its witness); `AgentTooOld`; `HostBusy`
  */
 export function openJournal(path: string, options: { onPoint?: OnPoint } = {}): Journal {
   const store = openStore(path, options.onPoint ?? (() => undefined));

@@ -34,7 +34,7 @@ export function openDatabase(path: string): DatabaseSync {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     const verdict = database.prepare('PRAGMA integrity_check').get()?.['integrity_check'];
     if (verdict !== 'ok') throw damaged(`its pages are corrupt (${String(verdict).slice(0, 200)})`);
-    if (!migrate(database)) throw damaged('a newer version of byo-agent has written it');
+    if (!migrate(database)) throw agentTooOld();
     return database;
   } catch (error) {
     database.close();
@@ -64,6 +64,16 @@ export function damaged(how: string, cause?: unknown): ByoError {
       'Prove the host clean by hand, then remove journal.sqlite* in its state folder and restart byo-agent; it takes new claims then',
     retryable: false,
     ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** The journal is whole, and the way back is the newer agent: whoever removed it would lose the claim and what to undo. */
+function agentTooOld(): ByoError {
+  return new ByoError('AgentTooOld', 'a newer version of byo-agent has written the journal of this host', {
+    remedy:
+      'Install the newer byo-agent again (its install.sh); the journal is whole and must stay, orders are refused until then',
+    // The same order is good once the agent is: nothing has failed, and nothing may be reset for it.
+    retryable: true,
   });
 }
 

@@ -10,7 +10,8 @@ export type OperationState = (typeof OPERATION_STATES)[number];
 
 /** A ByoError as it is kept; its message has been made fit for conditions by whoever threw it. */
 const RecordedError = z.object({
-  reason: z.enum(FAILURE_REASONS),
+  // A newer agent may have recorded one that this one does not know.
+  reason: z.enum(FAILURE_REASONS).catch('StepFailed'),
   message: z.string(),
   remedy: z.string(),
 });

@@ -1,7 +1,13 @@
 // The tables of the journal, and the steps from one version of them to the next.
 import type { DatabaseSync } from 'node:sqlite';
 
-/** Kept in `PRAGMA user_version`; entry n brings a journal from version n to n + 1, inside one transaction. */
+/**
+ * Kept in `PRAGMA user_version`; entry n brings a journal from version n to n + 1, inside one transaction.
+ *
+ * The rule: an entry only adds (a table, a column with a default, an index, a trigger that fills what an older agent does
+ * not write), so that a host can go back to the agent before, which then works on the newer journal as if it were its own.
+ * One that cannot be so sets `UPDATE readable SET since = <its own version>`: older agents refuse to work on it.
+ */
 export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE identity (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL, milestones INTEGER NOT NULL) STRICT;
@@ -82,15 +88,27 @@ export const MIGRATIONS: readonly string[] = [
       WHERE incarnation = NEW.incarnation AND generation = NEW.generation AND operation = NEW.operation;
   END;
   `,
+  // Of agents from here on, the one that knows version `since` or a later one may work on this journal.
+  `
+  CREATE TABLE readable (one INTEGER PRIMARY KEY CHECK (one = 1), since INTEGER NOT NULL) STRICT;
+  INSERT INTO readable (one, since) VALUES (1, 2);
+  `,
 ];
 
-/** Brings the tables up to date; answers false when a newer agent has written them. */
-export function migrate(database: DatabaseSync): boolean {
+/** Brings the tables up to date; answers false when a newer agent has written what this one cannot work on. */
+export function migrate(database: DatabaseSync, migrations: readonly string[] = MIGRATIONS): boolean {
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
-  if (version > MIGRATIONS.length) return false;
-  for (const [index, statements] of MIGRATIONS.entries()) {
+  if (version > migrations.length) return readableSince(database) <= migrations.length;
+  for (const [index, statements] of migrations.entries()) {
     if (index < version) continue;
     database.exec(`BEGIN IMMEDIATE; ${statements} PRAGMA user_version = ${index + 1}; COMMIT;`);
   }
   return true;
+}
+
+/** The least version that an agent must know; of a journal that does not say it, its own. */
+function readableSince(database: DatabaseSync): number {
+  const table = database.prepare(`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'readable'`).get();
+  const since = table && database.prepare('SELECT since FROM readable').get()?.['since'];
+  return typeof since === 'number' ? since : Infinity;
 }

@@ -27,7 +27,7 @@ export type Store = {
   close(): void;
 };
 
-/** @throws ByoError `JournalDamaged` when it is corrupt, rolled back or newer than this agent; `HostBusy` when in use */
+/** @throws ByoError `JournalDamaged` when it is corrupt or rolled back, `AgentTooOld`, `HostBusy` when in use */
 export function openStore(path: string, onPoint: OnPoint): Store {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const lock = lockJournal(path);

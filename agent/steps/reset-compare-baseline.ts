@@ -7,6 +7,7 @@ import type { Host } from '../host/host.ts';
 import type { Claim } from '../journal/claims.ts';
 import type { Step } from '../runner/step.ts';
 import { CONTAINERD_CONFIG, CONTAINERD_UNIT, KUBEADM_DROP_IN, KUBELET_UNIT } from './paths.ts';
+import { releaseEndpoint } from './reset-release-endpoint.ts';
 import { RESET_ZONES } from './reset-zones.ts';
 
 /** `readBaseline`: of a claim, as the journal has it; undefined when an older agent opened the claim. */
@@ -21,9 +22,12 @@ export function createCompareBaseline(deps: ResetDeps): Step<ResetArguments> {
   return {
     name: 'CompareBaseline',
     look: async () => false,
-    act: async (context) => {
+    act: async (context, { endpoint }) => {
       const { host, key } = context;
-      const { known, foreign, gone } = await removeKnown(host, deps.readBaseline(key));
+      const before = deps.readBaseline(key);
+      // Whatever has put it back since: it has ended by now, and the address goes for good.
+      await releaseEndpoint(context, { endpoint, before });
+      const { known, foreign, gone } = await removeKnown(host, before);
       const remains = [...(await listRemains(host)), ...foreign.map(describeDifference)];
       if (remains.length > 0) throw notClean(remains);
       if (known.length > 0) throw stillThere(known);

@@ -3,6 +3,7 @@ import type { ResetArguments } from '../../api/orders.ts';
 import type { OperationPlan } from '../runner/step.ts';
 import { createCompareBaseline, type ResetDeps } from './reset-compare-baseline.ts';
 import { createEmptyOwnedZones } from './reset-empty-owned-zones.ts';
+import { createReleaseEndpoint } from './reset-release-endpoint.ts';
 import { resetKubeadm } from './reset-kubeadm.ts';
 import { stopContainers, stopKubelet, stopOperations } from './reset-stop.ts';
 import { undoChanges } from './reset-undo-changes.ts';
@@ -15,6 +16,7 @@ export function createResetPlan(deps: ResetDeps): OperationPlan<ResetArguments> 
     closesGeneration: (input) => input.keepClaim !== true,
     steps: [
       stopOperations,
+      createReleaseEndpoint(deps),
       stopKubelet,
       resetKubeadm,
       stopContainers,

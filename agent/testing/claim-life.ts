@@ -13,7 +13,7 @@ import { findPlan, type PlansByVerb } from '../runner/resumable-plans.ts';
 import type { OperationPlan, Step } from '../runner/step.ts';
 import { createTestWorld, type TestAgent, type TestWorld } from '../runner/test-runner.ts';
 import { createPlans } from '../steps/plans.ts';
-import { makeBare, playMachine, putNow } from './play-machine.ts';
+import { ADDRESSES, makeBare, playMachine, putNow } from './play-machine.ts';
 
 /** The small bundle of all lives of a file. */
 export type LifeBundle = { folder: string; digest: string };
@@ -114,7 +114,7 @@ function inputsOf({ folder, digest }: LifeBundle): Record<Verb, unknown> {
       metadata: { instanceId: 'claim', providerId: 'byoh://h/1' },
     },
     drain: { evict: false, timeoutSeconds: 1 },
-    reset: { skipEtcdMemberRemoval: false },
+    reset: { skipEtcdMemberRemoval: false, endpoint: { host: '192.0.2.100', port: 6443 } },
   };
 }
 
@@ -124,15 +124,18 @@ write_files:
 - {path: /run/kubeadm/kubeadm.yaml, permissions: '0640', content: a-join-token}
 - {path: /etc/kubernetes/pki/ca.key, permissions: '0600', content: a-key}
 - {path: /etc/issue, append: true, content: a node}
+- {path: /etc/keepalived/keepalived.conf, content: 'virtual_ipaddress { 192.0.2.100 }'}
 runcmd: [kubeadm join]
 `;
 
-/** kubeadm, as far as the machine shows it. */
+/** kubeadm, and what holds the endpoint of the cluster, as far as the machine shows it. */
 function playUnit({ root }: FakeHost, unit: string): { exitCode: number } {
   if (unit.includes('runcmd')) {
     putNow(root, '/etc/kubernetes/kubelet.conf', 'a credential');
     putNow(root, '/etc/kubernetes/manifests/kube-apiserver.yaml', 'a pod');
     putNow(root, '/systemd/active/kubelet.service', '');
+    for (const state of ['active', 'enabled']) putNow(root, `/systemd/${state}/keepalived.service`, '');
+    putNow(root, ADDRESSES, 'eth0 192.0.2.11/24\neth0 192.0.2.100/32');
     putNow(root, SENTINEL, 'success');
   }
   return { exitCode: 0 };

@@ -38,13 +38,18 @@ export async function makeBare(host: FakeHost): Promise<void> {
   await host.put('/proc/sys/net/ipv4/ip_forward', '0\n');
   await host.put('/proc/sys/kernel/hostname', 'node-a\n');
   await host.put('/etc/issue', 'a machine\n');
+  await host.put(ADDRESSES, 'eth0 192.0.2.11/24');
   for (const folder of ['/systemd/enabled', '/systemd/active', '/etc/systemd/system', '/run', '/usr/local', '/var/lib'])
     mkdirSync(join(host.root, folder), { recursive: true });
 }
 
 const SWAP = '/dev/sda2\tpartition\t1024\t0\t5\n';
 
+/** `eth0 192.0.2.11/24`, a line each. */
+export const ADDRESSES = '/network/addresses';
+
 const COMMANDS: Record<string, Command> = {
+  ip,
   systemctl,
   ctr,
   kubectl,
@@ -88,6 +93,21 @@ function systemctl(machine: Machine, [verb = '', unit = '']: string[]): Answer {
 function describeUnit(isEnabled: boolean, isActive: boolean): string {
   const state = [`ActiveState=${isActive ? 'active' : 'inactive'}`, 'LoadState=loaded', 'NeedDaemonReload=no'];
   return [...state, `UnitFileState=${isEnabled ? 'enabled' : 'disabled'}`].join('\n');
+}
+
+function ip(machine: Machine, args: string[]): Answer {
+  const lines = machine.read(ADDRESSES).split('\n').filter(Boolean);
+  const [, verb, address, , link] = args;
+  if (args[0] === 'address' && verb === 'delete') {
+    machine.put(ADDRESSES, lines.filter((line) => line !== `${link} ${address}`).join('\n'));
+    return {};
+  }
+  if (!args.includes('address')) return undefined;
+  const links = lines.map((line) => {
+    const [ifname, local, prefixlen] = line.split(/[ /]/);
+    return { ifname, addr_info: [{ local, prefixlen: Number(prefixlen) }] };
+  });
+  return { stdout: JSON.stringify(links) };
 }
 
 function ctr(machine: Machine, args: string[], input: Buffer | undefined): Answer {

@@ -1,0 +1,68 @@
+// Looks for the endpoint of the cluster on this machine: the address itself, and what would put it back.
+import type { Endpoint } from '../../api/orders.ts';
+import type { Baseline } from '../baseline/baseline.ts';
+import type { Host } from '../host/host.ts';
+import { readSmallFile } from '../host/read-small-file.ts';
+import { runCommand } from '../steps/run-command.ts';
+import { isUnitActive, isUnitEnabled } from '../steps/unit-state.ts';
+import { canonicalAddress, parseHeldAddresses } from './addresses.ts';
+import type { EndpointSituation, HolderUnit } from './decide-release.ts';
+import { listHolders, readManifests } from './holder-pods.ts';
+import { HOLDER_UNITS } from './holder-units.ts';
+import { readKubeconfigEndpoints } from './read-kubeconfigs.ts';
+
+/** A resolver that does not answer must not hold the host in the cluster. */
+const RESOLVE_SECONDS = 10;
+/** Of one service's configuration. */
+const MAX_FILES = 64;
+
+/**
+ * `endpoint`: as the order has it, absent in those of an older controller and for a cluster that is gone. What kubeadm has
+ * written on the host itself counts as well: where the two differ, the cluster has had both, and neither is the host's.
+ */
+export async function observeEndpoint(
+  host: Host,
+  wanted: { endpoint?: Endpoint | undefined; before: Baseline | undefined },
+): Promise<EndpointSituation> {
+  const names = new Set(await readKubeconfigEndpoints(host));
+  if (wanted.endpoint) names.add(wanted.endpoint.host);
+  const addresses = new Set<string>();
+  for (const name of names) for (const address of await resolve(host, name)) addresses.add(address);
+  const { before } = wanted;
+  if (addresses.size === 0) return { addresses: [], held: [], before, units: [], manifests: [], containers: [] };
+  // A node with hundreds of pods has as many links: half an answer would be no JSON.
+  const { stdout } = await runCommand(host, ['ip', '-j', 'address', 'show'], { outputLimit: 16 * 1024 * 1024 });
+  return {
+    addresses: [...addresses],
+    held: parseHeldAddresses(stdout),
+    before,
+    units: await readUnits(host),
+    manifests: await readManifests(host),
+    containers: await listHolders(host, []),
+  };
+}
+
+/** A name that nobody can resolve here cannot be what this machine answers for by an address that it carries. */
+async function resolve(host: Host, name: string): Promise<string[]> {
+  const address = canonicalAddress(name);
+  if (address !== undefined) return [address];
+  const known = await host.run(['timeout', String(RESOLVE_SECONDS), 'getent', '--', 'ahosts', name]);
+  return known.stdout.split('\n').flatMap((line) => canonicalAddress(line.split(/\s/)[0] ?? '') ?? []);
+}
+
+async function readUnits(host: Host): Promise<HolderUnit[]> {
+  const units: HolderUnit[] = [];
+  for (const { unit, configuration } of HOLDER_UNITS) {
+    const [active, enabled] = [await isUnitActive(host, unit), await isUnitEnabled(host, unit)];
+    if (active || enabled) units.push({ unit, active, enabled, config: await readFolder(host, configuration) });
+  }
+  return units;
+}
+
+/** All small files of the folder, one after the other. */
+async function readFolder(host: Host, folder: string): Promise<string> {
+  const texts: string[] = [];
+  for (const name of (await host.list(folder)).slice(0, MAX_FILES))
+    texts.push((await readSmallFile(host, `${folder}/${name}`)) ?? '');
+  return texts.join('\n');
+}
