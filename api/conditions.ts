@@ -64,6 +64,7 @@ export const PROGRESS_REASONS = {
   clean: 'Clean',
   leaseFresh: 'LeaseFresh',
   leaseStale: 'LeaseStale',
+  trustLost: 'TrustLost',
   neverSeen: 'NeverSeen',
   fit: 'Fit',
   notQuarantined: 'NotQuarantined',

@@ -2,13 +2,17 @@
 import { Command } from 'commander';
 import { enrollCommands } from './enroll-commands.ts';
 import { hostCommands } from './host-commands.ts';
+import { trustCommands } from './trust-commands.ts';
 import { explain } from './usage-error.ts';
 
 const program = new Command('byo')
-  .description('Registers machines as hosts of a management cluster, and takes the trust in them back.')
+  .description(
+    'Registers machines as hosts of a management cluster, takes the trust in them back, and keeps what they trust.',
+  )
   .showHelpAfterError()
   .addCommand(enrollCommands())
-  .addCommand(hostCommands());
+  .addCommand(hostCommands())
+  .addCommand(trustCommands());
 
 try {
   await program.parseAsync();

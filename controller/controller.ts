@@ -24,6 +24,8 @@ export type ControllerOptions = {
   log: Logger;
   namespace?: string | undefined;
   metrics?: Metrics;
+  /** What hosts trust is gone: why, and the way back. */
+  trustLost?: () => string | undefined;
 };
 
 type Kind = 'cluster' | 'machine' | 'host' | 'enrollment';
@@ -77,6 +79,11 @@ export class Controller {
     for (const { metadata } of byoHosts.list()) this.#announce('host', idOf(metadata));
   }
 
+  /** Looks at every host again: something that concerns them all has changed. */
+  lookAtHosts(): void {
+    for (const { metadata } of this.#watched.caches.byoHosts.list()) this.#announce('host', idOf(metadata));
+  }
+
   async stop(): Promise<void> {
     clearInterval(this.#sweeping);
     this.#watched.stop();
@@ -84,7 +91,7 @@ export class Controller {
   }
 
   #begin(): void {
-    const { kube, waker, management, log } = this.#options;
+    const { kube, waker, management, log, trustLost = () => undefined } = this.#options;
     const { caches, leases } = this.#watched;
     const judge = (lease: ObjectKey) => this.#tracker.judge(lease, leases.lastContact());
     const metrics = this.#options.metrics ?? new Metrics();
@@ -93,7 +100,7 @@ export class Controller {
     this.#queues = {
       cluster: queueOf('cluster', createClusterReconciler(kube, caches), { log, metrics }),
       machine: queueOf('machine', createMachineReconciler({ ...told, teller: machine, log }), { log, metrics }),
-      host: queueOf('host', createHostReconciler({ ...told, teller: host, judge }), { log, metrics }),
+      host: queueOf('host', createHostReconciler({ ...told, teller: host, judge, trustLost }), { log, metrics }),
       enrollment: queueOf('enrollment', createEnrollmentReconciler({ kube }), { log, metrics }),
     };
     for (const [kind, id] of this.#early.splice(0)) this.#announce(kind, id);

@@ -26,6 +26,20 @@ test('a host that suits is available', () => {
   });
 });
 
+test('while the trust is lost the link says so, whatever it is, and afterwards it is as it was', () => {
+  const trustLost = 'the CA is gone; restore it';
+  for (const [liveness, status] of [
+    ['fresh', 'True'],
+    ['stale', 'False'],
+    ['cutOff', 'Unknown'],
+  ] as const) {
+    const { Connected } = conditionsOf(decide({}, { liveness, trustLost }));
+    expect(Connected).toEqual({ status, reason: 'TrustLost', message: trustLost });
+  }
+  const before = { status: { conditions: [condition('Connected', 'True', 'TrustLost', trustLost)] } };
+  expect(conditionsOf(decide(before, { liveness: 'unsure' })).Connected?.reason).toBe('LeaseFresh');
+});
+
 const finding = { code: 'SwapOn', message: 'swap is on', remedy: 'Turn it off' };
 const open = { incarnation: 'uid-old', generation: 3 };
 const blocked = { status: { reported: reportedHost({ quarantine: { reason: 'ResetBlocked', message: '/mnt is' } }) } };

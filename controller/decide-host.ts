@@ -23,6 +23,8 @@ export type HostSituation = {
   liveness: Liveness;
   /** The claim is releasing, and neither its ByoMachine nor that one's Machine exists any more. */
   claimEnded: boolean;
+  /** What hosts trust is gone: why, and the way back. */
+  trustLost?: string | undefined;
   /** The ByoMachine that holds the host: by spec.claim, or else by what the host says of its claim. */
   claimant?: Claimant | undefined;
 };
@@ -61,10 +63,10 @@ function decideFinalizer({ metadata, spec }: ByoHost): HostDecision | undefined 
 /** The reconciler's part of the status. */
 export const HOST_FIELDS = ['machineRef', 'hostinfo', 'network'] as const;
 
-function hostStatus({ host, liveness, claimant }: HostSituation): StatusWish {
+function hostStatus({ host, liveness, claimant, trustLost }: HostSituation): StatusWish {
   const reported = host.status?.reported;
   const { claim } = host.spec;
-  const connected = decideConnected(host, liveness);
+  const connected = decideConnected({ host, liveness, trustLost });
   const fit = decideFit(host);
   const quarantined = decideQuarantined(host, claimant);
   const { namespace, name } = claim ?? {};
@@ -104,12 +106,21 @@ const LINK: Record<Exclude<Liveness, 'unsure'>, Omit<ConditionUpdate, 'type'>> =
   },
 };
 
-function decideConnected(host: ByoHost, liveness: Liveness): ConditionUpdate {
+/** Reasons that say nothing of the link as it was. */
+const UNTOLD = new Set<string>([PROGRESS_REASONS.neverSeen, PROGRESS_REASONS.trustLost]);
+
+function decideConnected({ host, liveness, trustLost }: Omit<HostSituation, 'claimEnded'>): ConditionUpdate {
+  const link = decideLink(host, liveness);
+  // The link holds until the certificate ends, within a day: here is where one looks then.
+  return trustLost === undefined ? link : { ...link, reason: PROGRESS_REASONS.trustLost, message: trustLost };
+}
+
+function decideLink(host: ByoHost, liveness: Liveness): ConditionUpdate {
   const type = HOST_CONDITIONS.connected;
   if (liveness !== 'unsure') return { type, ...LINK[liveness] };
   const before = findCondition(host.status?.conditions, type);
   // A Lease that we have only just begun to watch: what was said stays, and a new host is believed.
-  const known = before && before.reason !== PROGRESS_REASONS.neverSeen;
+  const known = before && !UNTOLD.has(before.reason);
   return known
     ? { type, status: before.status, reason: before.reason, message: before.message }
     : { type, ...LINK.fresh };

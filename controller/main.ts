@@ -12,7 +12,7 @@ import { runEnrolment, type Enrolment } from './enrolment/run-enrolment.ts';
 import { forwardTemporalLogs } from './forward-logs.ts';
 import { Metrics } from './metrics.ts';
 import { parseOptions, type Options } from './options.ts';
-import { ensureSigningKey, type SigningKeys } from './signing-key.ts';
+import { TrustKeeper } from './trust-keeper.ts';
 import { createWorkflowWaker } from './workflow-waker.ts';
 
 /** After this long a stop is carried out whatever still runs: every effect survives it. */
@@ -21,42 +21,55 @@ const STOP_MS = 10_000;
 async function main(options: Options): Promise<void> {
   const log = createLogger('byo-controller', options.logLevel);
   forwardTemporalLogs(log);
-  const stopping = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
+  const { signal } = listenForStop();
   const kube = connect(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig });
-  const { management, signingKey } = await retryForever(
-    async () => ({ management: await readManagementUid(kube), signingKey: await ensureSigningKey(kube) }),
-    { log, what: 'the management cluster', signal: stopping.signal },
-  );
+  const trust = new TrustKeeper({ kube, log, newInstallation: options.newInstallation });
+  const management = await retryForever(() => look(kube, trust), { log, what: 'the management cluster', signal });
   const temporal = { address: options.temporalAddress, namespace: options.temporalNamespace };
   const waker = createWorkflowWaker(temporal);
   const metrics = new Metrics();
+  metrics.watchTrust(() => trust.lost !== undefined);
   const server = options.metricsPort === undefined ? undefined : metrics.serve(options.metricsPort);
-  const controller = new Controller({ kube, waker, management, log, metrics, namespace: options.namespace });
-  const activities = createClusterActivities({ kube, signingKey, management });
+  const { namespace } = options;
+  const controller = new Controller({ kube, waker, management, log, metrics, namespace, trustLost: () => trust.lost });
+  trust.onChange = () => controller.lookAtHosts();
+  const activities = createClusterActivities({ kube, signingKey: trust.signingKey, management });
   const onForgotten = (): void => controller.tellAnew();
-  const worker = runControlWorker({ ...temporal, management, activities, onForgotten, log, signal: stopping.signal });
+  const worker = runControlWorker({ ...temporal, management, activities, onForgotten, log, signal });
   await controller.synced;
-  const enrolment = await retryForever(
-    () => startEnrolment(options, { kube, management, log, controller, signers: signingKey.trusted }),
-    { log, what: 'enrolment', signal: stopping.signal },
-  );
   log.info({ management }, 'controller runs');
+  const begin = () => trust.watch(() => startEnrolment(options, { kube, management, log, controller, trust }));
+  const enrolment = await retryForever(begin, { log, what: 'enrolment', signal });
   await worker;
   await Promise.all([controller.stop(), enrolment?.stop(), waker.close()]);
   server?.close();
 }
 
-type Parts = { kube: Kube; management: string; log: Logger; controller: Controller; signers: SigningKeys['trusted'] };
+function listenForStop(): AbortController {
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
+  return stopping;
+}
+
+/** The UID of kube-system; and the signing key is taken up, made, or known to be lost. */
+async function look(kube: Kube, trust: TrustKeeper): Promise<string> {
+  await trust.look();
+  return readManagementUid(kube);
+}
+
+type Parts = { kube: Kube; management: string; log: Logger; controller: Controller; trust: TrustKeeper };
 
 /** Without an address to listen on there is no enrolment, and no CA is made. */
 async function startEnrolment(
-  { enrolmentListen: listen, gatewayAddress, namespace }: Options,
-  { controller, ...parts }: Parts,
+  { enrolmentListen: listen, gatewayAddress, namespace, newInstallation }: Options,
+  { controller, trust, ...parts }: Parts,
 ): Promise<Enrolment | undefined> {
+  const { trusted: signers } = await trust.signers();
   if (!listen) return undefined;
   const findHosts = (hostID: string) => controller.findHosts(hostID);
-  return runEnrolment({ ...parts, findHosts, listen, gatewayAddress, namespace });
+  const watchTrust = (use: () => Promise<void>) => trust.watch(use);
+  const how = { listen, gatewayAddress, namespace, newInstallation };
+  return runEnrolment({ ...parts, ...how, signers, findHosts, watchTrust });
 }
 
 const parsed = parseOptions(process.argv);

@@ -26,6 +26,12 @@ export class Metrics {
     labelNames: KIND,
     registers: [this.#registry],
   });
+  readonly #trustLost = new Gauge({
+    name: 'byo_trust_lost',
+    help: '1 while the CA or the signing key that hosts trust is gone: no host can enrol or renew.',
+    registers: [this.#registry],
+  });
+  #isTrustLost = (): boolean => false;
   readonly #sizes = new Map<string, () => number>();
 
   /** The same reconciler, counted and timed. */
@@ -43,6 +49,11 @@ export class Metrics {
     };
   }
 
+  /** Shows whether what hosts trust is gone. */
+  watchTrust(isLost: () => boolean): void {
+    this.#isTrustLost = isLost;
+  }
+
   /** Shows the size of a queue. */
   watchQueue(kind: string, size: () => number): void {
     this.#sizes.set(kind, size);
@@ -51,6 +62,7 @@ export class Metrics {
   /** All metrics in Prometheus' text format. */
   async text(): Promise<string> {
     for (const [kind, size] of this.#sizes) this.#objects.set({ kind }, size());
+    this.#trustLost.set(this.#isTrustLost() ? 1 : 0);
     return this.#registry.metrics();
   }
 

@@ -11,6 +11,7 @@ const Options = z.object({
   metricsPort: z.int().optional(),
   enrolmentListen: z.object({ host: z.string(), port: z.int() }).optional(),
   gatewayAddress: z.string().optional(),
+  newInstallation: z.boolean(),
 });
 export type Options = z.infer<typeof Options>;
 
@@ -25,7 +26,14 @@ export function parseOptions(argv: string[]): Options {
     .option('--log-level <level>', 'trace, debug, info, warn or error', 'info')
     .option('--metrics-port <port>', 'serve Prometheus metrics on this port of 127.0.0.1', toPort)
     .option('--enrolment-listen <host:port>', 'answer gateways that bring enrolments here; off when left out', toListen)
-    .option('--gateway-address <host:port>', 'where hosts reach a gateway; published for `byo enroll create`');
+    .option('--gateway-address <host:port>', 'where hosts reach a gateway; published for `byo enroll create`')
+    .option(
+      '--new-installation',
+      'make a CA and a signing key also where enrolled hosts trust others that are gone: every host is given up, and ' +
+        'must be enrolled anew on site (`byo enroll create NAME --replace HOST`), its node deleted. Try a backup or ' +
+        '`byo trust import` first; take the option away again after one start',
+      false,
+    );
   return Options.parse(command.parse(argv).opts());
 }
 

@@ -31,6 +31,8 @@ export type HostReconcilerDependencies = {
   waker: Pick<WorkflowWaker, 'wakeCleanup'>;
   teller: Teller;
   management: string;
+  /** What hosts trust is gone: why, and the way back. */
+  trustLost: () => string | undefined;
 };
 
 /** Reconciles one ByoHost; `caches` must be synced. */
@@ -75,6 +77,7 @@ async function observe(deps: HostReconcilerDependencies, host: ByoHost): Promise
     liveness: deps.judge({ namespace, name: leaseNameOf(name) }),
     claimEnded: host.spec.claim?.releasing === true && (await isClaimantGone(deps, host.spec.claim)),
     claimant: await findClaimant(deps, host),
+    trustLost: deps.trustLost(),
   };
 }
 

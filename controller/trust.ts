@@ -28,6 +28,6 @@ export async function createOnce<T>(kube: Kube, resource: Resource<T>, body: New
   } catch (error) {
     if (isAlreadyExists(error)) return kube.get(resource, body.metadata);
     if (!isNotFound(error)) throw error;
-    throw new Error(`namespace ${SYSTEM_NAMESPACE} is not there; apply deploy/rbac.yaml`, { cause: error });
+    throw new Error(`namespace ${SYSTEM_NAMESPACE} is not there; apply deploy/namespace`, { cause: error });
   }
 }

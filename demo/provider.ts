@@ -12,7 +12,7 @@ import { waitFor } from '../lab/wait.ts';
 import { kubectlOf } from './kubectl.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const MANIFESTS = ['rbac.yaml', 'admission.yaml'].map((file) => join(root, 'deploy', file));
+const MANIFESTS = ['namespace', 'rbac.yaml', 'admission.yaml'].map((file) => join(root, 'deploy', file));
 
 const metrics = (port?: number): string[] => (port === undefined ? [] : ['--metrics-port', String(port)]);
 

@@ -5,24 +5,40 @@ import type { Kube } from '../../common/kube/client.ts';
 import { SECRETS, type Secret } from '../../common/kube/resources.ts';
 import { createAuthority } from '../../common/pki/authority.ts';
 import { authorityNameOf, readAuthorities, readInstallation, type Authorities } from '../../common/pki/ca-secret.ts';
+import { requireNobodyTrusts } from '../new-trust.ts';
+import type { NewTrustOptions } from '../signing-key.ts';
 import { createOnce } from '../trust.ts';
 
 const KEY = { namespace: SYSTEM_NAMESPACE, name: CA_SECRET };
+const WHAT = `Secret ${SYSTEM_NAMESPACE}/${CA_SECRET}`;
 
 /** What signs, whom everybody must trust, and what certificates name: hosts trust the installation, wherever it runs. */
 export type InstalledAuthorities = Authorities & { installation: string };
 
 /**
- * Reads the CA, or makes it when the Secret is not there. `management` (UID of kube-system) is the installation of a CA
- * that bears no id. @throws Error with a remedy when the Secret is damaged
+ * Reads the CA, or makes it where nobody trusts one yet. `management` (UID of kube-system) is the installation of a CA that
+ * bears no id. @throws TrustLost when it is gone; Error with a remedy when the Secret is damaged
  */
-export async function ensureAuthority(kube: Kube, management: string): Promise<InstalledAuthorities> {
-  const secret = (await kube.find(SECRETS, KEY)) ?? (await createSecret(kube));
+export async function ensureAuthority(
+  kube: Kube,
+  management: string,
+  options: NewTrustOptions = {},
+): Promise<InstalledAuthorities> {
+  const secret = (await kube.find(SECRETS, KEY)) ?? (await createSecret(kube, options));
   const authorities = await readAuthorities(secret);
   return { ...authorities, installation: readInstallation(secret, management) };
 }
 
-async function createSecret(kube: Kube): Promise<Secret> {
+/** What this process holds stays good; but whoever starts next finds nothing. @throws TrustLost when the Secret is gone */
+export async function requireStored(kube: Kube, { current }: Authorities): Promise<void> {
+  const secret = await kube.find(SECRETS, KEY);
+  if (!secret) return requireNobodyTrusts(kube, WHAT);
+  if ((await readAuthorities(secret)).current.pem === current.pem) return;
+  throw new Error(`${WHAT} holds another CA than this controller works with: restart the controller`);
+}
+
+async function createSecret(kube: Kube, { newInstallation = false }: NewTrustOptions): Promise<Secret> {
+  if (!newInstallation) await requireNobodyTrusts(kube, WHAT);
   const installation = randomUUID();
   const pair = await createAuthority(authorityNameOf(installation), new Date());
   const data = {

@@ -13,7 +13,7 @@ import { publishTrust } from '../trust.ts';
 import type { EnrolmentDependencies } from './answer.ts';
 import { isSpent } from './decide-gateway-secret.ts';
 import { enrol } from './enrol.ts';
-import { ensureAuthority, type InstalledAuthorities } from './ensure-authority.ts';
+import { ensureAuthority, requireStored, type InstalledAuthorities } from './ensure-authority.ts';
 import { ensureGatewaySecret } from './ensure-gateway-secret.ts';
 import { createOneByOne } from './one-by-one.ts';
 import { renew } from './renew.ts';
@@ -31,6 +31,10 @@ export type EnrolmentOptions = {
   gatewayAddress?: string | undefined;
   namespace?: string | undefined;
   clock?: () => Date;
+  /** A CA is made also where hosts trust another, which is given up. */
+  newInstallation?: boolean | undefined;
+  /** Runs what needs the trust, and hears whether that is lost. */
+  watchTrust?: (use: () => Promise<void>) => Promise<void>;
 };
 
 /** How often certificates and the gateway's Secret are looked after. */
@@ -42,7 +46,7 @@ export type Enrolment = { port: number; authorities: InstalledAuthorities; stop:
 export async function runEnrolment(options: EnrolmentOptions): Promise<Enrolment> {
   const { kube, management, log, listen } = options;
   const clock = options.clock ?? (() => new Date());
-  const authorities = await ensureAuthority(kube, management);
+  const authorities = await ensureAuthority(kube, management, options);
   await publishTrust(kube, {
     [TRUST_KEYS.authorities]: authorities.certificates.join(''),
     [TRUST_KEYS.pin]: caPinOf(authorities.current.pem),
@@ -53,7 +57,9 @@ export async function runEnrolment(options: EnrolmentOptions): Promise<Enrolment
   const handlers = { enrol: (text: string) => enrol(deps, text), renew: (text: string) => renew(deps, text) };
   let tls = await makeTls(authorities, clock());
   const server = createEnrolmentServer({ installation: authorities.installation, handlers, log }, tls);
+  const { watchTrust = (use) => use() } = options;
   const care = async () => {
+    await watchTrust(() => requireStored(kube, authorities));
     await ensureGatewaySecret(kube, { authorities, now: clock() });
     if (!isSpent(new X509Certificate(tls.cert), clock())) return;
     tls = await makeTls(authorities, clock());

@@ -38,7 +38,7 @@ export const ours = () => connect({ kubeconfig, as: `system:serviceaccount:${SYS
 /** Applies our rights and rules, makes the kinds of Cluster API that are not there; safe to call from each file. */
 export async function prepareServer(): Promise<void> {
   const kubectl = process.env.BYO_TEST_KUBECTL ?? 'kubectl';
-  const files = ['rbac.yaml', 'admission.yaml'].flatMap((file) => ['-f', join(root, 'deploy', file)]);
+  const files = ['namespace', 'rbac.yaml', 'admission.yaml'].flatMap((file) => ['-f', join(root, 'deploy', file)]);
   await execa(kubectl, ['--kubeconfig', kubeconfig, 'apply', ...files]);
   for (const [plural, kind] of [
     ['clusters', 'Cluster'],
