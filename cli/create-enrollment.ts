@@ -1,4 +1,7 @@
 // `byo enroll create`: the enrolment, its Secret, and the one time that the token is seen.
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
 import { z } from 'zod';
 import type { ByoHostEnrollment } from '../api/byo-host-enrollment.ts';
 import {
@@ -25,6 +28,8 @@ export type CreateOptions = {
   failureDomain?: string | undefined;
   replace?: string | undefined;
   gateway?: string | undefined;
+  /** File of the agent package that the machine will get. */
+  agentPackage?: string | undefined;
 };
 
 /** What is shown once. `command` is a shell command for the host with the token in it, given on standard input. */
@@ -36,12 +41,15 @@ export type Created = {
   caPin: string;
   token: string;
   command: string;
+  /** What the machine must find when it hashes the package. */
+  agentPackage?: { name: string; sha256: string };
 };
 
 /** Reads everything that is needed first, so that nothing is made for a command that cannot be printed. */
 export async function createEnrollment(kube: Kube, options: CreateOptions): Promise<Created> {
   const { gateway, caPin } = await readTrust(kube, options.gateway);
-  const { namespace, name, replace } = options;
+  const { namespace, name, replace, agentPackage: file } = options;
+  const agentPackage = file === undefined ? undefined : { name: basename(file), sha256: await hashFile(file) };
   if (replace !== undefined && !(await kube.find(BYO_HOSTS, { namespace, name: replace }))) {
     throw new UsageError(`there is no ByoHost ${namespace}/${replace} to replace`, 'See `byo host list -n NAMESPACE`');
   }
@@ -50,7 +58,14 @@ export async function createEnrollment(kube: Kube, options: CreateOptions): Prom
   const enrollment = await kube.create(BYO_HOST_ENROLLMENTS, bodyOf(options, now), namespace);
   await createSecret(kube, enrollment, macKey);
   const { expiresAt } = enrollment.spec;
-  return { namespace, name, expiresAt, gateway, caPin, token, command: commandOf({ gateway, caPin, token }) };
+  const command = commandOf({ gateway, caPin, token });
+  return { namespace, name, expiresAt, gateway, caPin, token, command, ...(agentPackage && { agentPackage }) };
+}
+
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const part of createReadStream(path)) hash.update(part);
+  return hash.digest('hex');
 }
 
 async function readTrust(kube: Kube, given: string | undefined): Promise<{ gateway: string; caPin: string }> {

@@ -16,6 +16,7 @@ input, where no other user can read it. A machine whose answer was lost may run 
 Examples:
   byo enroll create till-7 -n shops
   byo enroll create rack-4 -n shops --hosts 20 --ttl 8h --label site=north --failure-domain rack-4
+  byo enroll create till-8 -n shops --agent-package dist/byo-agent-0.1.0-1a2b3c4d5e6f-amd64.tar.gz
   byo enroll create till-7-again -n shops --replace till-7      the machine was re-imaged; it keeps its host id`;
 
 const HOUR_MS = 3600_000;
@@ -29,6 +30,7 @@ type CreateArguments = Common & {
   failureDomain?: string;
   replace?: string;
   gateway?: string;
+  agentPackage?: string;
   output?: string;
 };
 
@@ -48,6 +50,7 @@ export function enrollCommands(): Command {
       'where the machine reaches a gateway; else what the controller has published',
       parseAddress,
     )
+    .option('--agent-package <file>', 'the agent package for the machine: its SHA-256 is printed, to be compared there')
     .option('-o, --output <format>', 'json')
     .addHelpText('after', CREATE_HELP)
     .action(create);
@@ -66,16 +69,23 @@ export function common(command: Command): Command {
 }
 
 async function create(name: string, given: CreateArguments): Promise<void> {
-  const { namespace, hosts, ttl = HOUR_MS, label, hostName, failureDomain, replace, gateway } = given;
+  const { namespace, hosts, ttl = HOUR_MS, label, hostName, failureDomain, replace, gateway, agentPackage } = given;
   if (given.output !== undefined && given.output !== 'json') throw new UsageError('unknown output', 'Use -o json');
-  const wish = { namespace, name, hosts, ttlMs: ttl, labels: label, hostName, failureDomain, replace, gateway };
+  const optional = { labels: label, hostName, failureDomain, replace, gateway, agentPackage };
+  const wish = { namespace, name, hosts, ttlMs: ttl, ...optional };
   const created = await createEnrollment(connectAsUser(given.kubeconfig), wish);
   print(given.output === 'json' ? JSON.stringify(created, undefined, 2) : describe(created, hosts));
 }
 
-function describe({ namespace, name, expiresAt, command }: Created, hosts: number): string {
+function describe({ namespace, name, expiresAt, command, agentPackage }: Created, hosts: number): string {
   const many = hosts === 1 ? 'one machine' : `${hosts} machines`;
-  return `# ${namespace}/${name}: ${many} until ${expiresAt}. Run as root on the machine; this is shown once:\n${command}`;
+  const first = `# ${namespace}/${name}: ${many} until ${expiresAt}. Run as root on the machine; this is shown once:\n`;
+  return `${first}${agentPackage ? checkOf(agentPackage) : ''}${command}`;
+}
+
+/** Run where the package lies, before anything of it is. */
+function checkOf({ name, sha256 }: NonNullable<Created['agentPackage']>): string {
+  return `# the agent package is to be this one: echo '${sha256}  ${name}' | sha256sum -c\n`;
 }
 
 async function list({ kubeconfig, namespace }: Common): Promise<void> {

@@ -1,20 +1,29 @@
 // Makes the package that a host gets: agent, its own Node, this platform's native module, unit and installer.
 import { createReadStream, createWriteStream } from 'node:fs';
-import { access, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { pack, type Pack } from 'tar-stream';
 import { z } from 'zod';
 import { bundleAgent } from './bundle-agent.ts';
-import { hashFiles, listFiles, type Architecture, type PackageFile } from './package-contents.ts';
+import {
+  checksumsOf,
+  hashEach,
+  hashFile,
+  hashOf,
+  listFiles,
+  type Architecture,
+  type HashedFile,
+  type PackageFile,
+} from './package-contents.ts';
 
 /** `root`: the checkout; `output`: folder for the package, `dist` of the checkout when left out. */
 export type PackageOptions = { root: string; architecture: Architecture; output?: string };
 
 const PackageJson = z.object({ version: z.string() });
 
-/** Path of `byo-agent-<version>-<architecture>.tar.gz`; a package of the same content is not made again. */
+/** Path of `byo-agent-<version>-<architecture>.tar.gz`, with its checksum beside it in `….sha256`; a package of the same content is not made again. */
 export async function buildAgentPackage(options: PackageOptions): Promise<string> {
   const output = options.output ?? join(options.root, 'dist');
   await mkdir(output, { recursive: true });
@@ -22,10 +31,11 @@ export async function buildAgentPackage(options: PackageOptions): Promise<string
   try {
     const bundle = join(work, 'main.cjs');
     await bundleAgent({ root: options.root, output: bundle });
-    const files = await listFiles(options.root, options.architecture, bundle);
-    const version = await decideVersion(options.root, await hashFiles(files));
+    const files = await hashEach(await listFiles(options.root, options.architecture, bundle));
+    const version = await decideVersion(options.root, hashOf(files));
     const path = join(output, `byo-agent-${version}-${options.architecture}.tar.gz`);
     if (!(await exists(path))) await writePackage({ files, version, path, work });
+    if (!(await exists(`${path}.sha256`))) await writeChecksum(path, work);
     return path;
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -37,7 +47,7 @@ async function decideVersion(root: string, hash: string): Promise<string> {
   return `${version}-${hash.slice(0, 12)}`;
 }
 
-type Writing = { files: readonly PackageFile[]; version: string; path: string; work: string };
+type Writing = { files: readonly HashedFile[]; version: string; path: string; work: string };
 
 /** Under a temporary name first: two builders at once, or a crash, never leave half a package under the real one. */
 async function writePackage({ files, version, path, work }: Writing): Promise<void> {
@@ -46,10 +56,19 @@ async function writePackage({ files, version, path, work }: Writing): Promise<vo
   // Level 1: Node's binary hardly shrinks further, and each start of a lab waits for this.
   const written = pipeline(archive, createGzip({ level: 1 }), createWriteStream(temporary));
   for (const file of files) await addFile(archive, file);
-  archive.entry({ name: 'VERSION', mode: 0o644, mtime: new Date(0) }, `${version}\n`);
+  const text = { mode: 0o644, mtime: new Date(0) };
+  archive.entry({ ...text, name: 'VERSION' }, `${version}\n`);
+  archive.entry({ ...text, name: 'SHA256SUMS' }, checksumsOf(files, `${version}\n`));
   archive.finalize();
   await written;
   await rename(temporary, path);
+}
+
+/** Beside the package, for `sha256sum -c` wherever it is carried to. */
+async function writeChecksum(path: string, work: string): Promise<void> {
+  const temporary = join(work, 'sha256');
+  await writeFile(temporary, `${await hashFile(path)}  ${basename(path)}\n`);
+  await rename(temporary, `${path}.sha256`);
 }
 
 async function addFile(archive: Pack, file: PackageFile): Promise<void> {

@@ -45,12 +45,32 @@ export async function listFiles(root: string, architecture: Architecture, bundle
   ];
 }
 
-/** sha256 (hex) over names, modes and contents: the same files give the same package. */
-export async function hashFiles(files: readonly PackageFile[]): Promise<string> {
+/** A file with the sha256 (hex) of its content. */
+export type HashedFile = PackageFile & { hash: string };
+
+export async function hashEach(files: readonly PackageFile[]): Promise<HashedFile[]> {
+  const hashed: HashedFile[] = [];
+  for (const file of files) hashed.push({ ...file, hash: await hashFile(file.from) });
+  return hashed;
+}
+
+/** sha256 (hex) of a file. */
+export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
-  for (const { path, from, mode } of files) {
-    hash.update(`${path}\0${mode}\0${(await stat(from)).size}\0`);
-    for await (const part of createReadStream(from)) hash.update(part);
-  }
+  for await (const part of createReadStream(path)) hash.update(part);
   return hash.digest('hex');
+}
+
+/** sha256 (hex) over names, modes and contents: the same files give the same package. */
+export function hashOf(files: readonly HashedFile[]): string {
+  const hash = createHash('sha256');
+  for (const { path, mode, hash: content } of files) hash.update(`${path}\0${mode}\0${content}\0`);
+  return hash.digest('hex');
+}
+
+/** The lines of SHA256SUMS, as sha256sum(1) checks them; `version` is the content of the one file that is not on disk. */
+export function checksumsOf(files: readonly HashedFile[], version: string): string {
+  const versionHash = createHash('sha256').update(version).digest('hex');
+  const lines = [...files, { path: 'VERSION', hash: versionHash }].map(({ path, hash }) => `${hash}  ${path}\n`);
+  return lines.join('');
 }

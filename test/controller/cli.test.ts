@@ -1,4 +1,6 @@
 // Program `byo` against a real API server; the command it prints is read back as a shell reads it.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -53,6 +55,21 @@ test('create prints one command; with its token a host registers; the token is k
   expect(spec).toMatchObject({ unschedulable: true, keys: [{ use: 'sealing' }] });
   expect((await byo('host', 'list', '-n', namespace)).stdout).toContain(answer.hostID);
   expect((await byo('enroll', 'list', '-n', namespace)).stdout).toMatch(/^e +1\/1 /m);
+});
+
+test('the hash of the agent package is printed, for the machine to compare', async () => {
+  const namespace = await newNamespace();
+  await (await startEnrolment()).stop();
+  const folder = await mkdtemp(join(tmpdir(), 'byo-cli-'));
+  await writeFile(join(folder, 'agent.tar.gz'), 'a package');
+  const options = ['-n', namespace, '--gateway', 'gw:1', '--agent-package', join(folder, 'agent.tar.gz')];
+  const { stdout } = await byo('enroll', 'create', 'e', ...options);
+  const check = /^# the agent package is to be this one: (echo .+)$/m.exec(stdout)?.[1] ?? 'false';
+  expect((await execa('bash', ['-c', check], { cwd: folder })).stdout).toBe('agent.tar.gz: OK');
+  const missing = await byo('enroll', 'create', 'f', ...options.slice(0, -1), join(folder, 'none'));
+  expect([missing.exitCode, missing.stderr]).toEqual([1, expect.stringContaining('ENOENT')]);
+  expect(await admin.find(BYO_HOST_ENROLLMENTS, { namespace, name: 'f' })).toBeUndefined();
+  await rm(folder, { recursive: true });
 });
 
 test('a revoked enrolment admits nobody, and errors say what to do', async () => {
