@@ -9,6 +9,7 @@ import { gatherFacts } from './inspect/gather-facts.ts';
 import { describeInspection } from './inspect/print-findings.ts';
 import { runAgent } from './run-agent.ts';
 import { readAgentVersion } from './version.ts';
+import { addAcceptZoneCommand } from './zones/command.ts';
 
 const program = new Command('byo-agent').description('Makes this machine a Kubernetes node when a cluster claims it.');
 
@@ -23,6 +24,7 @@ program
   });
 
 addEnrollCommand(program);
+addAcceptZoneCommand(program);
 
 program
   .command('inspect')

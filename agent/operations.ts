@@ -53,8 +53,11 @@ export function createOperations(options: OperationsOptions): AgentOperations {
     prepareClaim,
     ...(reachability && { pace: paceOf(reachability) }),
   });
-  const readBaseline = (claim: Claim) => journal.readBaseline(claim);
-  const plans = createPlans({ store: { dir: join(stateDir, 'store') }, stateDir, readBaseline, gateway });
+  const memory = {
+    readBaseline: (claim: Claim) => journal.readBaseline(claim),
+    hasWorked: (claim: Claim) => journal.hasWorked(claim),
+  };
+  const plans = createPlans({ store: { dir: join(stateDir, 'store') }, stateDir, ...memory, gateway });
   return {
     perform: (order) => performOrder(runner, plans, order),
     stop: (order) => runner.stop(keyOf(order)),

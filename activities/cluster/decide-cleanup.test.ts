@@ -47,10 +47,13 @@ test('a clean host waits for the Machine, a dirty one is not kept from its reset
   expect(seen.freeGate?.reason).toBe('WaitingForMachineDeletion');
 });
 
-test('what stands on a host that does not know the claim may be its owner’s', () => {
-  const { resetGate } = view(reporting({ generation: 2, findings: [foreign] }));
-  expect(resetGate).toEqual({ reason: 'HostUnfit', message: expect.stringMatching(/k3s.*Uninstall it/) });
-});
+test.each(['ForeignSoftware', 'ZoneNotEmpty'])(
+  '%s on a host that does not know the claim may be its owner’s',
+  (code) => {
+    const { resetGate } = view(reporting({ generation: 2, findings: [{ ...foreign, code }] }));
+    expect(resetGate).toEqual({ reason: 'HostUnfit', message: expect.stringMatching(/k3s.*Uninstall it/) });
+  },
+);
 
 test.each([
   ['is installed anew', { generation: 0 }],

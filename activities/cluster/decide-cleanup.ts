@@ -62,7 +62,7 @@ function decideLink(host: ByoHost): Waiting | undefined {
 function decideDoubt({ metadata, status }: ByoHost, { machine, claim }: HostCleanup): Waiting | undefined {
   const { openClaim, generation = 0, findings = [] } = status?.reported ?? {};
   const known = openClaim?.incarnation === machine.incarnation || generation >= claim.generation;
-  const foreign = findings.find(({ code }) => code === 'ForeignSoftware');
+  const foreign = findings.find(({ code }) => code === 'ForeignSoftware' || code === 'ZoneNotEmpty');
   if (known || !foreign) return undefined;
   const message = `${metadata.name} does not know the claim that it shall clean up, and ${foreign.message}`;
   return { reason: FAILURE_REASONS.hostUnfit, message: `${message}. ${foreign.remedy}; the clean-up then goes on` };

@@ -1,5 +1,6 @@
 // What a host is compared by: everything that a node may leave behind beside files, one line for each thing.
 import { z } from 'zod';
+import { ZoneStates } from '../zones/zones.ts';
 
 const Lines = z.array(z.string()).optional();
 
@@ -21,9 +22,11 @@ export const Baseline = z.object({
   leased: Lines,
   /** Services that hold addresses for several machines and ran when the claim began. */
   holder: Lines,
+  /** What stood in each zone; an older agent did not look. */
+  zones: ZoneStates.optional(),
 });
 export type Baseline = z.infer<typeof Baseline>;
-export type Kind = keyof Baseline;
+export type Kind = Exclude<keyof Baseline, 'zones'>;
 
 /** One thing that was not so when the claim began. `was`: the earlier value, for kinds that have one. */
 export type Difference = { kind: Kind; what: string; was?: string };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Baseline } from './baseline.ts';
+import type { Baseline, Kind } from './baseline.ts';
 import { describeDifference } from './baseline.ts';
 import { compareBaseline } from './compare-baseline.ts';
 
@@ -16,8 +16,8 @@ const before: Baseline = {
 };
 
 /** The baseline with these lines more. */
-const plus = (more: Baseline): Baseline => {
-  const kinds = Object.entries(more).map(([kind, lines = []]) => [kind, [...(Object(before)[kind] ?? []), ...lines]]);
+const plus = (more: Partial<Record<Kind, string[]>>): Baseline => {
+  const kinds = Object.entries(more).map(([kind, lines]) => [kind, [...(Object(before)[kind] ?? []), ...lines]]);
   return { ...before, ...Object.fromEntries(kinds) };
 };
 
@@ -25,7 +25,7 @@ test('the machine as it was differs in nothing', () => {
   expect(compareBaseline(before, before)).toEqual({ known: [], foreign: [], gone: [] });
 });
 
-test.each<[keyof Baseline, string]>([
+test.each<[Kind, string]>([
   ['link', 'cni0'],
   ['link', 'veth0a1b2c3d'],
   ['link', 'flannel.1'],
@@ -47,7 +47,7 @@ test.each<[keyof Baseline, string]>([
   expect(compareBaseline(before, plus({ [kind]: [what] }))).toEqual({ known: [{ kind, what }], foreign: [], gone: [] });
 });
 
-test.each<[keyof Baseline, string]>([
+test.each<[Kind, string]>([
   ['link', 'veth0'],
   ['link', 'veth01234567890'],
   ['link', 'wg0'],

@@ -2,7 +2,7 @@
 import { ByoError, printable } from '../../common/errors.ts';
 import type { Host } from '../host/host.ts';
 import { isUnitActive } from '../steps/unit-state.ts';
-import { isBelowZone, RESET_ZONES } from '../steps/reset-zones.ts';
+import { resolveZones, ZONES } from '../zones/zones.ts';
 import { Baseline } from './baseline.ts';
 import { KERNEL_SYSCTLS, MADE_FOLDERS, OWN_SYSCTLS } from './known-kinds.ts';
 import { describeMounts, parseMounts } from './parse-mounts.ts';
@@ -19,6 +19,8 @@ const NO_SUCH_COMMAND = 127;
 /** @throws ByoError `StepFailed` (retryable) naming what could not be read: half a look must never pass for a clean host */
 export async function gatherBaseline(host: Host): Promise<Baseline> {
   const addresses = await read(host, ['ip', '-j', 'address', 'show', 'scope', 'global']);
+  const zones = await resolveZones(host);
+  const isBelowZone = (target: string): boolean => zones.some(({ real }) => target.startsWith(`${real}/`));
   const lines = {
     link: (await host.list('/sys/class/net')).filter((name) => !KERNELS_LINK.test(name)),
     address: parseAddresses(addresses),
@@ -33,7 +35,7 @@ export async function gatherBaseline(host: Host): Promise<Baseline> {
     mount: describeMounts(parseMounts(await readText(host, '/proc/self/mountinfo')), isBelowZone),
     module: (await readText(host, '/proc/modules')).split('\n').map((line) => line.split(' ')[0] ?? ''),
     unit: await readUnits(host),
-    folder: await listPresent(host, [...RESET_ZONES, ...MADE_FOLDERS]),
+    folder: await listPresent(host, [...ZONES, ...MADE_FOLDERS]),
   };
   return Baseline.parse(Object.fromEntries(Object.entries(lines).map(([kind, all]) => [kind, sortLines(all)])));
 }

@@ -1,5 +1,7 @@
 // Whether a host may be claimed: each reason against it, with a remedy. Pure: the same facts give the same words.
 import type { Finding } from '../../api/reported-host.ts';
+import { printable } from '../../common/errors.ts';
+import type { ZoneContent } from '../zones/read-content.ts';
 import type { HostFacts } from './host-facts.ts';
 import { LEAST_FREE_BYTES, nameForeign } from './probes.ts';
 
@@ -35,12 +37,13 @@ const RULES: Rule[] = [
         }
       : undefined,
   decideForeign,
+  decideZoneContents,
   ({ missingCommands }) =>
     missingCommands.length > 0
       ? {
           code: 'CommandsMissing',
           message: `these commands are missing: ${missingCommands.join(', ')}`,
-          remedy: 'Install the packages that hold them (util-linux, mount, iptables, iproute2, coreutils, findutils)',
+          remedy: 'Install the packages that hold them (util-linux, mount, iptables, iproute2, coreutils)',
         }
       : undefined,
   ({ usedPorts }) =>
@@ -90,6 +93,8 @@ export function decideNotes(facts: HostFacts): string[] {
   if (facts.timeSynchronized === false)
     notes.push('The clock is not synchronized: set up chrony or systemd-timesyncd (`timedatectl set-ntp true`)');
   if (facts.firewall === 'open') notes.push('firewalld is active with 10250/tcp open: it stays as it is');
+  const kept = facts.zoneContents.filter(({ isKept }) => isKept).map(({ zone }) => zone);
+  if (kept.length > 0) notes.push(`Accepted by the owner, and left as it is: what stands in ${kept.join(', ')}`);
   return notes;
 }
 
@@ -101,6 +106,22 @@ function decideForeign({ foreignPaths }: HostFacts): Finding | undefined {
     message: `${names} lives here already: ${foreignPaths.slice(0, 8).join(', ')}`,
     remedy: 'Uninstall it with its own tool, or bring another host; nothing of it was touched',
   };
+}
+
+/** A reset would have to tell this from what a cluster put there, so its owner speaks first. */
+function decideZoneContents({ zoneContents }: HostFacts): Finding | undefined {
+  const others = zoneContents.filter(({ isKept }) => !isKept);
+  if (others.length === 0) return undefined;
+  return {
+    code: 'ZoneNotEmpty',
+    message: printable(`there is something where a node keeps its own files: ${others.map(describeZone).join('; ')}`),
+    remedy:
+      'Move it away or delete it; or say on the host `byo-agent accept-zone PATH --keep` (it stays as it is) or --delete (it may go). Nothing of it was touched',
+  };
+}
+
+function describeZone({ zone, examples }: ZoneContent): string {
+  return `${zone} (${printable(examples.map((example) => printable(example, 100)).join(', '), 220)})`;
 }
 
 /** Compares by major and minor number. */

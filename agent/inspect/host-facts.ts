@@ -1,6 +1,7 @@
 // What inspect and the report know of a machine, gathered at once; plain data, so that deciding needs no machine.
 import type { Network } from '../../api/reported-host.ts';
 import type { z } from 'zod';
+import type { ZoneContent } from '../zones/read-content.ts';
 
 /** Facts that are reported, and facts that only findings are decided by. Absent means: could not be told. */
 export type HostFacts = {
@@ -19,6 +20,8 @@ export type HostFacts = {
   network: z.infer<typeof Network>;
   /** Paths that another Kubernetes, container runtime or pod network put there. */
   foreignPaths: string[];
+  /** What stands in the folders that a node fills. */
+  zoneContents: ZoneContent[];
   missingCommands: string[];
   /** Ports of ours on which somebody already listens. */
   usedPorts: number[];

@@ -38,7 +38,7 @@ export const FOREIGN: { name: string; paths: string[] }[] = [
 export const CNI_CONFIG_DIRECTORY = '/etc/cni/net.d';
 
 /** kubeadm's preflight (losetup, mount, cp), the kubelet (umount), pod networks (iptables), and our own reading (ip). */
-export const COMMANDS = ['losetup', 'mount', 'umount', 'cp', 'iptables', 'ip', 'sha256sum', 'find'] as const;
+export const COMMANDS = ['losetup', 'mount', 'umount', 'cp', 'iptables', 'ip', 'sha256sum'] as const;
 
 /** kubelet and API server. */
 export const PORTS = [10250, 6443] as const;

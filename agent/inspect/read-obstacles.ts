@@ -1,11 +1,13 @@
 // Reads what could make a host unfit: foreign software, missing commands, taken ports, full disks, firewalls.
 import type { Host } from '../host/host.ts';
+import { readZoneContents } from '../zones/read-content.ts';
 import type { HostFacts } from './host-facts.ts';
 import { CNI_CONFIG_DIRECTORY, COMMANDS, FOREIGN, PORTS } from './probes.ts';
 
 type Obstacles = Pick<
   HostFacts,
   | 'foreignPaths'
+  | 'zoneContents'
   | 'missingCommands'
   | 'usedPorts'
   | 'usrReadOnly'
@@ -21,6 +23,7 @@ export async function readObstacles(host: Host, hasClaim: boolean): Promise<Obst
   const timeSynchronized = await readTimeSynchronized(host);
   return {
     foreignPaths: hasClaim ? [] : await readForeignPaths(host),
+    zoneContents: hasClaim ? [] : await readZoneContents(host),
     missingCommands: await readMissingCommands(host),
     usedPorts: hasClaim ? [] : await readUsedPorts(host),
     usrReadOnly: (await host.run(['test', '-w', '/usr/local'])).exitCode !== 0,

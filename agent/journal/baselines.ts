@@ -9,6 +9,8 @@ export type BaselineJournal = {
   recordBaseline(claim: Claim, baseline: Baseline): void;
   /** A step of the claim has been intended or done: the machine may not be as it came any more. */
   hasBegun(claim: Claim): boolean;
+  /** The same beside resets: a reset alone says nothing of what the claim has put on the machine. */
+  hasWorked(claim: Claim): boolean;
 };
 
 export function createBaselineJournal(store: Store): BaselineJournal {
@@ -20,6 +22,10 @@ export function createBaselineJournal(store: Store): BaselineJournal {
     recordBaseline({ incarnation, generation }, baseline) {
       const values = { incarnation, generation, baseline: JSON.stringify(baseline), now: new Date().toISOString() };
       store.write('recordBaseline', (run) => run(INSERT, values));
+    },
+    hasWorked({ incarnation, generation }) {
+      const select = `SELECT 1 FROM steps WHERE ${OF_CLAIM} AND operation NOT GLOB 'reset*' LIMIT 1`;
+      return store.get(select, { incarnation, generation }) !== undefined;
     },
     hasBegun({ incarnation, generation }) {
       return store.get(`SELECT 1 FROM steps WHERE ${OF_CLAIM} LIMIT 1`, { incarnation, generation }) !== undefined;

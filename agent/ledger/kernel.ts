@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ByoError, printable } from '../../common/errors.ts';
+import { unescapeField } from '../baseline/parse-mounts.ts';
 import { isMissing } from '../host/durable-file.ts';
 import type { Change } from '../journal/changes.ts';
 import { oldOf, recordOnce, type LedgerScope, type Problem } from './change.ts';
@@ -106,7 +107,6 @@ async function readSwaps({ host }: LedgerScope): Promise<{ device: string; prior
   const lines = ((await host.readFile('/proc/swaps'))?.toString('utf8') ?? '').split('\n').slice(1);
   return lines.filter(Boolean).map((line) => {
     const [name = '', , , , priority] = line.split(/\s+/);
-    const device = name.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
-    return { device, priority: Number(priority ?? -1) };
+    return { device: unescapeField(name), priority: Number(priority ?? -1) };
   });
 }

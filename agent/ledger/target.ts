@@ -1,5 +1,5 @@
 // Where a change really lands, and whether what lies there may be kept.
-import { lstat, realpath } from 'node:fs/promises';
+import { lstat, readlink } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { ByoError, printable } from '../../common/errors.ts';
@@ -21,22 +21,47 @@ export async function resolveTarget(root: string, path: string): Promise<string>
   if (!path.startsWith('/') || path.includes('\0')) throw new TypeError('the ledger takes absolute paths only');
   const clean = normalize(path).replace(/(?<=.)\/$/, '');
   if (clean === '/') return clean;
-  await refuseForeignLinks(root, dirname(clean));
-  const target = join(await resolveFolder(root, dirname(clean)), basename(clean));
+  const target = join(await resolvePath(root, dirname(clean)), basename(clean));
   if (isOffLimits(target)) throw ledAstray(path, 'leads into a folder of the agent or of the kernel');
   return target;
 }
 
-/** As the kernel does in sticky folders (`protected_symlinks`), but wherever a local user may write. */
-async function refuseForeignLinks(root: string, folder: string): Promise<void> {
-  const names = folder.split('/').filter(Boolean);
-  for (const [at] of names.entries()) {
-    const way = `/${names.slice(0, at + 1).join('/')}`;
+/** As many as the kernel follows (path_resolution(7)). */
+const MOST_LINKS = 40;
+
+/**
+ * Where a path leads: every link on the way and at its end is followed, those that a link leads to as well, as long as
+ * they are root's: a local user's may lead anywhere (as `protected_symlinks` has it, but wherever he may write). What is
+ * missing stays as it is written. `root` is the prefix of tests; links stay inside of it.
+ * @throws ByoError `StepFailed`, for good, for a link of somebody else
+ */
+export async function resolvePath(root: string, path: string): Promise<string> {
+  let reached = '';
+  let rest = namesOf(path);
+  for (let links = 0; rest.length > 0;) {
+    const [name = '', ...others] = rest;
+    rest = others;
+    const way = join('/', reached, name);
     const stats = await lookAt(root + way);
-    if (!stats) return;
-    const isTrusted = stats.uid === 0 || stats.uid === process.getuid?.();
-    if (stats.isSymbolicLink() && !isTrusted) throw ledAstray(way, `is a link of user ${stats.uid}`);
+    if (!stats) return join(way, ...rest);
+    if (!stats.isSymbolicLink()) {
+      reached = way;
+      continue;
+    }
+    links += 1;
+    refuseLink(way, stats, links);
+    const target = await readlink(root + way);
+    if (target.startsWith('/')) reached = '';
+    rest = [...namesOf(target), ...rest];
   }
+  return reached || '/';
+}
+
+const namesOf = (path: string): string[] => path.split('/').filter((name) => name !== '' && name !== '.');
+
+function refuseLink(way: string, { uid }: Stats, links: number): void {
+  if (links > MOST_LINKS) throw ledAstray(way, 'is one of too many links');
+  if (uid !== 0 && uid !== process.getuid?.()) throw ledAstray(way, `is a link of user ${uid}`);
 }
 
 function ledAstray(path: string, why: string): ByoError {
@@ -44,17 +69,6 @@ function ledAstray(path: string, why: string): ByoError {
     remedy: 'Find out who made the link, and remove it on the host',
     retryable: false,
   });
-}
-
-async function resolveFolder(root: string, folder: string): Promise<string> {
-  try {
-    const real = await realpath(root + folder);
-    const base = root === '' ? '' : await realpath(root);
-    return real.slice(base.length) || '/';
-  } catch (error) {
-    if (!isMissing(error) || folder === '/') throw error;
-    return join(await resolveFolder(root, dirname(folder)), basename(folder));
-  }
 }
 
 export function isSecretPath(path: string): boolean {

@@ -14,6 +14,7 @@ const facts: HostFacts = {
   memoryBytes: 1,
   network: [],
   foreignPaths: [],
+  zoneContents: [],
   missingCommands: [],
   usedPorts: [],
   usrReadOnly: false,

@@ -8,10 +8,11 @@ import type { Claim } from '../journal/claims.ts';
 import type { Step } from '../runner/step.ts';
 import { CONTAINERD_CONFIG, CONTAINERD_UNIT, KUBEADM_DROP_IN, KUBELET_UNIT } from './paths.ts';
 import { releaseEndpoint } from './reset-release-endpoint.ts';
-import { RESET_ZONES } from './reset-zones.ts';
+import { planZones, type ClaimMemory, type ZoneToEmpty } from '../zones/plan-reset.ts';
+import { listZoneRemains } from '../zones/list-remains.ts';
 
 /** `readBaseline`: of a claim, as the journal has it; undefined when an older agent opened the claim. */
-export type ResetDeps = { readBaseline(claim: Claim): Baseline | undefined };
+export type ResetDeps = ClaimMemory & { readBaseline(claim: Claim): Baseline | undefined };
 
 const OWN_FILES = [CONTAINERD_CONFIG, CONTAINERD_UNIT, KUBELET_UNIT, KUBEADM_DROP_IN, '/usr/local/bin/kubelet'];
 /** More would hide the first ones in a condition; the agent's log has them all. */
@@ -28,7 +29,8 @@ export function createCompareBaseline(deps: ResetDeps): Step<ResetArguments> {
       // Whatever has put it back since: it has ended by now, and the address goes for good.
       await releaseEndpoint(context, { endpoint, before });
       const { known, foreign, gone } = await removeKnown(host, before);
-      const remains = [...(await listRemains(host)), ...foreign.map(describeDifference)];
+      const zones = await planZones(host, deps, key);
+      const remains = [...(await listRemains(host, zones)), ...foreign.map(describeDifference)];
       if (remains.length > 0) throw notClean(remains);
       if (known.length > 0) throw stillThere(known);
       if (gone.length > 0)
@@ -37,11 +39,10 @@ export function createCompareBaseline(deps: ResetDeps): Step<ResetArguments> {
   };
 }
 
-async function listRemains(host: Host): Promise<string[]> {
+async function listRemains(host: Host, zones: readonly ZoneToEmpty[]): Promise<string[]> {
   const remains: string[] = [];
   for (const path of OWN_FILES) if (await host.stat(path)) remains.push(`file ${path}`);
-  for (const zone of RESET_ZONES) if ((await host.list(zone)).length > 0) remains.push(`files in ${zone}`);
-  return remains;
+  return [...remains, ...(await listZoneRemains(host, zones))];
 }
 
 function notClean(remains: readonly string[]): ByoError {

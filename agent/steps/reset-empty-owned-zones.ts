@@ -1,12 +1,16 @@
-// EmptyOwnedZones: folders that only Kubernetes fills, its rules and its links; never below a foreign mount.
+// EmptyOwnedZones: folders that only Kubernetes fills, its rules and its links; never below a foreign mount, and nothing
+// that was there before the claim.
 import type { ResetArguments } from '../../api/orders.ts';
 import { ByoError, printable } from '../../common/errors.ts';
+import { parseMounts } from '../baseline/parse-mounts.ts';
+import { removeKnown } from '../baseline/remove-known.ts';
 import type { Host } from '../host/host.ts';
 import type { Step } from '../runner/step.ts';
-import { removeKnown } from '../baseline/remove-known.ts';
-import { changesRemain } from './reset-undo-changes.ts';
+import { emptyFolder } from '../zones/empty-folder.ts';
+import { planZones, type ZoneToEmpty } from '../zones/plan-reset.ts';
 import type { ResetDeps } from './reset-compare-baseline.ts';
-import { decideMounts, RESET_ZONES } from './reset-zones.ts';
+import { changesRemain } from './reset-undo-changes.ts';
+import { decideMounts } from './reset-zones.ts';
 import { runCommand } from './run-command.ts';
 
 /** Known kinds beside files go here too; what still stands afterwards (a device in use) CompareBaseline tries again. */
@@ -15,10 +19,7 @@ export function createEmptyOwnedZones(deps: ResetDeps): Step<ResetArguments> {
     name: 'EmptyOwnedZones',
     look: async () => false,
     act: async ({ host, ledger, key }) => {
-      const { own, foreign } = decideMounts((await host.readFile('/proc/self/mountinfo'))?.toString('utf8') ?? '');
-      if (foreign.length > 0) throw blocked(foreign);
-      for (const target of own) await runCommand(host, ['umount', '--', target]);
-      for (const zone of RESET_ZONES) await emptyZone(host, zone);
+      await emptyZones(host, await planZones(host, deps, key));
       const problems = await ledger.undoAll();
       if (problems.length > 0) throw changesRemain(problems);
       await removeKnown(host, deps.readBaseline(key));
@@ -26,10 +27,23 @@ export function createEmptyOwnedZones(deps: ResetDeps): Step<ResetArguments> {
   };
 }
 
-/** The zone itself may be a mount of the machine's owner and stays; `-xdev` never enters another below it. */
-async function emptyZone(host: Host, zone: string): Promise<void> {
-  if (!(await host.stat(zone))) return;
-  await runCommand(host, ['find', zone, '-xdev', '-mindepth', '1', '-delete'], { timeoutSeconds: 600 });
+/**
+ * The one way in which a reset deletes: all mounts are looked at before anything goes, those of pods are taken off, and a
+ * foreign one stops it; what is mounted after that look the deletion itself meets, and does not enter.
+ */
+export async function emptyZones(host: Host, zones: readonly ZoneToEmpty[]): Promise<void> {
+  const { own, foreign } = await lookAtMounts(host, zones);
+  if (foreign.length > 0) throw blocked(foreign);
+  for (const target of own) await runCommand(host, ['umount', '--', target]);
+  for (const { real, kept } of zones) await emptyFolder(host.root ?? '', { path: real, kept });
+}
+
+/** Mounts below the zones as they are now. */
+export async function lookAtMounts(
+  host: Host,
+  zones: readonly ZoneToEmpty[],
+): Promise<ReturnType<typeof decideMounts>> {
+  return decideMounts(parseMounts((await host.readFile('/proc/self/mountinfo'))?.toString('utf8') ?? ''), zones);
 }
 
 function blocked(foreign: readonly string[]): ByoError {

@@ -4,7 +4,7 @@ import type { OperationPlan } from '../runner/step.ts';
 import { createCompareBaseline, type ResetDeps } from './reset-compare-baseline.ts';
 import { createEmptyOwnedZones } from './reset-empty-owned-zones.ts';
 import { createReleaseEndpoint } from './reset-release-endpoint.ts';
-import { resetKubeadm } from './reset-kubeadm.ts';
+import { createResetKubeadm } from './reset-kubeadm.ts';
 import { stopContainers, stopKubelet, stopOperations } from './reset-stop.ts';
 import { undoChanges } from './reset-undo-changes.ts';
 
@@ -18,7 +18,7 @@ export function createResetPlan(deps: ResetDeps): OperationPlan<ResetArguments> 
       stopOperations,
       createReleaseEndpoint(deps),
       stopKubelet,
-      resetKubeadm,
+      createResetKubeadm(deps),
       stopContainers,
       undoChanges,
       createEmptyOwnedZones(deps),

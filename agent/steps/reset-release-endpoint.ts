@@ -14,7 +14,7 @@ import { runCommand } from './run-command.ts';
 const STOP_SECONDS = 120;
 
 /** @throws ByoError `ResetBlocked` (retryable) while something puts the address back */
-export function createReleaseEndpoint(deps: ResetDeps): Step<ResetArguments> {
+export function createReleaseEndpoint(deps: Pick<ResetDeps, 'readBaseline'>): Step<ResetArguments> {
   return {
     name: 'ReleaseEndpoint',
     look: async ({ host, key }, { endpoint }) =>

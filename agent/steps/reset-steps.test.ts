@@ -1,5 +1,3 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { DRAIN_STEPS, RESET_STEPS } from '../../api/steps.ts';
 import { closeWorlds, openWorld } from '../testing/step-world.ts';
@@ -8,21 +6,24 @@ import { createResetPlan } from './reset-plan.ts';
 
 afterEach(closeWorlds);
 
+/** As of a claim that an older agent began. */
+const KNOWS_NOTHING = { readBaseline: () => undefined, hasWorked: () => true };
+
 const input = { skipEtcdMemberRemoval: true };
 
-async function runReset(world: Awaited<ReturnType<typeof openWorld>>): Promise<void> {
-  for (const step of createResetPlan({ readBaseline: () => undefined }).steps) {
+async function runReset(world: Awaited<ReturnType<typeof openWorld>>, memory = KNOWS_NOTHING): Promise<void> {
+  for (const step of createResetPlan(memory).steps) {
     if (!(await step.look(world.context, input))) await step.act(world.context, input);
   }
 }
 
 test('the plans have the steps of the API, in their order', () => {
-  expect(createResetPlan({ readBaseline: () => undefined }).steps.map(({ name }) => name)).toEqual(RESET_STEPS);
+  expect(createResetPlan(KNOWS_NOTHING).steps.map(({ name }) => name)).toEqual(RESET_STEPS);
   expect(createDrainPlan().steps.map(({ name }) => name)).toEqual(DRAIN_STEPS);
 });
 
 test('a reset keeps or closes its claim as the order says', () => {
-  const { closesGeneration } = createResetPlan({ readBaseline: () => undefined });
+  const { closesGeneration } = createResetPlan(KNOWS_NOTHING);
   expect(closesGeneration?.(input)).toBe(true);
   expect(closesGeneration?.({ ...input, keepClaim: true })).toBe(false);
 });
@@ -34,10 +35,6 @@ test('what the claim changed is taken back, and kubeadm leaves etcd members to t
   await ledger.writeFile('/usr/local/bin/kubeadm', 'binary', { mode: 0o755 });
   await ledger.writeFile('/etc/containerd/config.toml', 'ours', { mode: 0o644 });
   await world.host.put('/etc/kubernetes/kubelet.conf', 'x');
-  world.host.onRun(([command, zone]) => {
-    if (command === 'find') rmSync(join(world.host.root, zone ?? ''), { recursive: true });
-    return undefined;
-  });
   await runReset(world);
   expect(world.host.started.map(({ script }) => script)[0]).toContain('reset --force --skip-phases=remove-etcd-member');
   expect(await world.host.stat('/usr/local/bin/kubeadm')).toBeUndefined();
@@ -46,21 +43,29 @@ test('what the claim changed is taken back, and kubeadm leaves etcd members to t
 
 test('a foreign mount below a zone blocks the reset, and nothing below it is deleted', async () => {
   const world = await openWorld('reset');
+  await world.host.put('/var/lib/etcd/data/member', 'x');
   await world.host.put('/proc/self/mountinfo', '36 35 98:0 / /var/lib/etcd/data rw - ext4 /dev/sdb rw\n');
   await expect(runReset(world)).rejects.toMatchObject({ reason: 'ResetBlocked', retryable: true });
-  expect(world.host.commands.map(([command]) => command)).not.toContain('find');
+  expect(await world.host.list('/var/lib/etcd')).toEqual(['data']);
 });
 
-test('what is left behind is named, and the host is not clean', async () => {
+test('what nobody remembers to have put there is named and not deleted, and the host is not clean', async () => {
   const world = await openWorld('reset');
   await world.host.put('/var/lib/kubelet/device-plugins/x', '');
-  await expect(runReset(world)).rejects.toMatchObject({ reason: 'NotClean', retryable: false });
+  await expect(runReset(world, { ...KNOWS_NOTHING, hasWorked: () => false })).rejects.toMatchObject({
+    reason: 'NotClean',
+    message: expect.stringContaining('files in /var/lib/kubelet (device-plugins, device-plugins/x)'),
+    retryable: false,
+  });
+  expect(await world.host.list('/var/lib/kubelet/device-plugins')).toEqual(['x']);
+  await runReset(world);
+  expect(await world.host.list('/var/lib/kubelet')).toEqual([]);
 });
 
 test('what is somebody else’s is named beside it, bounded', async () => {
   const world = await openWorld('reset');
   for (let i = 0; i < 12; i += 1) await world.host.put(`/sys/class/net/wg${i}/mtu`, '1500');
-  const [compare] = createResetPlan({ readBaseline: () => ({ link: [] }) }).steps.slice(-1);
+  const [compare] = createResetPlan({ ...KNOWS_NOTHING, readBaseline: () => ({ link: [] }) }).steps.slice(-1);
   const error = await compare?.act(world.context, input).catch((reason: unknown) => reason);
   expect(error).toMatchObject({ reason: 'NotClean', message: expect.stringMatching(/link wg0; .* and 2 more$/) });
   expect(world.host.commands.filter(([, verb]) => verb === 'link')).toEqual([]);

@@ -2,7 +2,7 @@
 import type { ResetArguments } from '../../api/orders.ts';
 import { ByoError, printable } from '../../common/errors.ts';
 import type { Step } from '../runner/step.ts';
-import { RESET_ZONES } from './reset-zones.ts';
+import { CONFIG_ZONES, ZONES } from '../zones/zones.ts';
 
 type Problem = { path: string; problem: string };
 
@@ -18,7 +18,9 @@ export const undoChanges: Step<ResetArguments> = {
 
 /** A folder around or inside a zone goes when the zone has been emptied: EmptyOwnedZones asks the ledger once more. */
 function holdsZone(path: string): boolean {
-  return RESET_ZONES.some((zone) => path === zone || path.startsWith(`${zone}/`) || zone.startsWith(`${path}/`));
+  return [...ZONES, ...CONFIG_ZONES].some(
+    (zone) => path === zone || path.startsWith(`${zone}/`) || zone.startsWith(`${path}/`),
+  );
 }
 
 /** The error for changes that could not be taken back. */

@@ -1,28 +1,44 @@
-// What a reset empties, and whose the mounts below it are.
-import { OWNED_ZONES } from './paths.ts';
+// Whose the mounts below the zones are.
+import type { Mount } from '../baseline/parse-mounts.ts';
+import type { ZoneToEmpty } from '../zones/plan-reset.ts';
 import { listSelfBinds } from './self-binds.ts';
 
-/** Zones, and what our containerd kept: a host that had another containerd was never claimable. */
-export const RESET_ZONES = [...OWNED_ZONES, '/var/lib/containerd', '/run/containerd'];
-/** Mounted by the kubelet and containerd for pods: these go with the pods. */
-const POD_MOUNTS = ['/var/lib/kubelet/pods/', '/var/lib/kubelet/plugins/', '/run/containerd/', '/var/lib/containerd/'];
+/** Where the kubelet and containerd mount for pods, by zone: these go with the pods. */
+const POD_MOUNTS: Record<string, readonly string[]> = {
+  '/var/lib/kubelet': ['pods/', 'plugins/'],
+  '/run/containerd': [''],
+  '/var/lib/containerd': [''],
+};
 
-/** Mounts below the zones, deepest first, then zones on themselves: of Kubernetes, or foreign; `mountinfo` as in proc(5). Pure. */
-export function decideMounts(mountinfo: string): { own: string[]; foreign: string[] } {
-  const targets = mountinfo
-    .split('\n')
-    .map((line) => line.split(' ')[4]?.replaceAll('\\040', ' ') ?? '')
-    .filter(isBelowZone)
-    .toReversed();
-  const own = [...targets.filter(isPodMount), ...listSelfBinds(mountinfo, RESET_ZONES)];
-  return { own, foreign: targets.filter((target) => !isPodMount(target)) };
+type Mounted = { target: string; isOwn: boolean; isKept: boolean };
+
+/**
+ * Mounts below the zones, deepest first, then zones on themselves: of Kubernetes, or foreign. The kernel tells of resolved
+ * paths alone, so the zones are told by them as well. Mounts that were there before the claim are neither. Pure.
+ */
+export function decideMounts(
+  mounts: readonly Mount[],
+  zones: readonly ZoneToEmpty[],
+): { own: string[]; foreign: string[] } {
+  const below = mounts.flatMap(({ target }) => judge(target, zones) ?? []).toReversed();
+  const targets = (isWanted: (mount: Mounted) => boolean) => below.filter(isWanted).map(({ target }) => target);
+  const selfBinds = listSelfBinds(
+    mounts,
+    zones.map(({ real }) => real),
+  );
+  return {
+    own: [...targets(({ isOwn, isKept }) => isOwn && !isKept), ...selfBinds],
+    foreign: targets(({ isOwn, isKept }) => !isOwn && !isKept),
+  };
 }
 
-/** Inside a zone, not the zone itself. */
-export function isBelowZone(target: string): boolean {
-  return RESET_ZONES.some((zone) => target.startsWith(`${zone}/`));
-}
-
-function isPodMount(target: string): boolean {
-  return POD_MOUNTS.some((folder) => target.startsWith(folder));
+function judge(target: string, zones: readonly ZoneToEmpty[]): Mounted | undefined {
+  const zone = zones.find(({ real }) => target.startsWith(`${real}/`));
+  if (!zone) return undefined;
+  const place = target.slice(zone.real.length + 1);
+  return {
+    target,
+    isOwn: (POD_MOUNTS[zone.path] ?? []).some((folder) => place.startsWith(folder)),
+    isKept: zone.kept.has(Buffer.from(place).toString('latin1')),
+  };
 }

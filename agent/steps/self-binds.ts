@@ -1,10 +1,9 @@
 // The kubelet mounts its state folder on itself where the folder is not shared (proc(5), mountinfo): that mount is its own.
 
-type Mount = { id: string; parent: string; device: string; root: string; target: string };
+import type { Mount } from '../baseline/parse-mounts.ts';
 
 /** Mounts of these folders on themselves, topmost first: each shows the very folder that it hides. Pure. */
-export function listSelfBinds(mountinfo: string, folders: readonly string[]): string[] {
-  const mounts = mountinfo.split('\n').filter(Boolean).map(parseMount);
+export function listSelfBinds(mounts: readonly Mount[], folders: readonly string[]): string[] {
   const byId = new Map(mounts.map((mount) => [mount.id, mount]));
   return mounts
     .filter((mount) => folders.includes(mount.target) && isSelfBind(mount, byId.get(mount.parent)))
@@ -16,9 +15,4 @@ function isSelfBind({ device, root, target }: Mount, parent: Mount | undefined):
   if (!parent || parent.device !== device) return false;
   const below = target.slice(parent.target === '/' ? 0 : parent.target.length);
   return root === `${parent.root === '/' ? '' : parent.root}${below}` || (below === '' && root === parent.root);
-}
-
-function parseMount(line: string): Mount {
-  const [id = '', parent = '', device = '', root = '', target = ''] = line.split(' ');
-  return { id, parent, device, root, target };
 }

@@ -1,4 +1,5 @@
 // Lives of a claim with the product's own plans, on a machine in a folder: faults come by step and by write of the journal.
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { operationOf, VERBS, type Verb } from '../../api/steps.ts';
@@ -7,6 +8,7 @@ import { createBundle } from '../../bundle/tool/create-bundle.ts';
 import { ensureBaseline } from '../baseline/ensure-baseline.ts';
 import { SENTINEL } from '../bootstrap/bootstrap-plan.ts';
 import type { FakeHost } from '../host/fake-host.ts';
+import type { UnitCommand } from '../host/host.ts';
 import type { OnPoint } from '../journal/store.ts';
 import { snapshotTree } from '../ledger/snapshot-tree.ts';
 import { findPlan, type PlansByVerb } from '../runner/resumable-plans.ts';
@@ -52,7 +54,7 @@ export async function createLife(bundle: LifeBundle): Promise<ClaimLife> {
 
 function liveIn(world: TestWorld, bundle: LifeBundle): ClaimLife {
   playMachine(world.host);
-  world.host.onUnit(({ unit }) => playUnit(world.host, unit));
+  world.host.onUnit((command) => playUnit(world.host, command));
   return {
     world,
     look: async () => lookAt(world.host),
@@ -69,8 +71,7 @@ function liveIn(world: TestWorld, bundle: LifeBundle): ClaimLife {
 }
 
 function dependenciesOf({ folder }: TestWorld, { journal }: TestAgent): Parameters<typeof createPlans>[0] {
-  const readBaseline = journal.readBaseline.bind(journal);
-  return { store: { dir: join(folder, 'store') }, stateDir: '/var/lib/byo-agent', readBaseline };
+  return { store: { dir: join(folder, 'store') }, stateDir: '/var/lib/byo-agent', ...journal };
 }
 
 function meddleWith(plans: PlansByVerb, meddle: Meddle): PlansByVerb {
@@ -88,7 +89,8 @@ function meddleWith(plans: PlansByVerb, meddle: Meddle): PlansByVerb {
 
 /** What the plans of this agent declare, in the order of a life. */
 export function listDeclaredSteps(): { verb: Verb; step: string }[] {
-  const plans = createPlans({ store: { dir: '/nowhere' }, stateDir: '/nowhere', readBaseline: () => undefined });
+  const memory = { readBaseline: () => undefined, hasWorked: () => true };
+  const plans = createPlans({ store: { dir: '/nowhere' }, stateDir: '/nowhere', ...memory });
   return VERBS.flatMap((verb) => plans[verb].steps.map(({ name }) => ({ verb, step: name })));
 }
 
@@ -129,7 +131,8 @@ runcmd: [kubeadm join]
 `;
 
 /** kubeadm, and what holds the endpoint of the cluster, as far as the machine shows it. */
-function playUnit({ root }: FakeHost, unit: string): { exitCode: number } {
+function playUnit({ root }: FakeHost, { unit, script }: UnitCommand): { exitCode: number } {
+  if (script.includes('kubeadm reset') && !script.includes('cleanup-node')) emptyAsKubeadm(root);
   if (unit.includes('runcmd')) {
     putNow(root, '/etc/kubernetes/kubelet.conf', 'a credential');
     putNow(root, '/etc/kubernetes/manifests/kube-apiserver.yaml', 'a pod');
@@ -139,6 +142,14 @@ function playUnit({ root }: FakeHost, unit: string): { exitCode: number } {
     putNow(root, SENTINEL, 'success');
   }
   return { exitCode: 0 };
+}
+
+/** Its phase cleanup-node asks nobody whose the files are. */
+function emptyAsKubeadm(root: string): void {
+  for (const folder of ['/etc/kubernetes/manifests', '/etc/kubernetes/pki', '/var/lib/kubelet', '/var/lib/etcd']) {
+    const path = join(root, folder);
+    if (existsSync(path)) for (const name of readdirSync(path)) rmSync(join(path, name), { recursive: true });
+  }
 }
 
 async function lookAt({ root }: FakeHost): Promise<Record<string, string>> {

@@ -57,10 +57,6 @@ const COMMANDS: Record<string, Command> = {
   sha256sum: (machine, [path = '']) => ({
     stdout: createHash('sha256').update(machine.read(path), 'latin1').digest('hex'),
   }),
-  find: (machine, [zone = '']) => {
-    for (const name of machine.list(zone)) machine.drop(join(zone, name));
-    return {};
-  },
   rmdir: (machine, args) => {
     const path = args.at(-1) ?? '';
     if (machine.list(path).length > 0) return { exitCode: 1 };
