@@ -5,6 +5,7 @@ import type { Order } from '../api/orders.ts';
 import type { OperationProgress, Quarantine } from '../api/reported-host.ts';
 import type { HostOperations } from '../activities/host/index.ts';
 import type { BlobReader } from '../bundle/read/gateway-source.ts';
+import { describeError, printable } from '../common/errors.ts';
 import type { Logger } from '../common/log.ts';
 import { ensureBaseline } from './baseline/ensure-baseline.ts';
 import type { Host } from './host/host.ts';
@@ -92,7 +93,10 @@ function paceOf(reachability: Reachability): Pace {
   return { wait: (milliseconds, signal) => reachability.wait(milliseconds, signal), random: () => Math.random() };
 }
 
+/** A disk that takes no writes is said even where nothing runs that could say it. */
 function quarantineOf(journal: Journal, latest: OperationProgress | undefined): Quarantine | undefined {
+  const trouble = journal.trouble();
+  if (trouble) return { reason: trouble.reason, message: printable(describeError(trouble)) };
   const { open } = journal.readClaims();
   const ended = journal.listOperations(['Succeeded', 'Failed']);
   return decideQuarantine({ ended, ...(open && { open }), ...(latest && { latest }) });

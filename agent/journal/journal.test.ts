@@ -1,10 +1,8 @@
 import { copyFile, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openJournal } from './journal.ts';
-import { nameFullDisk } from './store.ts';
 
 let folder: string;
 let path: string;
@@ -120,19 +118,4 @@ test('old content of a change is forgotten when it has been put back', () => {
   journal.recordChange(claim, change);
   expect(journal.listChanges(claim)).toHaveLength(1);
   journal.close();
-});
-
-test('a full disk is named as such, and nothing else is', () => {
-  const database = new DatabaseSync(':memory:');
-  database.exec('PRAGMA max_page_count = 4; CREATE TABLE t (x)');
-  const fill = (): void => {
-    try {
-      database.prepare('INSERT INTO t VALUES (zeroblob(100000))').run();
-    } catch (error) {
-      throw nameFullDisk(error);
-    }
-  };
-  expect(fill).toThrow(expect.objectContaining({ reason: 'DiskFull', retryable: true }));
-  const other = new Error('other');
-  expect(nameFullDisk(other)).toBe(other);
 });

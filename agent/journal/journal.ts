@@ -1,4 +1,5 @@
 // The memory of the host: claims, operations, steps, units and changes, in one file that survives any crash.
+import type { ByoError } from '../../common/errors.ts';
 import { createBaselineJournal, type BaselineJournal } from './baselines.ts';
 import { createChangeJournal, type ChangeJournal } from './changes.ts';
 import { createClaimJournal, type ClaimJournal } from './claims.ts';
@@ -16,17 +17,21 @@ export type Journal = ClaimJournal &
   BaselineJournal & {
     /** Folder of the file: what belongs to the journal lies beside it. */
     readonly folder: string;
+    /** Why it cannot be written at present: `DiskFull`, `DiskReadOnly` or `DiskFailed`. */
+    trouble(): ByoError | undefined;
     close(): void;
   };
 
 /**
  * Opens the journal, making it when there is none. One process at a time.
- * @throws ByoError `JournalDamaged` (corrupt, gone or rolled back beside its witness); `AgentTooOld`; `HostBusy`
+ * @throws ByoError `JournalDamaged` (corrupt, gone or rolled back beside its witness); `AgentTooOld`; `HostBusy`;
+ *   `DiskFull`, `DiskReadOnly`, `DiskFailed`
  */
 export function openJournal(path: string, options: { onPoint?: OnPoint } = {}): Journal {
   const store = openStore(path, options.onPoint ?? (() => undefined));
   return {
     folder: store.folder,
+    trouble: () => store.trouble(),
     close: () => store.close(),
     ...createClaimJournal(store),
     ...createOperationJournal(store),

@@ -9,6 +9,8 @@ import { Witness } from './witness.ts';
 /** SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html); extended codes carry these in their low byte. */
 const DAMAGE_CODES = [11, 26];
 
+const BUSY = 5;
+
 /** Held until closed or until the process dies: the kernel takes the lock of a killed process away. */
 export function lockJournal(path: string): DatabaseSync {
   makePrivate(`${path}.lock`);
@@ -18,6 +20,8 @@ export function lockJournal(path: string): DatabaseSync {
     return lock;
   } catch (cause) {
     lock.close();
+    // A full or a read-only disk refuses the lock as well, and is another reason with another remedy.
+    if (codeOf(cause) !== BUSY) throw cause;
     throw new ByoError('HostBusy', 'another agent has the journal of this host open', {
       remedy: 'End the other byo-agent process; this one tries again',
       retryable: true,
@@ -78,6 +82,10 @@ function agentTooOld(): ByoError {
 }
 
 function isDamage(error: unknown): boolean {
-  if (!(error instanceof Error) || !('errcode' in error)) return false;
-  return DAMAGE_CODES.includes(Number(error.errcode) & 0xff);
+  const code = codeOf(error);
+  return code !== undefined && DAMAGE_CODES.includes(code);
+}
+
+function codeOf(error: unknown): number | undefined {
+  return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : undefined;
 }

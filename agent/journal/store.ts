@@ -1,17 +1,18 @@
 // The SQLite file of the journal: every write one durable transaction, told to the witness when it must never be forgotten.
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { ZodError } from 'zod';
-import { ByoError } from '../../common/errors.ts';
+import { FAILURE_REASONS } from '../../api/conditions.ts';
+import type { ByoError } from '../../common/errors.ts';
+import { isDiskError, nameFolderError } from '../host/disk-error.ts';
 import { damaged, ensureIdentity, lockJournal, openDatabase, readIdentity } from './open-database.ts';
+import { spendReserve } from './reserve.ts';
+import { createTransactions, type Run, type Values } from './transactions.ts';
 import { decideRollback, readWitness, writeWitness, type Witness } from './witness.ts';
 
+export type { Run, Values };
 export type Row = Record<string, SQLOutputValue>;
-export type Values = Record<string, SQLInputValue>;
-
-/** Executes one statement with named values. */
-export type Run = (sql: string, values?: Values) => void;
 
 /** Called before and after every write, for tests that let the process die there. */
 export type OnPoint = (point: string) => void;
@@ -24,11 +25,28 @@ export type Store = {
   get(sql: string, values?: Values): Row | undefined;
   /** One durable transaction. `milestone` also tells the witness: claims, and ends of operations. */
   write<Result>(point: string, work: (run: Run) => Result, options?: { milestone: boolean }): Result;
+  /** Why it cannot be written at present, if that is so. */
+  trouble(): ByoError | undefined;
   close(): void;
 };
 
-/** @throws ByoError `JournalDamaged` when it is corrupt or rolled back, `AgentTooOld`, `HostBusy` when in use */
+/**
+ * @throws ByoError `JournalDamaged` when it is corrupt or rolled back, `AgentTooOld`, `HostBusy` when in use; `DiskFull`,
+ *   `DiskReadOnly`, `DiskFailed` when the file system takes no writes
+ */
 export function openStore(path: string, onPoint: OnPoint): Store {
+  try {
+    return openOnce(path, onPoint);
+  } catch (error) {
+    const named = nameFolderError(error, dirname(path));
+    const isFull = isDiskError(named) && named.reason === FAILURE_REASONS.diskFull;
+    if (!isFull || !spendReserve(path)) throw named;
+    return openOnce(path, onPoint, named);
+  }
+}
+
+/** `spent`: why the reserve is gone. */
+function openOnce(path: string, onPoint: OnPoint, spent?: ByoError): Store {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const lock = lockJournal(path);
   try {
@@ -36,11 +54,16 @@ export function openStore(path: string, onPoint: OnPoint): Store {
     const gone = existsSync(path) ? undefined : decideRollback(undefined, witness);
     if (gone) throw damaged(gone);
     const database = openDatabase(path);
-    const identity = ensureIdentity(database);
-    const contradiction = decideRollback(identity, witness);
-    if (contradiction) throw damaged(contradiction);
-    if (witness?.milestones !== identity.milestones) writeWitness(path, identity);
-    return createStore({ path, database, lock, onPoint });
+    try {
+      const identity = ensureIdentity(database);
+      const contradiction = decideRollback(identity, witness);
+      if (contradiction) throw damaged(contradiction);
+      if (witness?.milestones !== identity.milestones) writeWitness(path, identity);
+      return createStore({ path, database, lock, onPoint, spent });
+    } catch (error) {
+      database.close();
+      throw error;
+    }
   } catch (error) {
     lock.close();
     throw error;
@@ -57,52 +80,37 @@ function readOrDamaged(path: string): Witness | undefined {
   }
 }
 
-type Parts = { path: string; database: DatabaseSync; lock: DatabaseSync; onPoint: OnPoint };
+type Parts = {
+  path: string;
+  database: DatabaseSync;
+  lock: DatabaseSync;
+  onPoint: OnPoint;
+  spent: ByoError | undefined;
+};
 
-function createStore({ path, database, lock, onPoint }: Parts): Store {
+function createStore({ path, database, lock, onPoint, spent }: Parts): Store {
+  const transactions = createTransactions(database, path, spent);
   return {
     folder: dirname(path),
     all: (sql, values = {}) => database.prepare(sql).all(values),
     get: (sql, values = {}) => database.prepare(sql).get(values),
     write(point, work, options = { milestone: false }) {
       onPoint(`before ${point}`);
-      const result = transact(database, (run) => {
+      const result = transactions.write((run) => {
         if (options.milestone) run('UPDATE identity SET milestones = milestones + 1');
         return work(run);
       });
       onPoint(`after ${point}`);
       if (options.milestone) {
-        writeWitness(path, readIdentity(database));
+        transactions.guard(() => writeWitness(path, readIdentity(database)));
         onPoint(`witnessed ${point}`);
       }
       return result;
     },
+    trouble: () => transactions.trouble(),
     close() {
       database.close();
       lock.close();
     },
   };
-}
-
-function transact<Result>(database: DatabaseSync, work: (run: Run) => Result): Result {
-  database.exec('BEGIN IMMEDIATE');
-  try {
-    const result = work((sql, values = {}) => void database.prepare(sql).run(values));
-    database.exec('COMMIT');
-    return result;
-  } catch (error) {
-    // A full disk may already have ended the transaction.
-    if (database.isTransaction) database.exec('ROLLBACK');
-    throw nameFullDisk(error);
-  }
-}
-
-/** SQLITE_FULL (sqlite.org/rescode.html): the host waits for space, with a name for what it waits for. */
-export function nameFullDisk(error: unknown): unknown {
-  if (!(error instanceof Error) || !('errcode' in error) || error.errcode !== 13) return error;
-  return new ByoError('DiskFull', 'the journal cannot be written: the disk is full', {
-    remedy: 'Free space on the host below /var/lib; the operation goes on by itself',
-    retryable: true,
-    cause: error,
-  });
 }

@@ -1,5 +1,5 @@
 // A small file beside the journal that knows how far it had come: a journal put back from a backup is behind it.
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { isMissing } from '../host/durable-file.ts';
@@ -27,7 +27,7 @@ export function writeWitness(journalPath: string, witness: Witness): void {
   const path = witnessPathOf(journalPath);
   const file = openSync(`${path}.tmp`, 'w', 0o600);
   try {
-    writeSync(file, JSON.stringify(witness));
+    writeFileSync(file, JSON.stringify(witness));
     fsyncSync(file);
   } finally {
     closeSync(file);

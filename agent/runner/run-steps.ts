@@ -2,6 +2,7 @@
 import { ByoError, describeError } from '../../common/errors.ts';
 import type { Logger } from '../../common/log.ts';
 import type { StepJournal } from '../journal/steps.ts';
+import { nameDiskError } from '../host/disk-error.ts';
 import { decideBackoff } from './decide-backoff.ts';
 import type { Progress } from './progress.ts';
 import type { OperationPlan, Step, StepContext } from './step.ts';
@@ -61,8 +62,9 @@ export async function keepTrying<Arguments>(
     context.signal.throwIfAborted();
     try {
       return await attempt(failures);
-    } catch (error) {
+    } catch (thrown) {
       context.signal.throwIfAborted();
+      const error = nameDiskError(thrown);
       if (error instanceof ByoError && !error.retryable) throw error;
       failures += 1;
       log.warn({ ...context.key, step: progress.current().step, failures, why: describeError(error) }, 'waiting');

@@ -6,13 +6,14 @@ import type { OperationProgress } from '../../api/reported-host.ts';
 import { ByoError, describeError } from '../../common/errors.ts';
 import type { Logger } from '../../common/log.ts';
 import type { Host } from '../host/host.ts';
+import { nameDiskError } from '../host/disk-error.ts';
 import { RUN_DIRECTORY } from '../host/machine-host.ts';
 import type { Claim } from '../journal/claims.ts';
 import type { Journal } from '../journal/journal.ts';
 import { decideAdmission, type AdmissionOrder } from './decide-admission.ts';
 import { createKeptInputs } from './kept-inputs.ts';
 import type { PlansByVerb } from './resumable-plans.ts';
-import { resumeOperations } from './resume-operations.ts';
+import { keepResuming } from './resume-operations.ts';
 import type { Pace } from './run-steps.ts';
 import { createRunningOperations } from './running.ts';
 import { attachOrStart, type RunnerScope } from './start-operation.ts';
@@ -85,12 +86,12 @@ export function createRunner(options: RunnerOptions): Runner {
     async perform(key, plan, input, { signal } = {}) {
       // An order that overtakes the resumption would start what is about to be looked at.
       await resumed;
-      return letGo(attachOrStart(scope, key, plan, input), signal);
+      return letGo(attachOrStart(scope, key, plan, input).catch(throwNamed), signal);
     },
     stop: (target) => (target === 'all' ? stopOperations(scope) : stopOperation(scope, target)),
     closeGeneration: (claim) => journal.closeClaim(claim),
     resumeOpenOperation(plans) {
-      const resuming = resumeOperations(scope, plans);
+      const resuming = keepResuming(scope, plans);
       resumed = resuming.catch((error: unknown) => log.error({ why: describeError(error) }, 'cannot resume'));
       return resuming;
     },
@@ -113,6 +114,10 @@ function claimConflict(claim: Claim, why: string): ByoError {
     remedy: 'The host is quarantined until the management cluster says which claim is right',
     retryable: false,
   });
+}
+
+function throwNamed(error: unknown): never {
+  throw nameDiskError(error);
 }
 
 /** Waits for the operation, or for the caller to go: the operation goes on. */
