@@ -67,3 +67,10 @@ test('with its reserve, the journal can be opened on a full disk, which is said 
     { open, kept: true },
   ]);
 });
+
+test('a certificate that cannot be written is used all the same, and written once it can', async () => {
+  expect(await live('identity')).toEqual([
+    { used: 'second', onDisk: 'first' },
+    { used: 'third', onDisk: 'third' },
+  ]);
+});

@@ -28,15 +28,35 @@ export async function findIdentity(stateDir: string): Promise<Identity | undefin
   }
 }
 
-/** @throws Error when the host is not enrolled, or its file is damaged */
+/** What a disk that takes no writes could not be given yet, by state folder; good for as long as `before` stands there. */
+const held = new Map<string, { next: Identity; before: string | undefined }>();
+
+/** The one in use: newer than the file's while that cannot be written. @throws Error when not enrolled, or damaged */
 export async function readIdentity(stateDir: string): Promise<Identity> {
   const identity = await findIdentity(stateDir);
+  const newer = held.get(stateDir);
+  // Enrolled anew meanwhile, the host is the one of its file.
+  if (newer && newer.before === identity?.certificate) return newer.next;
+  held.delete(stateDir);
   if (identity) return identity;
   throw new Error(`this host is not enrolled (no ${join(stateDir, IDENTITY_FILE)}): run \`byo-agent enroll\``);
 }
 
 export async function writeIdentity(stateDir: string, identity: Identity): Promise<void> {
   await writeFileDurably(join(stateDir, IDENTITY_FILE), JSON.stringify(identity), { mode: 0o600 });
+  held.delete(stateDir);
+}
+
+/** Has it used without being written: whoever cannot keep a certificate must not lose the link over it. */
+export async function holdIdentity(stateDir: string, next: Identity): Promise<void> {
+  held.set(stateDir, { next, before: (await findIdentity(stateDir))?.certificate });
+}
+
+/** Writes what is held, if anything is. */
+export async function writeHeldIdentity(stateDir: string): Promise<void> {
+  const { certificate } = await readIdentity(stateDir);
+  const newer = held.get(stateDir)?.next;
+  if (newer?.certificate === certificate) await writeIdentity(stateDir, newer);
 }
 
 /**

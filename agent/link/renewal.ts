@@ -5,12 +5,13 @@ import { GATEWAY_PATHS, SignedAnswer, type RenewRequest } from '../../api/gatewa
 import { openAnswer, signRequest } from '../../common/enrolment/messages.ts';
 import { ByoError, describeError } from '../../common/errors.ts';
 import type { Logger } from '../../common/log.ts';
-import { checkDates, checkIdentity, readIdentity, writeIdentity, type Identity } from '../keys/identity.ts';
+import { checkDates, checkIdentity, readIdentity, type Identity } from '../keys/identity.ts';
 import { readKey } from '../keys/key-file.ts';
 import { retryForever } from './back-off.ts';
 import type { CertificateDoubts } from './certificate-doubts.ts';
 import { decideRenewal } from './decide-renewal.ts';
 import type { GatewayClient } from './http.ts';
+import { keepIdentity } from './keep-identity.ts';
 import type { Reachability } from './reachability.ts';
 import type { ServerClock } from './server-clock.ts';
 
@@ -56,7 +57,7 @@ export async function renewIdentity({ stateDir, call, clock, log, signal }: Rene
   const next = await openByAny(answer, request, before.authorities);
   checkIdentity(next, privateJwk, before);
   checkDates(next, clock.now());
-  await writeIdentity(stateDir, next);
+  await keepIdentity({ stateDir, log, signal }, next);
   log.info({ validTo: new X509Certificate(next.certificate).validTo }, 'the certificate was renewed');
 }
 

@@ -7,6 +7,8 @@ import { createLogger } from '../../common/log.ts';
 import type { Order } from '../../api/orders.ts';
 import { createFakeHost } from '../host/fake-host.ts';
 import { runCommand } from '../host/run-command.ts';
+import { findIdentity, readIdentity, writeIdentity, type Identity } from '../keys/identity.ts';
+import { keepIdentity } from '../link/keep-identity.ts';
 import { openJournal } from '../journal/journal.ts';
 import { openOperations } from '../open-operations.ts';
 import type { AgentOperations } from '../operations.ts';
@@ -15,6 +17,15 @@ const [folder = '', scenario = ''] = process.argv.slice(2);
 const stateDir = join(folder, 'state');
 const path = join(stateDir, 'journal.sqlite');
 const claim = { incarnation: 'a', generation: 3 };
+const SOMEBODY = {
+  requestHash: 'x',
+  management: 'm',
+  hostID: '7f2c1c52-1d4b-4a55-9c3f-0d6a2a0f9a11',
+  namespace: 'n',
+  name: 'h',
+  authorities: ['ca'],
+  signers: [{ kid: 'k' }],
+};
 const joining = { ...claim, operation: 'join' };
 const order: Order = {
   verb: 'reset',
@@ -27,7 +38,14 @@ const order: Order = {
 
 await mkdir(stateDir);
 await must(['mount', '-t', 'tmpfs', '-o', `size=${scenario === 'reserve' ? '24m' : '3m'}`, 'none', stateDir]);
-const scenarios: Record<string, () => Promise<void>> = { full, 'read-only': readOnly, new: asNew, middle, reserve };
+const scenarios: Record<string, () => Promise<void>> = {
+  full,
+  'read-only': readOnly,
+  new: asNew,
+  middle,
+  reserve,
+  identity,
+};
 await scenarios[scenario]?.();
 
 async function full(): Promise<void> {
@@ -69,6 +87,24 @@ async function reserve(): Promise<void> {
   print(said);
   print({ ...tell(operations), kept: existsSync(`${path}.reserve`) });
   close();
+}
+
+function identityOf(certificate: string): Identity {
+  return { ...SOMEBODY, certificate };
+}
+
+async function identity(): Promise<void> {
+  const log = createLogger('test', 'silent');
+  const { signal } = new AbortController();
+  await writeIdentity(stateDir, identityOf('first'));
+  await remount('ro');
+  await keepIdentity({ stateDir, log, signal }, identityOf('second'), { least: 20, most: 20 });
+  const onDisk = async () => (await findIdentity(stateDir))?.certificate;
+  print({ used: (await readIdentity(stateDir)).certificate, onDisk: await onDisk() });
+  await remount('rw');
+  while ((await onDisk()) !== 'second') await new Promise(setImmediate);
+  await writeIdentity(stateDir, identityOf('third'));
+  print({ used: (await readIdentity(stateDir)).certificate, onDisk: await onDisk() });
 }
 
 function claimIt(): void {
