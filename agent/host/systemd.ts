@@ -20,6 +20,8 @@ export async function startTransientUnit(
     'RemainAfterExit=yes',
     'KillMode=control-group',
     'UMask=0077',
+    // systemd-coredump heeds it as well: what crashes holds join token and keys, and its memory must not come to disk.
+    'LimitCORE=0',
     'WorkingDirectory=/',
     `TimeoutStopSec=${STOP_SECONDS}`,
     ...(unit.runtimeMaxSeconds === undefined ? [] : [`RuntimeMaxSec=${unit.runtimeMaxSeconds}`]),
