@@ -14,7 +14,7 @@ if [ "${1:-}" != --force ] && grep -qs '^# Written by byo-agent' /etc/systemd/sy
 fi
 
 systemctl disable --now --quiet byo-agent.service 2>/dev/null || true
-rm -f /etc/systemd/system/byo-agent.service /usr/local/bin/byo-agent
+rm -f /etc/systemd/system/byo-agent.service /etc/systemd/system/byo-agent.service.new /usr/local/bin/byo-agent
 systemctl daemon-reload
 rm -rf "$root"
 if [ "${1:-}" = --purge ]; then rm -rf /var/lib/byo-agent /etc/byo-agent /run/byo-agent; fi

@@ -28,6 +28,7 @@ export async function listFiles(root: string, architecture: Architecture, bundle
     { path: 'bin/byo-agent', from: install('byo-agent'), mode: 0o755 },
     { path: 'bin/node', from: nodeBinary, mode: 0o755 },
     { path: 'byo-agent.service', from: install('byo-agent.service'), mode: 0o644 },
+    { path: 'fall-back', from: install('fall-back'), mode: 0o755 },
     { path: 'install.sh', from: install('install.sh'), mode: 0o755 },
     { path: 'lib/main.cjs', from: bundle, mode: 0o644 },
     {
