@@ -1,24 +1,35 @@
 // Every cap of the gateway but those of the Temporal door, and the two ways to keep one: a bucket and a count.
 
-/** Milliseconds, bytes and numbers; `…PerAddress` counts an IPv4 address or an IPv6 /64 as one. */
+/** Milliseconds, bytes and numbers; `…PerAddress` counts an IPv4 address or an IPv6 /64 as one, `…PerNet` an IPv6 /48. */
 export type Limits = typeof LIMITS;
 export const LIMITS = {
   /** From TCP accept to the end of the TLS handshake. */
   handshakeMs: 10_000,
   handshakesPerAddress: 64,
+  handshakesPerNet: 256,
   handshakes: 512,
   /** New connections a second: a site behind one address reconnects as a whole after an outage. */
   connectPerAddress: { perSecond: 100, burst: 400 },
-  /** Connections that show no host certificate: enrolment, renewal and strangers. */
-  strangersPerAddress: 16,
+  connectPerNet: { perSecond: 400, burst: 1600 },
+  /** Connections that show no host certificate: enrolment, and strangers. */
+  strangersPerAddress: 32,
+  strangersPerNet: 128,
   strangers: 256,
   /** A stranger says what it has to say within this. */
   strangerMs: 30_000,
+  /** Connections with the pinned key of a host in a certificate that has ended: they renew. */
+  renewingPerHost: 2,
+  renewing: 512,
   temporalSocketsPerHost: 2,
   httpSocketsPerHost: 4,
   enrolPerAddress: { perSecond: 1, burst: 5 },
+  enrolPerNet: { perSecond: 4, burst: 20 },
   enrol: { perSecond: 20, burst: 20 },
   enrolInFlight: 32,
+  /** Of renewals, each proven to be by the pinned key of its host: no stranger has a part in these. */
+  renewPerHost: { perSecond: 1 / 60, burst: 5 },
+  renewInFlightPerHost: 1,
+  renewInFlight: 32,
   reportPerHost: { perSecond: 1, burst: 10 },
   leasePerHost: { perSecond: 0.2, burst: 5 },
   /** Requests that wait for the API server. */

@@ -4,7 +4,7 @@ import { ACTS } from '../audit.ts';
 import type { HostDirectory } from '../directory.ts';
 import type { Limits } from '../limits.ts';
 import type { Audit, Peer } from '../peer.ts';
-import { addressKeyOf } from './address.ts';
+import { addressKeysOf, type AddressKeys } from './address.ts';
 import type { Crowd } from './crowd.ts';
 import { decideAdmission, type Admission, type RefusalReason } from './decide-admission.ts';
 import type { LiveHosts } from './live-hosts.ts';
@@ -12,6 +12,8 @@ import { readShown } from './read-shown.ts';
 
 /** Who speaks HTTP: an admitted host, or somebody without a certificate that holds (`refusal` says what was wrong). */
 export type Caller = { address: string; peer?: Peer; refusal?: RefusalReason };
+
+type Known = Admission & { kind: 'host' | 'spent' };
 
 /** Where connections go, and by what they are judged. */
 export type Doors = {
@@ -25,7 +27,7 @@ export type Doors = {
 };
 
 /** `installation` is taken from the gateway's own certificate. */
-export type Ground = Doors & { installation: string; live: LiveHosts; strangers: Crowd };
+export type Ground = Doors & { installation: string; live: LiveHosts; strangers: Crowd; renewing: Crowd };
 
 export async function admit(socket: TLSSocket, ground: Ground): Promise<void> {
   const address = socket.remoteAddress ?? '';
@@ -37,22 +39,24 @@ export async function admit(socket: TLSSocket, ground: Ground): Promise<void> {
     case 'host':
       admitHost(socket, admission, ground);
       return;
+    case 'spent':
+      admitSpent(socket, admission, ground);
+      return;
     case 'stranger':
       admitStranger(socket, { address }, ground);
       return;
     case 'refused':
       ground.onRefused(admission.why);
       ground.audit({ act: ACTS.connect, outcome: 'denied', address, why: admission.why });
-      // HTTP has words for a refusal, and a host whose certificate has ended may still renew it.
+      // HTTP has words for a refusal.
       if (shown.protocol === 'h2') socket.destroy();
       else admitStranger(socket, { address, refusal: admission.why }, ground);
   }
 }
 
 function admitHost(socket: TLSSocket, admission: Admission & { kind: 'host' }, ground: Ground): void {
-  const { door, keyID, endsAt } = admission;
-  const { hostID, namespace, name } = admission.host;
-  const peer: Peer = { hostID, namespace, name, keyID, address: socket.remoteAddress ?? '' };
+  const { door, endsAt } = admission;
+  const peer = peerOf(socket, admission);
   const one = { peer, door, endsAt, destroy: () => void socket.destroy() };
   ground.live.add(one);
   socket.once('close', () => ground.live.remove(one));
@@ -60,21 +64,36 @@ function admitHost(socket: TLSSocket, admission: Admission & { kind: 'host' }, g
   else ground.acceptHttp(socket, { address: peer.address, peer });
 }
 
+function peerOf(socket: TLSSocket, { host: { hostID, namespace, name }, keyID }: Known): Peer {
+  return { hostID, namespace, name, keyID, address: socket.remoteAddress ?? '' };
+}
+
+/** Counted by its host alone: however many strangers come from the same address, they take no place of it. */
+function admitSpent(socket: TLSSocket, admission: Known, ground: Ground): void {
+  const { hostID, address } = peerOf(socket, admission);
+  ground.audit({ act: ACTS.connect, outcome: 'denied', peer: peerOf(socket, admission), why: 'OutOfDate' });
+  const place = { crowd: ground.renewing, keys: { address: hostID, net: hostID }, why: 'RenewingCap' };
+  admitForAWhile(socket, { address, refusal: 'OutOfDate' }, { ground, place });
+}
+
 function admitStranger(socket: TLSSocket, caller: Caller, ground: Ground): void {
-  const { strangers, limits, onRefused, acceptHttp } = ground;
+  const place = { crowd: ground.strangers, keys: addressKeysOf(caller.address), why: 'StrangerCap' };
+  admitForAWhile(socket, caller, { ground, place });
+}
+
+type Place = { crowd: Crowd; keys: AddressKeys; why: string };
+
+function admitForAWhile(socket: TLSSocket, caller: Caller, { ground, place }: { ground: Ground; place: Place }): void {
   const drop = (): void => {
-    onRefused('StrangerCap');
+    ground.onRefused(place.why);
     socket.destroy();
   };
-  const member = { address: addressKeyOf(caller.address), drop };
-  if (!strangers.enter(member)) {
-    drop();
-    return;
-  }
-  const timer = setTimeout(() => socket.destroy(), limits.strangerMs);
+  const member = { ...place.keys, drop };
+  place.crowd.enter(member);
+  const timer = setTimeout(() => socket.destroy(), ground.limits.strangerMs);
   socket.once('close', () => {
     clearTimeout(timer);
-    strangers.leave(member);
+    place.crowd.leave(member);
   });
-  acceptHttp(socket, caller);
+  ground.acceptHttp(socket, caller);
 }

@@ -1,42 +1,81 @@
 import { expect, test } from 'vitest';
-import { addressKeyOf } from './address.ts';
+import { addressKeysOf, AddressRates } from './address.ts';
 import { Crowd } from './crowd.ts';
 import { LiveHosts, type LiveSocket } from './live-hosts.ts';
 
-test('one address takes no more than its share', () => {
-  const crowd = new Crowd(2, 10);
-  const entered = [1, 2, 3].map(() => crowd.enter({ address: 'a', drop: () => undefined }));
-  expect(entered).toEqual([true, true, false]);
+const caps = { perAddress: 100, perNet: 100, all: 10 };
+
+/** Members that say who was dropped; without a net of its own an address is one, as in IPv4. */
+function watched() {
+  const dropped: string[] = [];
+  const member = (address: string, name = address, net = address) => ({
+    address,
+    net,
+    drop: () => void dropped.push(name),
+  });
+  return { dropped, member };
+}
+
+test('C8: who is over the cap of its address makes room for itself: the oldest goes, the newest stays', () => {
+  const { dropped, member } = watched();
+  const crowd = new Crowd({ ...caps, perAddress: 2 });
+  for (const name of ['first', 'second', 'third']) crowd.enter(member('a', name));
+  crowd.enter(member('b'));
+  expect(dropped).toEqual(['first']);
+  expect(crowd.count).toBe(3);
+});
+
+test('C8: the many addresses of one net have a cap together', () => {
+  const { dropped, member } = watched();
+  const crowd = new Crowd({ ...caps, perAddress: 2, perNet: 3 });
+  for (const address of ['net:1', 'net:2', 'net:3', 'net:4']) crowd.enter(member(address, address, 'net'));
+  crowd.enter(member('other'));
+  expect(dropped).toEqual(['net:1']);
 });
 
 test('T21: when all places are taken the largest makes room, and the small one never does', () => {
-  const crowd = new Crowd(100, 10);
-  const dropped: string[] = [];
-  const member = (address: string, name = address) => ({ address, drop: () => void dropped.push(name) });
-  expect(crowd.enter(member('small'))).toBe(true);
+  const { dropped, member } = watched();
+  const crowd = new Crowd(caps);
+  crowd.enter(member('small'));
   for (let n = 0; n < 9; n += 1) crowd.enter(member('flood', `flood-${n}`));
-  expect(crowd.enter(member('other'))).toBe(true);
+  crowd.enter(member('other'));
   expect(dropped).toEqual(['flood-0']);
-  expect(crowd.enter(member('flood', 'late'))).toBe(false);
+  crowd.enter(member('flood', 'late'));
+  expect(dropped).toEqual(['flood-0', 'flood-1']);
   expect(crowd.count).toBe(10);
 });
 
 test('leaving twice is leaving once', () => {
-  const crowd = new Crowd(1, 1);
-  const member = { address: 'a', drop: () => undefined };
-  crowd.enter(member);
-  crowd.leave(member);
-  crowd.leave(member);
+  const crowd = new Crowd({ perAddress: 1, perNet: 1, all: 1 });
+  const { dropped, member } = watched();
+  const one = member('a');
+  crowd.enter(one);
+  crowd.leave(one);
+  crowd.leave(one);
   expect(crowd.count).toBe(0);
-  expect(crowd.enter(member)).toBe(true);
+  crowd.enter(one);
+  expect([crowd.count, dropped]).toEqual([1, []]);
 });
 
-test('whoever has an IPv6 address has its /64', () => {
-  expect(addressKeyOf('192.0.2.1')).toBe('192.0.2.1');
-  expect(addressKeyOf('::ffff:192.0.2.1')).toBe('192.0.2.1');
-  expect(addressKeyOf('2001:db8:1:2::1')).toBe(addressKeyOf('2001:db8:1:2:ffff::9'));
-  expect(addressKeyOf('2001:db8:1:2::1')).not.toBe(addressKeyOf('2001:db8:1:3::1'));
-  expect(addressKeyOf('::1')).toBe(addressKeyOf('::2'));
+const addressOf = (text: string) => addressKeysOf(text).address;
+
+test('whoever has an IPv6 address has its /64, and its site the /48', () => {
+  expect(addressKeysOf('192.0.2.1')).toEqual({ address: '192.0.2.1', net: '192.0.2.1' });
+  expect(addressKeysOf('::ffff:192.0.2.1')).toEqual({ address: '192.0.2.1', net: '192.0.2.1' });
+  expect(addressOf('2001:db8:1:2::1')).toBe(addressOf('2001:db8:1:2:ffff::9'));
+  expect(addressOf('2001:db8:1:2::1')).not.toBe(addressOf('2001:db8:1:3::1'));
+  expect(addressKeysOf('2001:db8:1:2::1').net).toBe(addressKeysOf('2001:db8:1:3::1').net);
+  expect(addressKeysOf('2001:db8:1::1').net).not.toBe(addressKeysOf('2001:db8:2::1').net);
+  expect(addressOf('::1')).toBe(addressOf('::2'));
+});
+
+const rate = (burst: number) => ({ perSecond: 1, burst });
+
+test('C8: a net has a rate together, however many addresses it has', () => {
+  const rates = new AddressRates({ perAddress: rate(1), perNet: rate(3) }, 100);
+  const take = (text: string) => rates.take(addressKeysOf(text), 0) === 0;
+  expect([1, 2, 3, 4].map((n) => take(`2001:db8:1:${n}::1`))).toEqual([true, true, true, false]);
+  expect([take('2001:db8:2:1::1'), take('192.0.2.1'), take('192.0.2.1')]).toEqual([true, true, false]);
 });
 
 function socket(hostID: string, parts: Partial<LiveSocket> = {}) {

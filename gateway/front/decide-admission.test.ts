@@ -60,8 +60,6 @@ test('a certificate that is shown must hold in every respect', () => {
     decideAdmission({ protocol: 'http/1.1', certificate: { ...good, ...change } }, against(index, isReady));
   expect(decide({})).toMatchObject({ kind: 'host', door: 'http' });
   expect(decide({ isAuthorized: false })).toEqual({ kind: 'refused', why: 'NotAuthorized' });
-  expect(decide({ endsAt: now })).toEqual({ kind: 'refused', why: 'OutOfDate' });
-  expect(decide({ isAuthorized: false, isOutOfDate: true })).toEqual({ kind: 'refused', why: 'OutOfDate' });
   expect(decide({ keyID: 'other' })).toEqual({ kind: 'refused', why: 'NotPinned' });
   expect(decide({ keyID: '' })).toEqual({ kind: 'refused', why: 'NotPinned' });
   expect(decide({ subjectAltName: `URI:spiffe://${installation}/gateway` })).toEqual({
@@ -75,6 +73,20 @@ test('a certificate that is shown must hold in every respect', () => {
     why: 'OtherInstallation',
   });
   expect(decide({}, false)).toEqual({ kind: 'refused', why: 'NotReady' });
+});
+
+test('C8: with a certificate that has ended, the holder of a pinned key may renew over HTTP, and nobody else', () => {
+  const id = randomUUID();
+  const index = new HostIndex();
+  index.set(host('a', id));
+  const spent = { ...certificate(id, 'key-a'), isAuthorized: false, isOutOfDate: true };
+  const decide = (change: Partial<typeof spent>, protocol = 'http/1.1') =>
+    decideAdmission({ protocol, certificate: { ...spent, ...change } }, against(index));
+  expect(decide({})).toMatchObject({ kind: 'spent', host: { name: 'a' }, keyID: 'key-a' });
+  expect(decide({ isAuthorized: true, isOutOfDate: false, endsAt: now })).toMatchObject({ kind: 'spent' });
+  expect(decide({}, 'h2')).toEqual({ kind: 'refused', why: 'OutOfDate' });
+  expect(decide({ keyID: 'other' })).toEqual({ kind: 'refused', why: 'NotPinned' });
+  expect(decide({ isOutOfDate: false })).toEqual({ kind: 'refused', why: 'NotAuthorized' });
 });
 
 test('without a certificate one may enrol over HTTP, and nothing over HTTP/2', () => {

@@ -20,7 +20,9 @@ export type Shown = {
 
 export type Admission =
   | { kind: 'host'; door: 'temporal' | 'http'; host: HostRecord; keyID: string; endsAt: number }
-  /** May speak HTTP without a certificate: enrolment and renewal. */
+  /** May renew over HTTP, and nothing else: the certificate has ended, or not begun, but its key is pinned to this host. */
+  | { kind: 'spent'; host: HostRecord; keyID: string }
+  /** May speak HTTP without a certificate: enrolment, and renewal by agents that show none. */
   | { kind: 'stranger' }
   | { kind: 'refused'; why: RefusalReason };
 
@@ -30,8 +32,9 @@ export type RefusalReason =
 export type Against = { directory: Pick<HostDirectory, 'isReady' | 'find'>; installation: string; now: number };
 
 /**
- * A certificate that is shown must hold: one that does not is refused, never treated as if it had not come. Only renewal
- * may come with an expired one, and it does so without.
+ * A certificate that is shown must hold: one that does not is refused, never treated as if it had not come. With one against
+ * which there is but a date, its host may renew: the handshake has proven that it has the pinned key, and renewal wants no
+ * more than that, whatever else OpenSSL, which tells its last reason alone, may have had against the certificate.
  */
 export function decideAdmission({ protocol, certificate }: Shown, against: Against): Admission {
   if (!certificate) return protocol === 'h2' ? refused('NoCertificate') : { kind: 'stranger' };
@@ -41,17 +44,19 @@ export function decideAdmission({ protocol, certificate }: Shown, against: Again
   const { keyID, endsAt } = certificate;
   const host = against.directory.find(hostID, keyID);
   if (!host) return refused('NotPinned');
+  const isSpent = !certificate.isAuthorized || endsAt <= against.now;
+  if (isSpent) return protocol === 'h2' ? refused('OutOfDate') : { kind: 'spent', host, keyID };
   return { kind: 'host', door: protocol === 'h2' ? 'temporal' : 'http', host, keyID, endsAt };
 }
 
 type Certificate = NonNullable<Shown['certificate']>;
 
-function readHostID(certificate: Certificate, { installation, now }: Against): string | Admission {
-  if (!certificate.isAuthorized) return refused(certificate.isOutOfDate ? 'OutOfDate' : 'NotAuthorized');
+function readHostID(certificate: Certificate, { installation }: Against): string | Admission {
+  if (!certificate.isAuthorized && !certificate.isOutOfDate) return refused('NotAuthorized');
   const identity = parseIdentity(certificate.subjectAltName);
   if (identity?.kind !== 'host') return refused('NotAHost');
   if (identity.installation !== installation) return refused('OtherInstallation');
-  return certificate.endsAt > now ? identity.hostID : refused('OutOfDate');
+  return identity.hostID;
 }
 
 function refused(why: RefusalReason): Admission {

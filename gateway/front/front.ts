@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Logger } from '../../common/log.ts';
 import { ACTS } from '../audit.ts';
 import type { Credentials } from '../credentials.ts';
+import type { Limits } from '../limits.ts';
 import { admit, type Doors, type Ground } from './admit.ts';
 import { Crowd } from './crowd.ts';
 import { createListener, type Listener } from './listener.ts';
@@ -18,7 +19,7 @@ export type Front = {
   /** Something about this host has changed: cut what no longer holds. */
   recheck: (hostID: string) => void;
   connectedHosts: () => string[];
-  counts: () => { temporal: number; http: number; strangers: number; handshakes: number };
+  counts: () => { temporal: number; http: number; strangers: number; renewing: number; handshakes: number };
   close: () => void;
 };
 
@@ -29,10 +30,10 @@ export function createFront(options: FrontOptions): Front {
   const { limits, directory, audit, credentials } = options;
   const caps = { temporal: limits.temporalSocketsPerHost, http: limits.httpSocketsPerHost };
   const live = new LiveHosts(caps, ({ peer }, why) => audit({ act: ACTS.cut, outcome: 'denied', peer, why }));
-  const strangers = new Crowd(limits.strangersPerAddress, limits.strangers);
+  const { strangers, renewing } = createCrowds(limits);
   const tls = createTlsServer(credentials, limits.handshakeMs);
   const listener = createListener({ tls, limits, onRefused: options.onRefused });
-  const ground: Ground = { ...options, live, strangers, installation: credentials.installation };
+  const ground: Ground = { ...options, live, strangers, renewing, installation: credentials.installation };
   tls.on('secureConnection', (socket) => takeOver(socket, listener, { ground, log: options.log }));
   tls.on('tlsClientError', (_error, socket) => {
     options.onRefused('Handshake');
@@ -45,7 +46,10 @@ export function createFront(options: FrontOptions): Front {
     setCredentials: (fresh) => tls.setSecureContext(contextOf(fresh)),
     recheck,
     connectedHosts: () => live.hosts(),
-    counts: () => countAll(live, strangers.count, listener.handshakes()),
+    counts: () => {
+      const admitted = { temporal: live.count('temporal'), http: live.count('http') };
+      return { ...admitted, strangers: strangers.count, renewing: renewing.count, handshakes: listener.handshakes() };
+    },
     close: () => {
       clearInterval(sweep);
       listener.server.close();
@@ -64,8 +68,12 @@ function takeOver(socket: TLSSocket, listener: Listener, { ground, log }: Judgin
   });
 }
 
-function countAll(live: LiveHosts, strangers: number, handshakes: number): ReturnType<Front['counts']> {
-  return { temporal: live.count('temporal'), http: live.count('http'), strangers, handshakes };
+function createCrowds(limits: Limits): { strangers: Crowd; renewing: Crowd } {
+  const { strangersPerAddress: perAddress, strangersPerNet: perNet, renewingPerHost } = limits;
+  return {
+    strangers: new Crowd({ perAddress, perNet, all: limits.strangers }),
+    renewing: new Crowd({ perAddress: renewingPerHost, perNet: renewingPerHost, all: limits.renewing }),
+  };
 }
 
 function listen(server: Server, host: string, port: number): Promise<AddressInfo> {

@@ -1,8 +1,8 @@
 // The TCP side of the port: decides who may begin a TLS handshake, before that costs anything.
 import { createServer, type Server, type Socket } from 'node:net';
 import type { TlsServer } from './tls-server.ts';
-import { RateLimiter, type Limits } from '../limits.ts';
-import { addressKeyOf } from './address.ts';
+import type { Limits } from '../limits.ts';
+import { addressKeysOf, AddressRates } from './address.ts';
 import { Crowd, type Member } from './crowd.ts';
 
 export type ListenerOptions = {
@@ -19,8 +19,10 @@ export type Listener = {
 };
 
 export function createListener({ tls, limits, onRefused }: ListenerOptions): Listener {
-  const rate = new RateLimiter(limits.connectPerAddress, limits.rateKeys);
-  const crowd = new Crowd(limits.handshakesPerAddress, limits.handshakes);
+  const rates = { perAddress: limits.connectPerAddress, perNet: limits.connectPerNet };
+  const rate = new AddressRates(rates, limits.rateKeys);
+  const { handshakesPerAddress: perAddress, handshakesPerNet: perNet, handshakes: all } = limits;
+  const crowd = new Crowd({ perAddress, perNet, all });
   const members = new Map<string, Member>();
   const finish = (name: string): void => {
     const member = members.get(name);
@@ -28,7 +30,7 @@ export function createListener({ tls, limits, onRefused }: ListenerOptions): Lis
     members.delete(name);
   };
   const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 15_000 }, (socket) => {
-    const address = addressKeyOf(socket.remoteAddress ?? '');
+    const keys = addressKeysOf(socket.remoteAddress ?? '');
     const refuse = (why: 'ConnectRate' | 'HandshakeCap'): void => {
       onRefused(why);
       // A reset keeps no state here, unlike a close in order.
@@ -36,10 +38,10 @@ export function createListener({ tls, limits, onRefused }: ListenerOptions): Lis
     };
     // A client that is gone already; every later error is told on the TLS socket.
     socket.on('error', () => socket.destroy());
-    if (rate.take(address, performance.now()) > 0) return refuse('ConnectRate');
+    if (rate.take(keys, performance.now()) > 0) return refuse('ConnectRate');
     const name = nameOf(socket);
-    const member = { address, drop: () => refuse('HandshakeCap') };
-    if (!crowd.enter(member)) return refuse('HandshakeCap');
+    const member = { ...keys, drop: () => refuse('HandshakeCap') };
+    crowd.enter(member);
     members.set(name, member);
     socket.once('close', () => finish(name));
     tls.emit('connection', socket);

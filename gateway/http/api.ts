@@ -8,6 +8,7 @@ import type { Peer } from '../peer.ts';
 import type { BlobService } from './blobs.ts';
 import type { Enrolment } from './enrolment.ts';
 import type { HostWrites } from './host-writes.ts';
+import type { Renewal } from './renewal.ts';
 import { refuse, type Reason } from './problem.ts';
 import { readBody } from './read-body.ts';
 
@@ -16,6 +17,7 @@ const MAX_REPORT = 64 * 1024;
 export type ApiOptions = {
   isReady: () => boolean;
   enrolment: Enrolment;
+  renewal: Renewal;
   writes: HostWrites;
   blobs: BlobService;
   secondsSincePoll: (hostID: string) => number | null;
@@ -55,7 +57,8 @@ export function createApi(options: ApiOptions): Api {
     if (!METHODS[route].includes(request.method ?? '')) throw refuse('MethodNotAllowed');
     if (!options.isReady()) throw refuse('NotReady');
     if (route === 'enroll' || route === 'renew') {
-      sendJson(response, await options.enrolment(GATEWAY_PATHS[route], request, caller.address));
+      const pass = route === 'enroll' ? options.enrolment : options.renewal;
+      sendJson(response, await pass(request, caller.address));
       return;
     }
     if (!caller.peer) throw refuse(reasonFor(caller.refusal));

@@ -6,7 +6,7 @@ import { reasonFor, routeOf } from './api.ts';
 import { blobPathOf } from './blobs.ts';
 import { cleanReport } from './clean-report.ts';
 import { decideRange } from './decide-range.ts';
-import { decideAnswer } from './enrolment.ts';
+import { decideAnswer } from './pass-on.ts';
 import { refusalOf, refuse, Refusal, toAnswer } from './problem.ts';
 
 test.each([

@@ -10,6 +10,7 @@ import { createBlobs } from './blobs.ts';
 import { createControllerLink } from './controller-link.ts';
 import { createEnrolment } from './enrolment.ts';
 import { createHostWrites } from './host-writes.ts';
+import { createRenewal } from './renewal.ts';
 import { createHttpServer, type HttpServer } from './server.ts';
 
 export type HttpHalfOptions = {
@@ -32,10 +33,11 @@ export function createHttpHalf(options: HttpHalfOptions): HttpHalf {
   const { kube, directory, controller, limits, audit, log } = options;
   const link = createControllerLink(controller.address, controller.credentials);
   const enrolment = createEnrolment({ controller: link, limits, audit, log });
+  const renewal = createRenewal({ controller: link, directory, limits, audit, log });
   const writes = createHostWrites({ kube, directory, limits });
   const blobs = createBlobs(options.bundles, limits);
   const { secondsSincePoll, onAnswer } = options;
-  const api = createApi({ isReady: () => directory.isReady(), enrolment, writes, blobs, secondsSincePoll });
+  const api = createApi({ isReady: () => directory.isReady(), enrolment, renewal, writes, blobs, secondsSincePoll });
   const server = createHttpServer({ api, audit, log, onAnswer });
   return {
     ...server,

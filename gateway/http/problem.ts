@@ -50,6 +50,11 @@ const REASONS = {
     message: 'the key of this certificate is not pinned to a host',
     remedy: 'If the host was not revoked on purpose, enrol it anew: byo enroll create --replace',
   },
+  RenewalRefused: {
+    status: 403,
+    message: 'no host has the key that has signed this renewal',
+    remedy: 'If the host was not revoked on purpose, enrol it anew: byo enroll create --replace',
+  },
   RangeNotSatisfiable: { status: 416, message: 'the blob ends before this range', remedy: 'Ask for it from its start' },
   BlobNotFound: {
     status: 404,

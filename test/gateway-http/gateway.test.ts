@@ -13,6 +13,7 @@ import { reportedHost } from '../builders.ts';
 import { admin } from '../controller/fixtures.ts';
 import { ask, closed, connectH2, tlsOptions, type Answer } from './client.ts';
 import { createAuthority } from './pki.ts';
+import { signRenewal } from './renewing.ts';
 import { problemOf, put, startRunning } from './running.ts';
 
 const JWS = 'eyJhbGciOiJFUzI1NiJ9.c2VjcmV0LWpvaW4.c2lnbmF0dXJl';
@@ -47,15 +48,21 @@ test('without a certificate, or with one that is none, nothing but enrolment is 
     await stranger.issue(identity),
     await authority.issue({ kind: 'gateway', installation }),
     await authority.issue({ ...identity, installation: randomUUID() }),
-    await authority.issue(identity, { endsAt: new Date(Date.now() - 1000) }),
   ];
   for (const holder of holders) {
     for (const path of paths) expect((await ask(line(holder), path)).status).toBe(401);
     await closed(await connectH2(line(holder)));
   }
-  // T4: the right name with a key that is not pinned to it.
-  const unpinned = await ask(line(await authority.issue(identity)), put(GATEWAY_PATHS.lease));
-  expect([unpinned.status, problemOf(unpinned).reason]).toEqual([403, 'HostRevoked']);
+  // T4: the right name with a key that is not pinned to it, whether the certificate has ended or not.
+  const unpinned = [
+    await authority.issue(identity),
+    await authority.issue(identity, { endsAt: new Date(Date.now() - 1000) }),
+  ];
+  for (const holder of unpinned) {
+    const answer = await ask(line(holder), put(GATEWAY_PATHS.lease));
+    expect([answer.status, problemOf(answer).reason]).toEqual([403, 'HostRevoked']);
+    await closed(await connectH2(line(holder)));
+  }
 });
 
 test('older TLS and unknown paths are refused', async () => {
@@ -73,10 +80,14 @@ test('enrolment is passed on to the controller and back, its refusals too, and a
   const { controller } = world;
   const enrol = (path: string) => ask(line(), { method: 'POST', path, json: { request: JWS, extra: 1 } });
   controller.answer = (_, response) => response.end(JSON.stringify({ answer: JWS }));
-  for (const path of [GATEWAY_PATHS.enroll, GATEWAY_PATHS.renew]) {
-    const answer = await enrol(path);
+  const renewal = await signRenewal(a);
+  for (const [path, json] of [
+    [GATEWAY_PATHS.enroll, { request: JWS }],
+    [GATEWAY_PATHS.renew, { request: renewal }],
+  ] as const) {
+    const answer = await ask(line(), { method: 'POST', path, json: { ...json, extra: 1 } });
     expect([answer.status, answer.body.toString('utf8')]).toEqual([200, JSON.stringify({ answer: JWS })]);
-    expect(controller.seen.at(-1)).toBe(`${path} ${JSON.stringify({ request: JWS })}`);
+    expect(controller.seen.at(-1)).toBe(`${path} ${JSON.stringify(json)}`);
   }
   const refusal = { reason: 'EnrolmentRefused', message: 'no', remedy: 'ask' };
   controller.answer = (_, response) => response.writeHead(403).end(JSON.stringify(refusal));
@@ -89,6 +100,7 @@ test('enrolment is passed on to the controller and back, its refusals too, and a
   expect(Number(dead.headers['retry-after'])).toBeGreaterThanOrEqual(10);
   await gateway.waitFor('"act":"Renew","outcome":"allowed"');
   expect(gateway.lines().join('\n')).not.toContain(JWS);
+  expect(gateway.lines().join('\n')).not.toContain(renewal);
 });
 
 test('T21: who asks too often is told when to come back', async () => {

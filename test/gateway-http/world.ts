@@ -87,9 +87,13 @@ export async function writeSecret({ authority, installation }: World): Promise<H
 }
 
 /** A ByoHost with a certificate whose key is pinned to it. */
-export async function createHost({ authority, installation, namespace }: World, name: string): Promise<Host> {
+export async function createHost(
+  { authority, installation, namespace }: World,
+  name: string,
+  change: { endsAt?: Date } = {},
+): Promise<Host> {
   const hostID = randomUUID();
-  const holder = await authority.issue({ kind: 'host', installation, hostID });
+  const holder = await authority.issue({ kind: 'host', installation, hostID }, change);
   const spec = { hostID, keys: [{ id: holder.keyID, use: 'tls', jwk: '{}' }] };
   await admin.create(BYO_HOSTS, { metadata: { namespace, name }, spec }, namespace);
   return { ...holder, hostID, namespace, name };

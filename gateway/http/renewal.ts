@@ -1,0 +1,55 @@
+// Renewal: proven here to be by the pinned key of a host, before anything is counted that others count in, and then passed on
+// to the controller, which checks it again. How the connection was admitted makes no difference.
+import type { IncomingMessage } from 'node:http';
+import { GATEWAY_PATHS, SignedRequest, type SignedAnswer } from '../../api/gateway.ts';
+import { openRenewRequest } from '../../common/enrolment/messages.ts';
+import { ByoError } from '../../common/errors.ts';
+import { ACTS } from '../audit.ts';
+import type { HostDirectory } from '../directory.ts';
+import { RateLimiter, Slots } from '../limits.ts';
+import type { Peer } from '../peer.ts';
+import { MAX_SIGNED_REQUEST, takeSlot, whyOf, type EnrolmentOptions } from './enrolment.ts';
+import { passOn } from './pass-on.ts';
+import { refuse } from './problem.ts';
+import { readBody } from './read-body.ts';
+
+export type RenewalOptions = EnrolmentOptions & { directory: HostDirectory };
+export type Renewal = (request: IncomingMessage, address: string) => Promise<SignedAnswer>;
+
+/** @throws Refusal of the gateway, or the controller's own word for word */
+export function createRenewal(options: RenewalOptions): Renewal {
+  const { limits, audit, directory } = options;
+  const perHost = new RateLimiter(limits.renewPerHost, limits.rateKeys);
+  const slots = new Slots(limits.renewInFlightPerHost, limits.renewInFlight);
+  return async (request, address) => {
+    let peer: Peer | undefined;
+    try {
+      const body = await readBody(request, SignedRequest, MAX_SIGNED_REQUEST);
+      peer = await findProven(directory, body.request, address);
+      if (!peer) throw refuse('RenewalRefused');
+      const { hostID } = peer;
+      const wait = perHost.take(hostID, performance.now());
+      if (wait > 0) throw refuse('RateExceeded', wait);
+      const answer = await takeSlot(slots, hostID, () => passOn(options, { path: GATEWAY_PATHS.renew, body }));
+      audit({ act: ACTS.renew, outcome: 'allowed', peer });
+      return answer;
+    } catch (error) {
+      audit({ act: ACTS.renew, outcome: 'denied', ...(peer ? { peer } : { address }), why: whyOf(error) });
+      throw error;
+    }
+  };
+}
+
+/** The host whose pinned key has signed the request; undefined when that is none. */
+async function findProven(directory: HostDirectory, request: string, address: string): Promise<Peer | undefined> {
+  try {
+    const { payload, tlsKey } = await openRenewRequest(request);
+    const host = directory.find(payload.hostID, tlsKey.kid);
+    if (!host) return undefined;
+    const { hostID, namespace, name } = host;
+    return { hostID, namespace, name, keyID: tlsKey.kid, address };
+  } catch (error) {
+    if (error instanceof ByoError) return undefined;
+    throw error;
+  }
+}
