@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildAgentPackage } from '../../agent/package/build-agent-package.ts';
 import { enrolHost, waitForHosts } from '../../demo/hosts.ts';
+import { readHosts } from '../../demo/machines.ts';
 import { startProvider } from '../../demo/provider.ts';
 import { ensureLabBundle, type LabBundle } from '../../lab/bundle.ts';
 import { openInstance, startInstance, stopInstance, type HostHandle, type Instance } from '../../lab/index.ts';
@@ -30,6 +31,22 @@ export async function startBench(): Promise<void> {
   }
   const names = instance.hosts.map(({ name }) => name);
   await waitForHosts(instance, names);
+}
+
+/** For a scenario that needs more machines than the others: they stay until the bench is taken down. */
+export async function growBench(hosts: number): Promise<Bench[]> {
+  const { dir: bundleDir } = await readBundle();
+  const instance = await startInstance({ name: NAME, hosts, bundleDir, onProgress: say });
+  const packageFile = await buildAgentPackage({ root, architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' });
+  const known = new Set((await readHosts(instance)).map(({ metadata }) => metadata.name));
+  for (const host of instance.hosts.filter(({ name }) => !known.has(name))) {
+    await enrolHost({ instance, host, packageFile, labels: { [ROLE_LABEL]: host.name } });
+  }
+  await waitForHosts(
+    instance,
+    instance.hosts.map(({ name }) => name),
+  );
+  return Promise.all(instance.hosts.map(({ name }) => openBench(name)));
 }
 
 /** Takes everything down. */
