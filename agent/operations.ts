@@ -18,6 +18,7 @@ import type { Pace } from './runner/run-steps.ts';
 import { createRunner, type Runner, type RunnerOptions } from './runner/runner.ts';
 import type { OperationKey } from './runner/step.ts';
 import { createPlans } from './steps/plans.ts';
+import type { ResetDeps } from './steps/reset-compare-baseline.ts';
 
 export type AgentOperations = HostOperations & {
   claims(): ClaimState;
@@ -54,11 +55,7 @@ export function createOperations(options: OperationsOptions): AgentOperations {
     prepareClaim,
     ...(reachability && { pace: paceOf(reachability) }),
   });
-  const memory = {
-    readBaseline: (claim: Claim) => journal.readBaseline(claim),
-    hasWorked: (claim: Claim) => journal.hasWorked(claim),
-  };
-  const plans = createPlans({ store: { dir: join(stateDir, 'store') }, stateDir, ...memory, gateway });
+  const plans = createPlans({ store: { dir: join(stateDir, 'store') }, stateDir, gateway, ...memoryOf(journal) });
   return {
     perform: (order) => performOrder(runner, plans, order),
     stop: (order) => runner.stop(keyOf(order)),
@@ -69,6 +66,16 @@ export function createOperations(options: OperationsOptions): AgentOperations {
     quarantine: () => quarantineOf(journal, seen.latest()),
     resume: () => runner.resumeOpenOperation(plans),
     onChange: seen.onChange,
+  };
+}
+
+/** What steps may ask of the journal, and tell it. */
+function memoryOf(journal: Journal): ResetDeps {
+  return {
+    readBaseline: (claim) => journal.readBaseline(claim),
+    hasWorked: (claim) => journal.hasWorked(claim),
+    recordNote: (claim, kind, note) => journal.recordNote(claim, kind, note),
+    listNotes: (claim, kind) => journal.listNotes(claim, kind),
   };
 }
 

@@ -34,6 +34,7 @@ export const RESET_STEPS = [
   'StopOperations',
   'ReleaseEndpoint',
   'StopKubelet',
+  'NoteFolders',
   'ResetKubeadm',
   'StopContainers',
   'UndoChanges',

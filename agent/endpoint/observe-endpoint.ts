@@ -18,13 +18,13 @@ const MAX_FILES = 64;
 
 /**
  * `endpoint`: as the order has it, absent in those of an older controller and for a cluster that is gone. What kubeadm has
- * written on the host itself counts as well: where the two differ, the cluster has had both, and neither is the host's.
+ * written on the host itself, and what was noted of that (`names`), counts as well: where the two differ, the cluster has had both, and neither is the host's.
  */
 export async function observeEndpoint(
   host: Host,
-  wanted: { endpoint?: Endpoint | undefined; before: Baseline | undefined },
+  wanted: { endpoint?: Endpoint | undefined; before: Baseline | undefined; names: readonly string[] },
 ): Promise<EndpointSituation> {
-  const names = new Set(await readKubeconfigEndpoints(host));
+  const names = new Set([...wanted.names, ...(await readKubeconfigEndpoints(host))]);
   if (wanted.endpoint) names.add(wanted.endpoint.host);
   const addresses = new Set<string>();
   for (const name of names) for (const address of await resolve(host, name)) addresses.add(address);

@@ -66,7 +66,8 @@ export function runCloseClaim(
   for (const table of ['operations', 'steps', 'units'])
     run(`DELETE FROM ${table} WHERE generation < $oldest`, { oldest });
   // A clean host is its own baseline: the next claim takes a fresh one.
-  run('DELETE FROM baselines WHERE generation <= $generation', { generation });
+  for (const table of ['baselines', 'notes'])
+    run(`DELETE FROM ${table} WHERE generation <= $generation`, { generation });
   run(`DELETE FROM changes WHERE state = 'Undone' AND generation <= $generation`, { generation });
 }
 

@@ -3,6 +3,7 @@ import type { ByoError } from '../../common/errors.ts';
 import { createBaselineJournal, type BaselineJournal } from './baselines.ts';
 import { createChangeJournal, type ChangeJournal } from './changes.ts';
 import { createClaimJournal, type ClaimJournal } from './claims.ts';
+import { createNoteJournal, type NoteJournal } from './notes.ts';
 import { createOperationJournal, type OperationJournal } from './operations.ts';
 import { createStepJournal, type StepJournal } from './steps.ts';
 import { createUnitJournal, type UnitJournal } from './units.ts';
@@ -14,7 +15,8 @@ export type Journal = ClaimJournal &
   StepJournal &
   UnitJournal &
   ChangeJournal &
-  BaselineJournal & {
+  BaselineJournal &
+  NoteJournal & {
     /** Folder of the file: what belongs to the journal lies beside it. */
     readonly folder: string;
     /** Why it cannot be written at present: `DiskFull`, `DiskReadOnly` or `DiskFailed`. */
@@ -39,5 +41,6 @@ export function openJournal(path: string, options: { onPoint?: OnPoint } = {}): 
     ...createUnitJournal(store),
     ...createChangeJournal(store),
     ...createBaselineJournal(store),
+    ...createNoteJournal(store),
   };
 }

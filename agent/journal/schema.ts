@@ -93,6 +93,18 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE readable (one INTEGER PRIMARY KEY CHECK (one = 1), since INTEGER NOT NULL) STRICT;
   INSERT INTO readable (one, since) VALUES (1, 2);
   `,
+  // What an agent does not know it leaves alone: resets of an older one miss these folders, as they always did.
+  `
+  CREATE TABLE notes (
+    incarnation TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    note TEXT NOT NULL,
+    notedAt TEXT NOT NULL,
+    PRIMARY KEY (incarnation, generation, kind, subject)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** Brings the tables up to date; answers false when a newer agent has written what this one cannot work on. */

@@ -14,8 +14,8 @@ import {
 } from '../testing/claim-life.ts';
 
 const DECLARED = listDeclaredSteps();
-/** In a life without failure these only look: the runner itself has ended what runs, and the sentinel is there. */
-const ONLY_LOOK = ['StopOperations', 'CheckSentinel'];
+/** In a life without failure these only look: the runner itself has ended what runs, the sentinel is there, the join has noted. */
+const ONLY_LOOK = ['StopOperations', 'CheckSentinel', 'NoteFolders'];
 const PATIENCE = 300_000;
 const BEFORE_RESET = ['install', 'join', 'drain'] as const satisfies readonly Verb[];
 

@@ -4,12 +4,13 @@ import { ByoError } from '../../common/errors.ts';
 import { BootstrapDocumentError } from '../bootstrap/errors.ts';
 import type { BootstrapPlan } from '../bootstrap/bootstrap-plan.ts';
 import { parseBootstrapDocument } from '../bootstrap/parse-bootstrap-document.ts';
+import type { ClusterNotes } from '../cluster-folders/folder-notes.ts';
 import type { StepContext } from '../runner/step.ts';
 import { readHostname } from './read-facts.ts';
 import { readDefaultInterface, readInterfaceAddresses } from './read-network.ts';
 
 /** Pure reading; `parse` is given so that a test can hand in its own plan. */
-export type JoinDeps = { stateDir: string; parse?: typeof parseBootstrapDocument };
+export type JoinDeps = ClusterNotes & { stateDir: string; parse?: typeof parseBootstrapDocument };
 
 /** @throws ByoError `BootstrapDataInvalid`, naming keys and places, never content */
 export async function readBootstrapPlan(

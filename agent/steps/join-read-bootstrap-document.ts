@@ -1,5 +1,6 @@
 // ReadBootstrapDocument: the whole document is understood before anything of it is done, or nothing of it is.
 import type { JoinArguments } from '../../api/orders.ts';
+import { noteDocument } from '../cluster-folders/note-folders.ts';
 import type { Step } from '../runner/step.ts';
 import { readBootstrapPlan, type JoinDeps } from './join-document.ts';
 import { isBootstrapSucceeded } from './join-outcome.ts';
@@ -11,6 +12,7 @@ export function readBootstrapDocument(deps: JoinDeps): Step<JoinArguments> {
     look: (context) => isBootstrapSucceeded(deps, context),
     act: async (context, input) => {
       const plan = await readBootstrapPlan(deps, context, input);
+      await noteDocument({ ...context, notes: deps }, plan.files);
       for (const warning of plan.warnings) context.report({ message: warning });
     },
   };

@@ -1,6 +1,7 @@
 // RunBootstrapCommands: runcmd of the document, kubeadm among it, as one unit that outlives the agent and runs once a claim.
 import { dirname } from 'node:path';
 import type { JoinArguments } from '../../api/orders.ts';
+import { noteManifests } from '../cluster-folders/note-folders.ts';
 import type { Step } from '../runner/step.ts';
 import { readBootstrapPlan, type JoinDeps } from './join-document.ts';
 import { failBootstrap, isBootstrapSucceeded, successMarkOf } from './join-outcome.ts';
@@ -17,6 +18,8 @@ export function runBootstrapCommands(deps: JoinDeps): Step<JoinArguments> {
       const unit = unitNameOf(context.key, 'runcmd');
       const script = withSuccessMark(plan.runScript, successMarkOf(deps, context));
       const result = await context.host.runUnit({ unit, script, secret: true }, context.signal);
+      // Now the manifests are fresh, and nobody has changed them since.
+      await noteManifests({ ...context, notes: deps });
       if (!(await isBootstrapSucceeded(deps, context))) await failBootstrap(context, { part: 'runcmd', plan, result });
     },
   };

@@ -4,11 +4,13 @@ import { afterEach, expect, test } from 'vitest';
 import type { JoinArguments } from '../../api/orders.ts';
 import { JOIN_STEPS } from '../../api/steps.ts';
 import { SENTINEL } from '../bootstrap/bootstrap-plan.ts';
-import { closeWorlds, openWorld, type StepWorld } from '../testing/step-world.ts';
+import { closeWorlds, NO_NOTES, openWorld, type StepWorld } from '../testing/step-world.ts';
 import { lookInterruptedJoin } from './join-look-interrupted.ts';
 import { createJoinPlan } from './join-plan.ts';
 
 afterEach(closeWorlds);
+
+const DEPS = { stateDir: '/var/lib/byo-agent', ...NO_NOTES };
 
 const TOKEN = 'abcdef.0123456789abcdef';
 const DOCUMENT = `## template: jinja
@@ -35,7 +37,7 @@ const input: JoinArguments = {
 async function prepareJoin() {
   const world = await openWorld('join');
   await world.host.put('/proc/sys/kernel/hostname', 'node-a\n');
-  const plan = createJoinPlan({ stateDir: '/var/lib/byo-agent' });
+  const plan = createJoinPlan(DEPS);
   return { ...world, plan };
 }
 
@@ -126,7 +128,7 @@ test('a document that cannot be carried out changes nothing', async () => {
 
 test('after a reboot: nothing begun is resumable, cut off is a failure, marked is a success', async () => {
   const world = await prepareJoin();
-  const deps = { stateDir: '/var/lib/byo-agent' };
+  const deps = DEPS;
   expect(await lookInterruptedJoin(deps, world.context)).toEqual({ state: 'Resumable' });
   world.host.onUnit(({ unit }) => (unit.includes('bootcmd') ? { exitCode: 0 } : undefined));
   const running = runAll(world).catch((error: unknown) => error);

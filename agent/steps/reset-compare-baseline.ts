@@ -3,6 +3,8 @@ import type { ResetArguments } from '../../api/orders.ts';
 import { ByoError, printable } from '../../common/errors.ts';
 import { describeDifference, type Baseline, type Difference } from '../baseline/baseline.ts';
 import { removeKnown } from '../baseline/remove-known.ts';
+import { listEndpoints, type ClusterNotes } from '../cluster-folders/folder-notes.ts';
+import { listToldRemains, planFolders } from '../cluster-folders/plan-folders.ts';
 import type { Host } from '../host/host.ts';
 import type { Claim } from '../journal/claims.ts';
 import type { Step } from '../runner/step.ts';
@@ -12,7 +14,7 @@ import { planZones, type ClaimMemory, type ZoneToEmpty } from '../zones/plan-res
 import { listZoneRemains } from '../zones/list-remains.ts';
 
 /** `readBaseline`: of a claim, as the journal has it; undefined when an older agent opened the claim. */
-export type ResetDeps = ClaimMemory & { readBaseline(claim: Claim): Baseline | undefined };
+export type ResetDeps = ClaimMemory & ClusterNotes & { readBaseline(claim: Claim): Baseline | undefined };
 
 const OWN_FILES = [CONTAINERD_CONFIG, CONTAINERD_UNIT, KUBELET_UNIT, KUBEADM_DROP_IN, '/usr/local/bin/kubelet'];
 /** More would hide the first ones in a condition; the agent's log has them all. */
@@ -27,10 +29,12 @@ export function createCompareBaseline(deps: ResetDeps): Step<ResetArguments> {
       const { host, key } = context;
       const before = deps.readBaseline(key);
       // Whatever has put it back since: it has ended by now, and the address goes for good.
-      await releaseEndpoint(context, { endpoint, before });
+      await releaseEndpoint(context, { endpoint, before, names: listEndpoints(deps, key) });
       const { known, foreign, gone } = await removeKnown(host, before);
-      const zones = await planZones(host, deps, key);
-      const remains = [...(await listRemains(host, zones)), ...foreign.map(describeDifference)];
+      const folders = await planFolders(host, deps, key);
+      const zones = [...(await planZones(host, deps, key)), ...folders.empty.map(({ zone }) => zone)];
+      const left = [...(await listRemains(host, zones)), ...(await listToldRemains(host, folders))];
+      const remains = [...left, ...foreign.map(describeDifference)];
       if (remains.length > 0) throw notClean(remains);
       if (known.length > 0) throw stillThere(known);
       if (gone.length > 0)

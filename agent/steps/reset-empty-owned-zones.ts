@@ -4,6 +4,7 @@ import type { ResetArguments } from '../../api/orders.ts';
 import { ByoError, printable } from '../../common/errors.ts';
 import { parseMounts } from '../baseline/parse-mounts.ts';
 import { removeKnown } from '../baseline/remove-known.ts';
+import { planFolders, removeMade } from '../cluster-folders/plan-folders.ts';
 import type { Host } from '../host/host.ts';
 import type { Step } from '../runner/step.ts';
 import { emptyFolder } from '../zones/empty-folder.ts';
@@ -19,7 +20,9 @@ export function createEmptyOwnedZones(deps: ResetDeps): Step<ResetArguments> {
     name: 'EmptyOwnedZones',
     look: async () => false,
     act: async ({ host, ledger, key }) => {
-      await emptyZones(host, await planZones(host, deps, key));
+      const folders = await planFolders(host, deps, key);
+      await emptyZones(host, [...(await planZones(host, deps, key)), ...folders.empty.map(({ zone }) => zone)]);
+      await removeMade(host, folders);
       const problems = await ledger.undoAll();
       if (problems.length > 0) throw changesRemain(problems);
       await removeKnown(host, deps.readBaseline(key));

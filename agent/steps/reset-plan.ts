@@ -5,8 +5,9 @@ import { createCompareBaseline, type ResetDeps } from './reset-compare-baseline.
 import { createEmptyOwnedZones } from './reset-empty-owned-zones.ts';
 import { createReleaseEndpoint } from './reset-release-endpoint.ts';
 import { createResetKubeadm } from './reset-kubeadm.ts';
+import { createNoteFolders } from './reset-note-folders.ts';
 import { stopContainers, stopKubelet, stopOperations } from './reset-stop.ts';
-import { undoChanges } from './reset-undo-changes.ts';
+import { createUndoChanges } from './reset-undo-changes.ts';
 
 /** The steps in the order of `RESET_STEPS`. */
 export function createResetPlan(deps: ResetDeps): OperationPlan<ResetArguments> {
@@ -18,9 +19,10 @@ export function createResetPlan(deps: ResetDeps): OperationPlan<ResetArguments> 
       stopOperations,
       createReleaseEndpoint(deps),
       stopKubelet,
+      createNoteFolders(deps),
       createResetKubeadm(deps),
       stopContainers,
-      undoChanges,
+      createUndoChanges(deps),
       createEmptyOwnedZones(deps),
       createCompareBaseline(deps),
     ],

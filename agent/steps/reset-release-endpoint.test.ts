@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { Baseline } from '../baseline/baseline.ts';
-import { closeWorlds, openWorld, type StepWorld } from '../testing/step-world.ts';
+import { closeWorlds, NO_NOTES, openWorld, type StepWorld } from '../testing/step-world.ts';
 import { createResetPlan } from './reset-plan.ts';
 import { createReleaseEndpoint } from './reset-release-endpoint.ts';
 
@@ -66,7 +66,7 @@ const machineWith = (more: Partial<Machine> = {}): Machine => ({
   ...more,
 });
 
-const step = createReleaseEndpoint({ readBaseline: () => before });
+const step = createReleaseEndpoint({ readBaseline: () => before, ...NO_NOTES });
 
 test('keepalived is stopped before its address goes from every link; the host keeps its own', async () => {
   const world = await openWorld('reset');
@@ -122,7 +122,10 @@ test('what the owner ran before the claim is not stopped; while it puts the addr
   const sticky = { ...machine, addresses: new Set(machine.addresses) };
   sticky.addresses.delete = () => false;
   const changes = play(world, sticky);
-  const owned = createReleaseEndpoint({ readBaseline: () => ({ ...before, holder: ['keepalived.service'] }) });
+  const owned = createReleaseEndpoint({
+    readBaseline: () => ({ ...before, holder: ['keepalived.service'] }),
+    ...NO_NOTES,
+  });
   await expect(owned.act(world.context, input)).rejects.toMatchObject({
     reason: 'ResetBlocked',
     retryable: true,
@@ -155,7 +158,9 @@ test('what came back meanwhile goes at the end of the reset as well', async () =
   const world = await openWorld('reset');
   const machine = machineWith();
   play(world, machine);
-  const compare = createResetPlan({ readBaseline: () => ({ ...before }), hasWorked: () => true }).steps.at(-1);
+  const compare = createResetPlan({ readBaseline: () => ({ ...before }), hasWorked: () => true, ...NO_NOTES }).steps.at(
+    -1,
+  );
   await compare?.act(world.context, input);
   expect([...machine.addresses]).toEqual(['eth0 192.0.2.11/24']);
 });

@@ -1,11 +1,13 @@
 // ReleaseEndpoint: a host that leaves does not answer for the cluster that stays. The first deed of a reset, before the
 // control plane here ends: from then on, whoever still came to this host by that address would find nobody.
-import type { ResetArguments } from '../../api/orders.ts';
+import type { Endpoint, ResetArguments } from '../../api/orders.ts';
 import { ByoError, printable } from '../../common/errors.ts';
+import { listEndpoints, type ClusterNotes } from '../cluster-folders/folder-notes.ts';
 import { decideRelease, type Release } from '../endpoint/decide-release.ts';
 import { stopHolders } from '../endpoint/holder-pods.ts';
 import { observeEndpoint } from '../endpoint/observe-endpoint.ts';
 import type { Host } from '../host/host.ts';
+import type { Claim } from '../journal/claims.ts';
 import type { Step, StepContext } from '../runner/step.ts';
 import type { ResetDeps } from './reset-compare-baseline.ts';
 import { runCommand } from './run-command.ts';
@@ -14,17 +16,20 @@ import { runCommand } from './run-command.ts';
 const STOP_SECONDS = 120;
 
 /** @throws ByoError `ResetBlocked` (retryable) while something puts the address back */
-export function createReleaseEndpoint(deps: Pick<ResetDeps, 'readBaseline'>): Step<ResetArguments> {
+export function createReleaseEndpoint(deps: Memory): Step<ResetArguments> {
   return {
     name: 'ReleaseEndpoint',
-    look: async ({ host, key }, { endpoint }) =>
-      isReleased(await look(host, { endpoint, before: deps.readBaseline(key) })),
-    act: async (context, { endpoint }) =>
-      releaseEndpoint(context, { endpoint, before: deps.readBaseline(context.key) }),
+    look: async ({ host, key }, { endpoint }) => isReleased(await look(host, wantedOf(deps, key, endpoint))),
+    act: async (context, { endpoint }) => releaseEndpoint(context, wantedOf(deps, context.key, endpoint)),
   };
 }
 
+type Memory = Pick<ResetDeps, 'readBaseline'> & ClusterNotes;
 type Wanted = Parameters<typeof observeEndpoint>[1];
+
+function wantedOf(deps: Memory, claim: Claim, endpoint: Endpoint | undefined): Wanted {
+  return { endpoint, before: deps.readBaseline(claim), names: listEndpoints(deps, claim) };
+}
 
 /** Holders first, then the address, then a look whether it stays away; also what the end of a reset does once more. */
 export async function releaseEndpoint(context: StepContext, wanted: Wanted): Promise<void> {

@@ -1,13 +1,13 @@
 import { afterEach, expect, test } from 'vitest';
 import { DRAIN_STEPS, RESET_STEPS } from '../../api/steps.ts';
-import { closeWorlds, openWorld } from '../testing/step-world.ts';
+import { closeWorlds, NO_NOTES, openWorld } from '../testing/step-world.ts';
 import { createDrainPlan } from './drain-plan.ts';
 import { createResetPlan } from './reset-plan.ts';
 
 afterEach(closeWorlds);
 
 /** As of a claim that an older agent began. */
-const KNOWS_NOTHING = { readBaseline: () => undefined, hasWorked: () => true };
+const KNOWS_NOTHING = { readBaseline: () => undefined, hasWorked: () => true, ...NO_NOTES };
 
 const input = { skipEtcdMemberRemoval: true };
 
@@ -60,6 +60,18 @@ test('what nobody remembers to have put there is named and not deleted, and the 
   expect(await world.host.list('/var/lib/kubelet/device-plugins')).toEqual(['x']);
   await runReset(world);
   expect(await world.host.list('/var/lib/kubelet')).toEqual([]);
+});
+
+test('a cluster’s etcd in a folder that was not empty before is named, and the host is not clean', async () => {
+  const world = await openWorld('reset');
+  await world.host.put('/data/member/snap/db', 'every Secret of the cluster');
+  const note = JSON.stringify({ path: '/data', kind: 'etcd', before: 'full', marks: [] });
+  const listNotes = (_claim: unknown, kind: string) => (kind === 'folder' ? [{ subject: 'etcd /data', note }] : []);
+  await expect(runReset(world, { ...KNOWS_NOTHING, listNotes })).rejects.toMatchObject({
+    reason: 'NotClean',
+    message: /data of etcd in \/data \(member\): it was not empty when the claim began/,
+  });
+  expect(await world.host.stat('/data/member/snap/db')).toBeDefined();
 });
 
 test('what is somebody else’s is named beside it, bounded', async () => {

@@ -1,26 +1,28 @@
 // UndoChanges: the ledger, newest first.
 import type { ResetArguments } from '../../api/orders.ts';
 import { ByoError, printable } from '../../common/errors.ts';
+import { listFolders, type ClusterNotes } from '../cluster-folders/folder-notes.ts';
 import type { Step } from '../runner/step.ts';
 import { CONFIG_ZONES, ZONES } from '../zones/zones.ts';
 
 type Problem = { path: string; problem: string };
 
 /** The ledger itself knows what is undone already, so looking would be doing. */
-export const undoChanges: Step<ResetArguments> = {
-  name: 'UndoChanges',
-  look: async () => false,
-  act: async ({ ledger }) => {
-    const problems = (await ledger.undoAll()).filter(({ path }) => !holdsZone(path));
-    if (problems.length > 0) throw changesRemain(problems);
-  },
-};
+export function createUndoChanges(notes: ClusterNotes): Step<ResetArguments> {
+  return {
+    name: 'UndoChanges',
+    look: async () => false,
+    act: async ({ ledger, key }) => {
+      const zones = [...ZONES, ...CONFIG_ZONES, ...listFolders(notes, key).map(({ path }) => path)];
+      const problems = (await ledger.undoAll()).filter(({ path }) => !holdsZone(path, zones));
+      if (problems.length > 0) throw changesRemain(problems);
+    },
+  };
+}
 
 /** A folder around or inside a zone goes when the zone has been emptied: EmptyOwnedZones asks the ledger once more. */
-function holdsZone(path: string): boolean {
-  return [...ZONES, ...CONFIG_ZONES].some(
-    (zone) => path === zone || path.startsWith(`${zone}/`) || zone.startsWith(`${path}/`),
-  );
+function holdsZone(path: string, zones: readonly string[]): boolean {
+  return zones.some((zone) => path === zone || path.startsWith(`${zone}/`) || zone.startsWith(`${path}/`));
 }
 
 /** The error for changes that could not be taken back. */

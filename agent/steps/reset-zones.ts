@@ -38,7 +38,7 @@ function judge(target: string, zones: readonly ZoneToEmpty[]): Mounted | undefin
   const place = target.slice(zone.real.length + 1);
   return {
     target,
-    isOwn: (POD_MOUNTS[zone.path] ?? []).some((folder) => place.startsWith(folder)),
+    isOwn: (zone.podMounts ?? POD_MOUNTS[zone.path] ?? []).some((folder) => place.startsWith(folder)),
     isKept: zone.kept.has(Buffer.from(place).toString('latin1')),
   };
 }

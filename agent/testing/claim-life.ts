@@ -14,6 +14,7 @@ import { snapshotTree } from '../ledger/snapshot-tree.ts';
 import { findPlan, type PlansByVerb } from '../runner/resumable-plans.ts';
 import type { OperationPlan, Step } from '../runner/step.ts';
 import { createTestWorld, type TestAgent, type TestWorld } from '../runner/test-runner.ts';
+import { NO_NOTES } from './step-world.ts';
 import { createPlans } from '../steps/plans.ts';
 import { ADDRESSES, makeBare, playMachine, putNow } from './play-machine.ts';
 
@@ -89,7 +90,7 @@ function meddleWith(plans: PlansByVerb, meddle: Meddle): PlansByVerb {
 
 /** What the plans of this agent declare, in the order of a life. */
 export function listDeclaredSteps(): { verb: Verb; step: string }[] {
-  const memory = { readBaseline: () => undefined, hasWorked: () => true };
+  const memory = { readBaseline: () => undefined, hasWorked: () => true, ...NO_NOTES };
   const plans = createPlans({ store: { dir: '/nowhere' }, stateDir: '/nowhere', ...memory });
   return VERBS.flatMap((verb) => plans[verb].steps.map(({ name }) => ({ verb, step: name })));
 }
@@ -123,8 +124,15 @@ function inputsOf({ folder, digest }: LifeBundle): Record<Verb, unknown> {
 const DOCUMENT = `#cloud-config
 bootcmd: [echo boot]
 write_files:
-- {path: /run/kubeadm/kubeadm.yaml, permissions: '0640', content: a-join-token}
+- path: /run/kubeadm/kubeadm.yaml
+  permissions: '0640'
+  content: |
+    apiVersion: kubeadm.k8s.io/v1beta4
+    kind: ClusterConfiguration
+    etcd: {local: {dataDir: /data/etcd}}
+    certificatesDir: /data/pki
 - {path: /etc/kubernetes/pki/ca.key, permissions: '0600', content: a-key}
+- {path: /data/pki/ca.crt, content: a-certificate}
 - {path: /etc/issue, append: true, content: a node}
 - {path: /etc/keepalived/keepalived.conf, content: 'virtual_ipaddress { 192.0.2.100 }'}
 runcmd: [kubeadm join]
@@ -136,6 +144,7 @@ function playUnit({ root }: FakeHost, { unit, script }: UnitCommand): { exitCode
   if (unit.includes('runcmd')) {
     putNow(root, '/etc/kubernetes/kubelet.conf', 'a credential');
     putNow(root, '/etc/kubernetes/manifests/kube-apiserver.yaml', 'a pod');
+    for (const path of ['/data/etcd/member/db', '/data/pki/sa.key']) putNow(root, path, 'of the cluster');
     putNow(root, '/systemd/active/kubelet.service', '');
     for (const state of ['active', 'enabled']) putNow(root, `/systemd/${state}/keepalived.service`, '');
     putNow(root, ADDRESSES, 'eth0 192.0.2.11/24\neth0 192.0.2.100/32');

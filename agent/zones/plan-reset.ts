@@ -5,8 +5,8 @@ import type { Claim } from '../journal/claims.ts';
 import { openIfThere } from './walk-folder.ts';
 import { CONFIG_ZONES, resolveZones, ZONES, type Zone, type ZoneStates } from './zones.ts';
 
-/** `kept`: paths below it that stay. */
-export type ZoneToEmpty = Zone & { kept: ReadonlySet<string> };
+/** `kept`: paths below it that stay; `podMounts`: where pods' mounts are, in a folder that is not everybody's. */
+export type ZoneToEmpty = Zone & { kept: ReadonlySet<string>; podMounts?: readonly string[] };
 
 /** What the journal knows of a claim's beginning. */
 export type ClaimMemory = {
