@@ -5,6 +5,7 @@ import { printable } from '../../common/errors.ts';
 import { hasCode, isMissing, removeFileDurably, syncDirectory, writeFileDurably } from '../host/durable-file.ts';
 import type { Change } from '../journal/changes.ts';
 import { recordOnce, type LedgerScope, type Problem } from './change.ts';
+import { arePackaged } from './packaged.ts';
 import type { FileOptions } from './ledger.ts';
 import { notAFile, notAFolder, recordPath } from './old-path.ts';
 import { isVolatilePath, lookAt, resolveTarget } from './target.ts';
@@ -98,13 +99,18 @@ export async function undoDirectory(scope: LedgerScope, change: Change): Promise
     await rmdir(path);
   } catch (error) {
     if (isMissing(error)) return undefined;
-    if (hasCode(error, 'ENOTEMPTY'))
-      return `it is not empty: ${printable((await readdir(path)).slice(0, 5).join(', '), 200)}`;
+    if (hasCode(error, 'ENOTEMPTY')) return describeContent(scope, change.target, await readdir(path));
     if (hasCode(error, 'EBUSY')) return 'something is mounted on it';
     throw error;
   }
   await syncDirectory(dirname(path));
   return undefined;
+}
+
+/** A folder that we made before a package came to it (keepalived, its configuration written first) is the package's now. */
+async function describeContent({ host }: LedgerScope, folder: string, names: string[]): Promise<Problem> {
+  if (await arePackaged(host, folder, names)) return undefined;
+  return `it is not empty: ${printable(names.slice(0, 5).join(', '), 200)}`;
 }
 
 /** In a test's folder everything belongs to whoever runs the test, unless an owner is asked for. */

@@ -95,6 +95,22 @@ test('secret content is never in the journal, and what is volatile is not owed',
   journal = openJournal(join(folder, 'journal.db'));
 });
 
+test('a folder to which a package has come meanwhile is the package’s; a file of nobody’s in it is still told', async () => {
+  const owned = new Set(['/etc/keepalived/samples']);
+  host.onRun(([command, , , ...paths]) => {
+    if (command !== 'dpkg-query') return { exitCode: 127 };
+    return paths.every((path) => owned.has(path)) ? { stdout: `keepalived: ${paths[0]}\n` } : { exitCode: 1 };
+  });
+  await ledger.writeFile('/etc/keepalived/keepalived.conf', 'x', { mode: 0o644 });
+  await host.put('/etc/keepalived/samples', 'of the package');
+  await host.put('/etc/keepalived/other', 'x');
+  const problems = await ledger.undoAll();
+  expect(problems[0]).toEqual({ path: '/etc/keepalived', problem: 'it is not empty: other, samples' });
+  await rm(join(host.root, '/etc/keepalived/other'));
+  expect((await ledger.undoAll()).map(({ path }) => path)).not.toContain('/etc/keepalived');
+  expect(await host.list('/etc/keepalived')).toEqual(['samples']);
+});
+
 test('a folder that others use stays, and is tried again', async () => {
   await ledger.ensureDirectory('/opt/cni/bin', { mode: 0o755 });
   await host.put('/opt/cni/bin/foreign', 'x');
