@@ -2,6 +2,7 @@
 import type { JoinArguments } from '../../api/orders.ts';
 import { noteDocument } from '../cluster-folders/note-folders.ts';
 import type { Step } from '../runner/step.ts';
+import { noteUnitsBefore } from './document-units.ts';
 import { readBootstrapPlan, type JoinDeps } from './join-document.ts';
 import { isBootstrapSucceeded } from './join-outcome.ts';
 
@@ -13,6 +14,7 @@ export function readBootstrapDocument(deps: JoinDeps): Step<JoinArguments> {
     act: async (context, input) => {
       const plan = await readBootstrapPlan(deps, context, input);
       await noteDocument({ ...context, notes: deps }, plan.files);
+      await noteUnitsBefore({ ...context, notes: deps });
       for (const warning of plan.warnings) context.report({ message: warning });
     },
   };

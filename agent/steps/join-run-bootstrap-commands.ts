@@ -2,7 +2,8 @@
 import { dirname } from 'node:path';
 import type { JoinArguments } from '../../api/orders.ts';
 import { noteManifests } from '../cluster-folders/note-folders.ts';
-import type { Step } from '../runner/step.ts';
+import type { Step, StepContext } from '../runner/step.ts';
+import { areUnitsNoted, noteUnitsAfter } from './document-units.ts';
 import { readBootstrapPlan, type JoinDeps } from './join-document.ts';
 import { failBootstrap, isBootstrapSucceeded, successMarkOf } from './join-outcome.ts';
 import { SENTINEL } from '../bootstrap/bootstrap-plan.ts';
@@ -12,17 +13,24 @@ import { unitNameOf } from './unit-name.ts';
 export function runBootstrapCommands(deps: JoinDeps): Step<JoinArguments> {
   return {
     name: 'RunBootstrapCommands',
-    look: (context) => isBootstrapSucceeded(deps, context),
+    look: async (context) => (await isBootstrapSucceeded(deps, context)) && areUnitsNoted(deps, context.key),
     act: async (context, input) => {
+      // Success without a note: the agent died in between, and the commands must not run again.
+      if (await isBootstrapSucceeded(deps, context)) return noteNode(deps, context);
       const plan = await readBootstrapPlan(deps, context, input);
       const unit = unitNameOf(context.key, 'runcmd');
       const script = withSuccessMark(plan.runScript, successMarkOf(deps, context));
       const result = await context.host.runUnit({ unit, script, secret: true }, context.signal);
-      // Now the manifests are fresh, and nobody has changed them since.
-      await noteManifests({ ...context, notes: deps });
+      await noteNode(deps, context);
       if (!(await isBootstrapSucceeded(deps, context))) await failBootstrap(context, { part: 'runcmd', plan, result });
     },
   };
+}
+
+/** Now the manifests are fresh, and what is enabled beside what was before is the document's. */
+async function noteNode(notes: JoinDeps, context: StepContext): Promise<void> {
+  await noteManifests({ ...context, notes });
+  await noteUnitsAfter({ ...context, notes });
 }
 
 /**

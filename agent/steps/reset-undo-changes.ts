@@ -3,6 +3,7 @@ import type { ResetArguments } from '../../api/orders.ts';
 import { ByoError, printable } from '../../common/errors.ts';
 import { listFolders, type ClusterNotes } from '../cluster-folders/folder-notes.ts';
 import type { Step } from '../runner/step.ts';
+import { disableDocumentUnits } from './document-units.ts';
 import { CONFIG_ZONES, ZONES } from '../zones/zones.ts';
 
 type Problem = { path: string; problem: string };
@@ -12,7 +13,10 @@ export function createUndoChanges(notes: ClusterNotes): Step<ResetArguments> {
   return {
     name: 'UndoChanges',
     look: async () => false,
-    act: async ({ ledger, key }) => {
+    act: async (context) => {
+      const { ledger, key } = context;
+      // Before their files go: systemd reads in those what there is to disable.
+      await disableDocumentUnits(context, notes);
       const zones = [...ZONES, ...CONFIG_ZONES, ...listFolders(notes, key).map(({ path }) => path)];
       const problems = (await ledger.undoAll()).filter(({ path }) => !holdsZone(path, zones));
       if (problems.length > 0) throw changesRemain(problems);

@@ -146,7 +146,9 @@ function playUnit({ root }: FakeHost, { unit, script }: UnitCommand): { exitCode
     putNow(root, '/etc/kubernetes/manifests/kube-apiserver.yaml', 'a pod');
     for (const path of ['/data/etcd/member/db', '/data/pki/sa.key']) putNow(root, path, 'of the cluster');
     putNow(root, '/systemd/active/kubelet.service', '');
-    for (const state of ['active', 'enabled']) putNow(root, `/systemd/${state}/keepalived.service`, '');
+    for (const service of ['keepalived', 'iscsid']) {
+      for (const state of ['active', 'enabled']) putNow(root, `/systemd/${state}/${service}.service`, '');
+    }
     putNow(root, ADDRESSES, 'eth0 192.0.2.11/24\neth0 192.0.2.100/32');
     putNow(root, SENTINEL, 'success');
   }

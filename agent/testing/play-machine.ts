@@ -67,10 +67,14 @@ const COMMANDS: Record<string, Command> = {
   swapon: (machine) => setSwap(machine, SWAP),
 };
 
-function systemctl(machine: Machine, [verb = '', unit = '']: string[]): Answer {
+function systemctl(machine: Machine, [verb = '', ...units]: string[]): Answer {
+  const [unit = ''] = units;
   const marks: Record<string, () => void> = {
     enable: () => machine.put(`${SYSTEMD}/enabled/${unit}`, ''),
-    disable: () => machine.drop(`${SYSTEMD}/enabled/${unit}`),
+    disable: () => {
+      for (const name of units) machine.drop(`${SYSTEMD}/enabled/${name}`);
+      if (units.includes('--now')) for (const name of units) machine.drop(`${SYSTEMD}/active/${name}`);
+    },
     start: () => machine.put(`${SYSTEMD}/active/${unit}`, ''),
     stop: () => machine.drop(`${SYSTEMD}/active/${unit}`),
   };

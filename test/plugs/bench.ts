@@ -46,7 +46,9 @@ export async function growBench(hosts: number): Promise<Bench[]> {
     instance,
     instance.hosts.map(({ name }) => name),
   );
-  return Promise.all(instance.hosts.map(({ name }) => openBench(name)));
+  const benches: Bench[] = [];
+  for (const { name } of instance.hosts) benches.push(await openBench(name));
+  return benches;
 }
 
 /** Takes everything down. */
