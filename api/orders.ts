@@ -58,13 +58,6 @@ export const JoinArguments = z.object({
 });
 export type JoinArguments = z.infer<typeof JoinArguments>;
 
-/** Arguments of `drain`: verify only, or evict within a bound. */
-export const DrainArguments = z.object({
-  evict: z.boolean().describe('Evict what still runs; else only record.'),
-  timeoutSeconds: z.int().min(0).max(86_400).describe('Bound of the eviction.'),
-});
-export type DrainArguments = z.infer<typeof DrainArguments>;
-
 /** Where the API server of a cluster answers, as its users dial it; a name or an address is looked up by the host. */
 export const Endpoint = z.object({
   host: z
@@ -75,6 +68,16 @@ export const Endpoint = z.object({
   port: z.int().min(1).max(65535).describe('Port of the API server.'),
 });
 export type Endpoint = z.infer<typeof Endpoint>;
+
+/** Arguments of `drain`: verify only, or evict within a bound. */
+export const DrainArguments = z.object({
+  evict: z.boolean().describe('Evict what still runs; else only record.'),
+  timeoutSeconds: z.int().min(0).max(86_400).describe('Bound of the eviction.'),
+  endpoint: Endpoint.optional().describe(
+    'Where the cluster answers, when this host has left it already but for its drain: it must not answer there any more.',
+  ),
+});
+export type DrainArguments = z.infer<typeof DrainArguments>;
 
 /** Arguments of `reset`. */
 export const ResetArguments = z.object({

@@ -27,7 +27,7 @@ export const JOIN_STEPS = [
 ] as const;
 
 /** Operation `drain`. */
-export const DRAIN_STEPS = ['CordonNode', 'EvictPods'] as const;
+export const DRAIN_STEPS = ['ReleaseEndpoint', 'CordonNode', 'EvictPods'] as const;
 
 /** Operation `reset`: back to the host as it came. */
 export const RESET_STEPS = [

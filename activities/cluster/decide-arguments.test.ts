@@ -91,10 +91,21 @@ test('ignition is refused, with the remedy', () => {
   );
 });
 
+const VERIFY = { evict: false, timeoutSeconds: 0 };
+
 test('a host evicts only when its ByoMachine goes alone', () => {
   const deleting = { metadata: { deletionTimestamp: '2026-01-02T00:00:00Z' } };
   const alone = { machine: byoMachine('m'), owner: machine('m'), cluster: cluster(), claimed: [] };
-  expect(decideDrain(alone)).toEqual({ evict: true, timeoutSeconds: 300 });
-  expect(decideDrain({ ...alone, owner: machine('m', deleting) })).toEqual({ evict: false, timeoutSeconds: 0 });
-  expect(decideDrain({ ...alone, cluster: cluster(deleting) })).toEqual({ evict: false, timeoutSeconds: 0 });
+  expect(decideDrain(alone, undefined)).toEqual({ evict: true, timeoutSeconds: 300 });
+  expect(decideDrain({ ...alone, owner: machine('m', deleting) }, undefined)).toEqual(VERIFY);
+  expect(decideDrain({ ...alone, cluster: cluster(deleting) }, undefined)).toEqual(VERIFY);
+});
+
+test('a drain names the endpoint only when core has emptied a machine that goes: until then the host may serve it', () => {
+  const deleting = { metadata: { deletionTimestamp: '2026-01-02T00:00:00Z' } };
+  const endpoint = { host: '192.0.2.100', port: 6443 };
+  const gone = { machine: byoMachine('m', deleting), owner: machine('m', deleting), cluster: cluster() };
+  expect(decideDrain(gone, endpoint)).toEqual({ ...VERIFY, endpoint });
+  expect(decideDrain({ ...gone, owner: machine('m') }, endpoint)).toEqual({ evict: true, timeoutSeconds: 300 });
+  expect(decideDrain({ ...gone, machine: byoMachine('m') }, endpoint)).toEqual(VERIFY);
 });

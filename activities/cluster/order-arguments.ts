@@ -2,7 +2,7 @@
 import type { SealInput, Waiting } from '../../api/activities.ts';
 import { WAIT_REASONS } from '../../api/conditions.ts';
 import { providerIdOf } from '../../api/names.ts';
-import type { Endpoint, Order, ResetArguments } from '../../api/orders.ts';
+import type { DrainArguments, Endpoint, Order, ResetArguments } from '../../api/orders.ts';
 import { isControlPlane, isDeleting } from '../../common/contract.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { readBootstrap } from './read-bootstrap.ts';
@@ -28,7 +28,7 @@ export async function readArguments(kube: Kube, input: SealInput, situation: Sit
     case 'join':
       return readJoin(kube, input, situation);
     case 'drain':
-      return { arguments: { verb: 'drain', arguments: decideDrain(situation) } };
+      return { arguments: { verb: 'drain', arguments: decideDrain(situation, await readEndpoint(kube, situation)) } };
     case 'reset':
       return {
         arguments: { verb: 'reset', arguments: decideReset(input, situation, await readEndpoint(kube, situation)) },
@@ -60,10 +60,18 @@ async function readJoin(kube: Kube, input: SealInput, situation: Situation): Pro
   return { arguments: { verb: 'join', arguments: { ...bootstrap, metadata } } };
 }
 
-/** Machine or Cluster deleting: core has drained, or will not. A ByoMachine deleted alone: we evict, bounded. */
-export function decideDrain({ owner, cluster }: Situation): { evict: boolean; timeoutSeconds: number } {
+/**
+ * Machine or Cluster deleting: core has drained, or will not, and the control plane provider has taken this host's etcd
+ * away: it can only answer wrongly from here on, so the endpoint goes before the Node is asked for. A ByoMachine deleted
+ * alone: we evict, bounded, by an API that this host may be serving.
+ */
+export function decideDrain(
+  { machine, owner, cluster }: Pick<Situation, 'machine' | 'owner' | 'cluster'>,
+  endpoint: Endpoint | undefined,
+): DrainArguments {
   const evict = !isDeleting(owner) && !isDeleting(cluster);
-  return { evict, timeoutSeconds: evict ? EVICTION_SECONDS : 0 };
+  if (evict) return { evict, timeoutSeconds: EVICTION_SECONDS };
+  return { evict, timeoutSeconds: 0, ...(endpoint && isDeleting(machine) ? { endpoint } : {}) };
 }
 
 /** The control plane provider owns etcd membership: kubeadm must not take a member away by itself. */

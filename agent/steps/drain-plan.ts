@@ -3,8 +3,13 @@ import type { DrainArguments } from '../../api/orders.ts';
 import type { OperationPlan } from '../runner/step.ts';
 import { cordonOwnNode } from './drain-cordon-node.ts';
 import { evictPods } from './drain-evict-pods.ts';
+import { createReleaseOrderedEndpoint, type EndpointMemory } from './reset-release-endpoint.ts';
 
 /** The steps in the order of `DRAIN_STEPS`. */
-export function createDrainPlan(): OperationPlan<DrainArguments> {
-  return { steps: [cordonOwnNode, evictPods], isReadOnly: true, keepsInput: 'journal' };
+export function createDrainPlan(deps: EndpointMemory): OperationPlan<DrainArguments> {
+  return {
+    steps: [createReleaseOrderedEndpoint(deps), cordonOwnNode, evictPods],
+    isReadOnly: true,
+    keepsInput: 'journal',
+  };
 }

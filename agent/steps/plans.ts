@@ -14,7 +14,7 @@ export function createPlans(deps: Omit<InstallDeps, 'platform'> & JoinDeps & Res
   return {
     install: createInstallPlan({ store: deps.store, platform, gateway: deps.gateway }),
     join: createJoinPlan(deps),
-    drain: createDrainPlan(),
+    drain: createDrainPlan(deps),
     reset: createResetPlan(deps),
   };
 }

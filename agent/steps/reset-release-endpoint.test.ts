@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { Baseline } from '../baseline/baseline.ts';
 import { closeWorlds, NO_NOTES, openWorld, type StepWorld } from '../testing/step-world.ts';
 import { createResetPlan } from './reset-plan.ts';
-import { createReleaseEndpoint } from './reset-release-endpoint.ts';
+import { createReleaseEndpoint, createReleaseOrderedEndpoint } from './reset-release-endpoint.ts';
 
 afterEach(closeWorlds);
 
@@ -139,7 +139,23 @@ test('without an endpoint in the order (an older controller) the kubeconfigs of 
   await world.host.put('/etc/kubernetes/admin.conf', 'clusters: [{cluster: {server: "https://192.0.2.100:6443"}}]');
   const machine = machineWith();
   play(world, machine);
-  await step.act(world.context, { skipEtcdMemberRemoval: true });
+  await step.act(world.context, {});
+  expect([...machine.addresses]).toEqual(['eth0 192.0.2.11/24']);
+});
+
+test('a drain lets go of what its order names and keeps nobody; without a name it is no farewell', async () => {
+  const world = await openWorld('drain');
+  await world.host.put('/etc/kubernetes/admin.conf', 'clusters: [{cluster: {server: "https://192.0.2.100:6443"}}]');
+  const machine = machineWith();
+  play(world, machine);
+  const drain = { evict: false, timeoutSeconds: 0 };
+  const release = createReleaseOrderedEndpoint({ readBaseline: () => before, ...NO_NOTES });
+  expect(await release.look(world.context, drain)).toBe(true);
+  const sticky = vi.spyOn(machine.addresses, 'delete').mockReturnValue(false);
+  await release.act(world.context, { ...drain, endpoint: input.endpoint });
+  expect(world.reports.at(-1)?.message).toContain('192.0.2.100 on lo');
+  sticky.mockRestore();
+  await release.act(world.context, { ...drain, endpoint: input.endpoint });
   expect([...machine.addresses]).toEqual(['eth0 192.0.2.11/24']);
 });
 

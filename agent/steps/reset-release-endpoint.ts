@@ -1,7 +1,7 @@
 // ReleaseEndpoint: a host that leaves does not answer for the cluster that stays. The first deed of a reset, before the
 // control plane here ends: from then on, whoever still came to this host by that address would find nobody.
-import type { Endpoint, ResetArguments } from '../../api/orders.ts';
-import { ByoError, printable } from '../../common/errors.ts';
+import type { DrainArguments, Endpoint, ResetArguments } from '../../api/orders.ts';
+import { ByoError, describeError, printable } from '../../common/errors.ts';
 import { listEndpoints, type ClusterNotes } from '../cluster-folders/folder-notes.ts';
 import { decideRelease, type Release } from '../endpoint/decide-release.ts';
 import { stopHolders } from '../endpoint/holder-pods.ts';
@@ -16,7 +16,7 @@ import { runCommand } from './run-command.ts';
 const STOP_SECONDS = 120;
 
 /** @throws ByoError `ResetBlocked` (retryable) while something puts the address back */
-export function createReleaseEndpoint(deps: Memory): Step<ResetArguments> {
+export function createReleaseEndpoint(deps: EndpointMemory): Step<Pick<ResetArguments, 'endpoint'>> {
   return {
     name: 'ReleaseEndpoint',
     look: async ({ host, key }, { endpoint }) => isReleased(await look(host, wantedOf(deps, key, endpoint))),
@@ -24,10 +24,29 @@ export function createReleaseEndpoint(deps: Memory): Step<ResetArguments> {
   };
 }
 
-type Memory = Pick<ResetDeps, 'readBaseline'> & ClusterNotes;
+/** What the journal knows of the endpoint and of what the machine had before. */
+export type EndpointMemory = Pick<ResetDeps, 'readBaseline'> & ClusterNotes;
+/** In a drain only what the order names: without, the host stays in its cluster, and the drain is all that is asked. */
+export function createReleaseOrderedEndpoint(deps: EndpointMemory): Step<DrainArguments> {
+  const step = createReleaseEndpoint(deps);
+  return {
+    name: step.name,
+    look: async (context, input) => input.endpoint === undefined || step.look(context, input),
+    act: async (context, input) => {
+      try {
+        await step.act(context, input);
+      } catch (error) {
+        if (!(error instanceof ByoError)) throw error;
+        // A drain keeps no host: the reset, which comes next, waits for this and says so.
+        context.report({ message: describeError(error) });
+      }
+    },
+  };
+}
+
 type Wanted = Parameters<typeof observeEndpoint>[1];
 
-function wantedOf(deps: Memory, claim: Claim, endpoint: Endpoint | undefined): Wanted {
+function wantedOf(deps: EndpointMemory, claim: Claim, endpoint: Endpoint | undefined): Wanted {
   return { endpoint, before: deps.readBaseline(claim), names: listEndpoints(deps, claim) };
 }
 

@@ -19,7 +19,7 @@ async function runReset(world: Awaited<ReturnType<typeof openWorld>>, memory = K
 
 test('the plans have the steps of the API, in their order', () => {
   expect(createResetPlan(KNOWS_NOTHING).steps.map(({ name }) => name)).toEqual(RESET_STEPS);
-  expect(createDrainPlan().steps.map(({ name }) => name)).toEqual(DRAIN_STEPS);
+  expect(createDrainPlan(KNOWS_NOTHING).steps.map(({ name }) => name)).toEqual(DRAIN_STEPS);
 });
 
 test('a reset keeps or closes its claim as the order says', () => {
@@ -95,7 +95,7 @@ test('what the cluster left and cannot be removed yet is waited for by name', as
 
 test('a host that never joined has nothing to drain', async () => {
   const world = await openWorld('drain');
-  for (const step of createDrainPlan().steps) {
+  for (const step of createDrainPlan(KNOWS_NOTHING).steps) {
     expect(await step.look(world.context, { evict: true, timeoutSeconds: 1 })).toBe(true);
   }
   expect(world.host.commands).toEqual([]);
@@ -109,7 +109,7 @@ test('an eviction ends when its time is over, and says how many pods were left',
     if (argv.includes('pods')) return { stdout: 'default\tweb\tReplicaSet\tRunning\n' };
     return undefined;
   });
-  const [, evict] = createDrainPlan().steps;
+  const [, , evict] = createDrainPlan(KNOWS_NOTHING).steps;
   await evict?.act(world.context, { evict: false, timeoutSeconds: 60 });
   expect(world.reports.at(-1)?.conclusion).toBe('1 pods were still running when the drain ended');
   expect(world.host.commands.filter((argv) => argv.includes('create'))).toEqual([]);
