@@ -65,11 +65,20 @@ chmod 700 /etc/byo-agent
 put "$here/fall-back" "$root/fall-back"
 changed=no
 if [ "$running" != "$name" ]; then
-  if [ -n "$running" ] && [ -e "$root/$running/VERSION" ]; then
-    point "$running" previous
-    # For as long as it is there, a start that does not come to READY is counted.
-    echo "$running" >"$root/trial"
-  fi
+  # A version that has not come to READY yet is nothing to go back to, nor are the files that a crash has damaged.
+  before=$running
+  if [ -s "$root/trial" ]; then before=$(head -n 1 "$root/trial"); fi
+  rm -f "$root/trial"
+  case $before in
+    '' | "$version" | "$version.again") ;;
+    *)
+      if [ -e "$root/$before/VERSION" ]; then
+        point "$before" previous
+        # For as long as it is there, a start that does not come to READY is counted.
+        echo "$before" >"$root/trial"
+      fi
+      ;;
+  esac
   point "$name" current
   changed=yes
 fi

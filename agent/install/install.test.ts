@@ -52,11 +52,13 @@ test.each([
   ['the hashes', 'SHA256SUMS', 0],
 ])('what a crash has taken of the version that runs (%s) is copied anew, beside it', async (_what, file, length) => {
   const folder = await world.pack('1-a');
+  await install(await world.pack('1-0'));
   await install(folder);
   await truncate(world.at(`${ROOT}/1-a/${file}`), length);
   await truncate(world.at(UNIT), 0);
   expect(await install(folder)).toMatchObject({ exitCode: 0 });
   expect(await current()).toBe('1-a.again');
+  expect(await readlink(world.at(`${ROOT}/previous`))).toBe('1-0');
   expect(await readFile(world.at(`${ROOT}/current/${file}`))).toEqual(await readFile(`${folder}/${file}`));
   expect(await readFile(world.at(UNIT))).toEqual(await readFile(`${folder}/byo-agent.service`));
   await truncate(world.at(`${ROOT}/1-a.again/${file}`), length);
@@ -107,6 +109,16 @@ test('cut off there, a version that starts stays; one that has lost a file gives
   await truncate(world.at(`${ROOT}/1-c/bin/node`), 0);
   await world.run('systemctl', 'start', 'byo-agent.service');
   expect(await current()).toBe('1-b');
+});
+
+test('a version that was never seen at READY is none to go back to', async () => {
+  await install(await world.pack('1-a'));
+  await world.pack('1-b', { starts: false });
+  await cutAfterSwitch('1-b');
+  expect(await install(await world.pack('1-c', { starts: false }))).toMatchObject({ exitCode: 1 });
+  expect(await current()).toBe('1-a');
+  await install(await world.pack('1-d'));
+  expect(await entries()).toEqual(['1-a', '1-d', 'current', 'fall-back', 'previous']);
 });
 
 /** The power goes where systemd is asked to start it: nothing of that happens. */
