@@ -70,5 +70,5 @@ function another({ name }: Planned): UsageError {
   const remedy =
     'Nothing was changed. If no host of this cluster trusts what is there, stop the controller and delete the Secrets ' +
     `${CA_SECRET}, ${SIGNING_KEY_SECRET} and byo-gateway and the ConfigMap byo-trust; export them first`;
-  return new UsageError(`Secret ${SYSTEM_NAMESPACE}/${name} is there, of another installation`, remedy);
+  return new UsageError(`Secret ${SYSTEM_NAMESPACE}/${name} is there, and is not that of the file`, remedy);
 }

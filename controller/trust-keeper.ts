@@ -4,6 +4,7 @@ import type { JWK } from 'jose';
 import { ByoError } from '../common/errors.ts';
 import type { Kube } from '../common/kube/client.ts';
 import type { Logger } from '../common/log.ts';
+import { DamagedTrust } from '../common/pki/damaged-trust.ts';
 import type { SigningKeys } from '../common/pki/signing-secret.ts';
 import { TrustLost } from './new-trust.ts';
 import { ensureSigningKey, type NewTrustOptions } from './signing-key.ts';
@@ -46,7 +47,7 @@ export class TrustKeeper {
     try {
       await this.signers();
     } catch (error) {
-      if (!(error instanceof TrustLost)) throw error;
+      if (!isLoss(error)) throw error;
       this.#tell(error.message);
     }
   }
@@ -58,7 +59,7 @@ export class TrustKeeper {
       this.#tell(undefined);
       return used;
     } catch (error) {
-      if (error instanceof TrustLost) this.#tell(error.message);
+      if (isLoss(error)) this.#tell(error.message);
       throw error;
     }
   }
@@ -76,4 +77,9 @@ export class TrustKeeper {
     const remedy = 'Restore it, or use `byo trust import`; see the log of the controller';
     throw new ByoError('Untrusted', 'the key that signs orders is not there', { remedy, retryable: true });
   }
+}
+
+/** Gone or of no use: nobody but a person can mend it. */
+function isLoss(error: unknown): error is TrustLost | DamagedTrust {
+  return error instanceof TrustLost || error instanceof DamagedTrust;
 }

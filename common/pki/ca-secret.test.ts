@@ -29,5 +29,5 @@ test('a CA without an id belongs to the management cluster that made it, also wh
 
 test('a damaged id is no reason for another one', async () => {
   const secret = await secretOf(authorityNameOf(ONE), { [CA_SECRET_KEYS.installation]: 'x' });
-  expect(() => readInstallation(secret, HERE)).toThrow(/holds no UUID.*restore it/);
+  expect(() => readInstallation(secret, HERE)).toThrow(/holds no UUID.*Restore it/);
 });

@@ -1,9 +1,10 @@
 // The Secret of the key that signs orders, as it is stored: what signs now, and what will sign next.
 import { z } from 'zod';
-import { SIGNING_KEY_SECRET, SYSTEM_NAMESPACE } from '../../api/names.ts';
+import { SIGNING_KEY_SECRET } from '../../api/names.ts';
 import { parsePublicJwk, type PublicJwk } from '../jwk.ts';
 import type { Secret } from '../kube/resources.ts';
 import type { KeyPair } from '../sealing.ts';
+import { DamagedTrust } from './damaged-trust.ts';
 
 /** Keys in the Secret: what signs now, and what will sign next, so that hosts trust it before it does. */
 export const SIGNING_SECRET_KEYS = { current: 'current', next: 'next' } as const;
@@ -19,13 +20,10 @@ const PrivateJwk = z.object({
 /** What signs orders now, and the public keys that hosts must trust: this one, and the next if there is one. */
 export type SigningKeys = KeyPair & { trusted: PublicJwk[] };
 
-/** @throws Error with a remedy when the Secret is damaged */
+/** @throws DamagedTrust */
 export async function readSigningKeys(secret: Secret): Promise<SigningKeys> {
   const current = await readKey(secret, SIGNING_SECRET_KEYS.current);
-  if (!current) {
-    const where = `Secret ${SYSTEM_NAMESPACE}/${SIGNING_KEY_SECRET}`;
-    throw new Error(`${where} has no key "${SIGNING_SECRET_KEYS.current}"; restore it, or use \`byo trust import\``);
-  }
+  if (!current) throw new DamagedTrust(SIGNING_KEY_SECRET, `has no key "${SIGNING_SECRET_KEYS.current}"`);
   const next = await readKey(secret, SIGNING_SECRET_KEYS.next);
   return { ...current, trusted: next ? [current.publicJwk, next.publicJwk] : [current.publicJwk] };
 }
@@ -36,7 +34,12 @@ async function readKey(secret: Secret, name: string): Promise<SigningKey | undef
   const stored = secret.data[name];
   if (!stored) return undefined;
   const text = Buffer.from(stored, 'base64').toString('utf8');
-  const publicJwk = await parsePublicJwk(text);
-  const { kid } = publicJwk;
-  return { id: kid, publicJwk, privateJwk: { ...PrivateJwk.parse(JSON.parse(text)), kid } };
+  try {
+    const publicJwk = await parsePublicJwk(text);
+    const { kid } = publicJwk;
+    return { id: kid, publicJwk, privateJwk: { ...PrivateJwk.parse(JSON.parse(text)), kid } };
+  } catch {
+    // What is wrong with it would be told by quoting it.
+    throw new DamagedTrust(SIGNING_KEY_SECRET, `holds no private P-256 key as "${name}"`);
+  }
 }

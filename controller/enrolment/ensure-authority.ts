@@ -17,7 +17,7 @@ export type InstalledAuthorities = Authorities & { installation: string };
 
 /**
  * Reads the CA, or makes it where nobody trusts one yet. `management` (UID of kube-system) is the installation of a CA that
- * bears no id. @throws TrustLost when it is gone; Error with a remedy when the Secret is damaged
+ * bears no id. @throws TrustLost when it is gone; DamagedTrust
  */
 export async function ensureAuthority(
   kube: Kube,
