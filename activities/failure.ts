@@ -4,10 +4,10 @@ import { ByoError, describeError } from '../common/errors.ts';
 
 /**
  * `type` = reason of the ByoError (the workflow decides by it), `nonRetryable` = the same try would fail the same way,
- * `details[0]` = remedy. Other errors of ours and of libraries stay retryable; their cause is left out, since it may
- * quote what must not stand in a history.
+ * `details[0]` = remedy. Other errors of ours and of libraries stay retryable, less those that are `unchanging`; their
+ * cause is left out, since it may quote what must not stand in a history.
  */
-export function toFailure(error: unknown): Error {
+export function toFailure(error: unknown, options: { unchanging?: boolean } = {}): Error {
   if (error instanceof ByoError) {
     return ApplicationFailure.create({
       type: error.reason,
@@ -21,16 +21,34 @@ export function toFailure(error: unknown): Error {
     return error;
   }
   const type = error instanceof Error ? error.name : 'Error';
-  return ApplicationFailure.create({ type, message: describeError(error), nonRetryable: false });
+  return ApplicationFailure.create({
+    type,
+    message: describeError(error),
+    nonRetryable: options.unchanging === true && UNCHANGING.has(type),
+  });
 }
 
-/** The function as an activity: same arguments and result, errors mapped by `toFailure`. */
+/** Faults of a program, and objects that cannot be read: the same input fails the same way until somebody mends it. */
+const UNCHANGING: ReadonlySet<string> = new Set([
+  'ZodError',
+  'InvalidObjectError',
+  'TypeError',
+  'RangeError',
+  'ReferenceError',
+  'SyntaxError',
+  'AssertionError',
+]);
+
+/**
+ * The function as an activity beside the controller: same arguments and result, errors mapped by `toFailure`. What a try
+ * cannot mend is not tried again by Temporal, but told by the workflow, which looks anew when somebody has mended it.
+ */
 export function asActivity<A extends unknown[], R>(run: (...args: A) => Promise<R>): (...args: A) => Promise<R> {
   return async (...args) => {
     try {
       return await run(...args);
     } catch (error) {
-      throw toFailure(error);
+      throw toFailure(error, { unchanging: true });
     }
   };
 }

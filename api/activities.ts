@@ -21,6 +21,8 @@ export type HostView = {
   hostConnected: boolean;
   /** What the host last reported of an operation of this very claim (same generation). */
   hostOperation?: OperationProgress;
+  /** A condition says that an activity fails: whoever gets on takes that back. */
+  failing?: true;
 };
 
 /** What is true of a ByoMachine now, read afresh: the workflow acts on this and on nothing it remembers. */

@@ -9,6 +9,8 @@ export const MACHINE_CONDITIONS = {
   bootstrapSucceeded: 'BootstrapSucceeded',
   drained: 'Drained',
   hostReset: 'HostReset',
+  /** False while an activity of its workflow fails again and again; absent while none ever did. */
+  workflowHealthy: 'WorkflowHealthy',
 } as const;
 
 /** Of a ByoHostEnrollment: hosts may still register with its token. */
@@ -71,6 +73,7 @@ export const PROGRESS_REASONS = {
   clocksAgree: 'ClocksAgree',
   available: 'Available',
   claimed: 'Claimed',
+  workflowHealthy: 'WorkflowHealthy',
 } as const;
 
 /** Reasons of `Open` of a ByoHostEnrollment. */
@@ -108,6 +111,7 @@ export const FAILURE_REASONS = {
   enrolmentRefused: 'EnrolmentRefused',
   gatewayUnreachable: 'GatewayUnreachable',
   clockSkew: 'ClockSkew',
+  activityFailing: 'ActivityFailing',
 } as const;
 
 export type MachineConditionType = (typeof MACHINE_CONDITIONS)[keyof typeof MACHINE_CONDITIONS];

@@ -34,12 +34,18 @@ export function decideReady(situation: MachineSituation): ConditionUpdate {
 function whyNotReady(situation: MachineSituation): Said | undefined {
   const { machine, host } = situation;
   if (isDeleting(machine)) return whileDeleting(situation);
-  if (!host) return whileUnclaimed(situation);
+  if (!host) return whyStuck(situation) ?? whileUnclaimed(situation);
   const spoiled = whyHostSpoils(host);
   if (spoiled) return spoiled;
   const bootstrap = conditionOf(situation, MACHINE_CONDITIONS.bootstrapSucceeded);
   if (bootstrap?.status === 'False') return said(bootstrap);
-  return machine.spec.providerID === undefined ? whilePreparing(situation) : undefined;
+  return machine.spec.providerID === undefined ? (whyStuck(situation) ?? whilePreparing(situation)) : undefined;
+}
+
+/** An activity of its workflow fails: what was waited for before is no news then. */
+function whyStuck(situation: MachineSituation): Said | undefined {
+  const failing = conditionOf(situation, MACHINE_CONDITIONS.workflowHealthy);
+  return failing?.status === 'False' ? said(failing) : undefined;
 }
 
 function whyHostSpoils(host: ByoHost): Said | undefined {
@@ -52,7 +58,7 @@ function whileDeleting(situation: MachineSituation): Said {
   const stranger = situation.host ? undefined : strangerOf(situation.hosts, incarnationOf(situation.machine));
   if (stranger) return describeStranger(stranger);
   const running = runningStep(situation.host);
-  const words = [MACHINE_CONDITIONS.drained, MACHINE_CONDITIONS.hostReset]
+  const words = [MACHINE_CONDITIONS.workflowHealthy, MACHINE_CONDITIONS.drained, MACHINE_CONDITIONS.hostReset]
     .map((type) => conditionOf(situation, type))
     .filter((condition) => condition !== undefined && condition.status !== 'True' && condition.message !== '')
     .map((condition) => condition?.message);

@@ -3,9 +3,9 @@
 import { continueAsNew } from '@temporalio/workflow';
 import type { ByoMachineInput, MachineView } from '../api/activities.ts';
 import { decideStage } from './decide-stage.ts';
-import { describeFailure, isActivityFailure } from './failures.ts';
+import { waitOutActivity } from './failing.ts';
+import { isActivityFailure } from './failures.ts';
 import { hold } from './hold.ts';
-import { waitOutActivity } from './order-host.ts';
 import { provision } from './provision.ts';
 import { stayReady } from './ready.ts';
 import { look, mustContinueAsNew } from './road.ts';
@@ -24,7 +24,7 @@ export async function byoMachine(input: ByoMachineInput): Promise<void> {
       if (await takeStep(road, view)) return;
     } catch (error) {
       if (!isActivityFailure(error)) throw error;
-      await waitOutActivity(road, describeFailure(error));
+      await waitOutActivity(road, error);
     }
     if (mustContinueAsNew()) await continueWith(road, road.stage);
   }

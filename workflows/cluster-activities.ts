@@ -4,6 +4,6 @@ import type { ClusterActivities } from '../api/activities.ts';
 import { CLUSTER_OPTIONS } from './options.ts';
 
 /** Activities for one call; `summary` is what a person reads beside its name. */
-export function cluster(summary: string, options = CLUSTER_OPTIONS) {
-  return proxyActivities<ClusterActivities>({ ...options, summary: summary.slice(0, 100) });
+export function cluster(summary: string) {
+  return proxyActivities<ClusterActivities>({ ...CLUSTER_OPTIONS, summary: summary.slice(0, 100) });
 }

@@ -1,7 +1,14 @@
 // How long to wait, and what a failed operation on a host means for the next step.
 import type { Verb } from '../api/steps.ts';
 import type { Failure } from './failures.ts';
-import { RESYNC_FIRST, RESYNC_LONGEST, RETRY_LONGEST, RETRY_STEP } from './options.ts';
+import {
+  ACTIVITY_AGAIN_FIRST,
+  ACTIVITY_AGAIN_LONGEST,
+  RESYNC_FIRST,
+  RESYNC_LONGEST,
+  RETRY_LONGEST,
+  RETRY_STEP,
+} from './options.ts';
 
 /**
  * `Again`: the same order, sealed anew. `Later`: the operation has ended on the host, the next try has another name.
@@ -36,6 +43,11 @@ export function decideFailure(verb: Verb, failure: Failure): FailureVerdict {
 /** Milliseconds before the next try after so many failures in a row: 0, 5 s, 10 s, 20 s … 10 min. */
 export function decideRetryDelay(failures: number): number {
   return failures <= 1 ? 0 : Math.min(RETRY_STEP * 2 ** (failures - 2), RETRY_LONGEST);
+}
+
+/** Milliseconds before activities beside the controller are tried again after so many failures: 5, 10, 20 s … 5 min. */
+export function decideActivityPause(failures: number): number {
+  return Math.min(ACTIVITY_AGAIN_FIRST * 2 ** Math.max(0, failures - 1), ACTIVITY_AGAIN_LONGEST);
 }
 
 /** Milliseconds until an unasked look, after so many of them in a row: 1, 2, 4 … 10 min. */

@@ -1,7 +1,7 @@
 // Nothing may be done: not found, paused, or on its way to another management cluster. Never a reset.
 import type { MachineView } from '../api/activities.ts';
 import { RESYNC_LONGEST } from './options.ts';
-import { setMoveBlocked, waitForNews } from './road.ts';
+import { setMoveBlocked, sleepUntilNews } from './road.ts';
 import type { MachineRoad } from './machine-road.ts';
 
 /**
@@ -12,7 +12,7 @@ export async function hold(road: MachineRoad, view: MachineView): Promise<boolea
   const missing = view.notFound === true && !view.claim;
   if (missing && road.missing) return true;
   if (!view.notFound) await setMoveBlocked(road, false);
-  const asked = await waitForNews(road, view.hold, RESYNC_LONGEST);
+  const asked = await sleepUntilNews(road, view.hold, RESYNC_LONGEST);
   road.missing = missing && !asked;
   return false;
 }

@@ -1,14 +1,16 @@
 // An operation on a host, watched while it runs: signals are heeded at once, progress is shown, a silent host is named.
-import { CancellationScope, condition, proxyActivities } from '@temporalio/workflow';
+import { CancellationScope, condition, patched, proxyActivities } from '@temporalio/workflow';
 import type { HostActivities, HostView, MachineClaim } from '../api/activities.ts';
 import { FAILURE_REASONS, type ConditionUpdate } from '../api/conditions.ts';
 import { hostQueueOf } from '../api/names.ts';
 import type { SealedOrder } from '../api/orders.ts';
 import { describeOffline, describeOperation, findProgress } from './describe-operation.ts';
+import { decideActivityPause } from './decide-retry.ts';
 import { showDetails } from './details.ts';
-import { describeFailure, isActivityFailure, type Failure } from './failures.ts';
+import { tellFailing } from './failing.ts';
+import { describeActivityFailure, describeFailure, isActivityFailure, type Failure } from './failures.ts';
 import { HOST_OPTIONS, LONGEST_ATTEMPT, OFFLINE_AFTER, OFFLINE_STILL_AFTER } from './options.ts';
-import { look, mustContinueAsNew, report, setMoveBlocked, type Road } from './road.ts';
+import { look, mustContinueAsNew, report, setMoveBlocked, tellWorking, type Road } from './road.ts';
 
 export type HostOperation<View extends HostView = HostView> = {
   claim: MachineClaim;
@@ -43,18 +45,42 @@ export async function runOnHost<View extends HostView>(
       (outcome) => void (end.outcome = outcome),
       (error: unknown) => void (end.thrown = { error }),
     );
+  const isOver = (): boolean => end.outcome !== undefined || end.thrown !== undefined;
   for (;;) {
-    await condition(() => end.outcome !== undefined || end.thrown !== undefined || road.mustLook);
+    await condition(() => isOver() || road.mustLook);
     if (end.thrown) throw end.thrown.error;
     if (end.outcome) return settle(road, operation, end.outcome);
+    const isLeft = await lookAtRunning(road, operation, { scope, isOver });
+    if (isLeft) return { kind: 'Left' };
+  }
+}
+
+type Running = { scope: CancellationScope; isOver: () => boolean };
+
+/** Answers whether the operation was left, since something else matters more. */
+async function lookAtRunning<View extends HostView>(
+  road: Road<View>,
+  operation: HostOperation<View>,
+  { scope, isOver }: Running,
+): Promise<boolean> {
+  try {
     const view = await look(road);
     if (operation.mustLeave(view)) {
       scope.cancel();
-      return { kind: 'Left' };
+      return true;
     }
     // The host goes on without us: the next run attaches to the operation.
-    if (mustContinueAsNew()) return { kind: 'Left' };
+    if (mustContinueAsNew()) return true;
     await showHost(road, operation, view);
+    await tellWorking(road);
+    return false;
+  } catch (error) {
+    // Whoever went away now would leave the operation without a watcher, and order it a second time.
+    if (!isActivityFailure(error) || !patched('stays-with-operation')) throw error;
+    await tellFailing(road, describeActivityFailure(error));
+    await condition(() => isOver() || road.mustLook, decideActivityPause(road.failing));
+    road.mustLook = true;
+    return mustContinueAsNew();
   }
 }
 

@@ -6,8 +6,9 @@ import { cluster } from './cluster-activities.ts';
 import { decideFailure } from './decide-retry.ts';
 import { attemptOfReset } from './decide-teardown.ts';
 import { describeConditions } from './describe-operation.ts';
-import { describeFailure, isActivityFailure } from './failures.ts';
-import { orderHost, waitForRetryTime, waitOutActivity, waitOutFailure, waitWith } from './order-host.ts';
+import { waitOutActivity } from './failing.ts';
+import { isActivityFailure } from './failures.ts';
+import { orderHost, waitForRetryTime, waitOutFailure, waitWith } from './order-host.ts';
 import { enterPhase, heed, look, mustContinueAsNew, newRoad, report, type Road, type Subject } from './road.ts';
 
 const CLEANED_UP = { type: CLEANUP_CONDITION, status: 'False' } as const;
@@ -29,7 +30,7 @@ export async function hostCleanup({ cleanup }: HostCleanupInput): Promise<void> 
       if (view.settled || (await takeStep(road, view))) return enterPhase(road, 'Released');
     } catch (error) {
       if (!isActivityFailure(error)) throw error;
-      await waitOutActivity(road, describeFailure(error), CLEANED_UP);
+      await waitOutActivity(road, error, CLEANED_UP);
     }
     if (mustContinueAsNew()) await continueAsNew<typeof hostCleanup>({ cleanup });
   }
@@ -80,6 +81,7 @@ function cleanupSubject(cleanup: HostCleanup): Subject<CleanupView> {
     observe: () => cluster('read what the host owes').observeCleanup(cleanup),
     namesIn: () => ({ host: cleanup.claim.hostName }),
     report: (conditions) => cluster(describeConditions(conditions)).reportCleanup({ ...cleanup, conditions }),
+    failing: CLEANED_UP,
     blockMove: async () => undefined,
   };
 }

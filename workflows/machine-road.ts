@@ -1,5 +1,6 @@
 // The road of a ByoMachine: what a run of its workflow is about, and what it remembers beside what every run does.
 import type { ByoMachineInput, MachineView } from '../api/activities.ts';
+import { MACHINE_CONDITIONS, PROGRESS_REASONS } from '../api/conditions.ts';
 import type { MachineKey } from '../api/names.ts';
 import type { Phase } from '../api/steps.ts';
 import { cluster } from './cluster-activities.ts';
@@ -36,6 +37,13 @@ function machineSubject(machine: MachineKey): Subject<MachineView> {
     observe: () => cluster('read what is true now').observeMachine({ machine }),
     namesIn: ({ claim, clusterName }) => ({ host: claim?.hostName, clusterName }),
     report: (conditions) => cluster(describeConditions(conditions)).reportConditions({ machine, conditions }),
+    failing: { type: MACHINE_CONDITIONS.workflowHealthy, status: 'False' },
+    working: {
+      type: MACHINE_CONDITIONS.workflowHealthy,
+      status: 'True',
+      reason: PROGRESS_REASONS.workflowHealthy,
+      message: 'the activities of its workflow succeed again',
+    },
     blockMove: (blocked) =>
       cluster(blocked ? 'hold clusterctl move back' : 'let clusterctl move pass').setBlockMove({ machine, blocked }),
   };

@@ -7,19 +7,18 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 /**
- * Activities beside the controller: one or two calls of the Kubernetes API, so 30 s is long. They are retried for ever,
- * since an API server that is away is waited for, and at most 30 s apart, so that its return is noticed.
+ * Activities beside the controller: one or two calls of the Kubernetes API, so 30 s is long. Retried for two minutes
+ * alone: who waits inside an activity is deaf to deletion, pause and news, so the workflow waits, and says for what.
  */
 export const CLUSTER_OPTIONS = {
   startToCloseTimeout: 30 * SECOND,
+  scheduleToCloseTimeout: 2 * MINUTE,
   retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: 30 * SECOND },
 } satisfies ActivityOptions;
 
-/** The Node belongs to a workload API that may be gone for good; Cluster API deletes Nodes too, so this try is bounded. */
-export const DELETE_NODE_OPTIONS = {
-  ...CLUSTER_OPTIONS,
-  scheduleToCloseTimeout: 2 * MINUTE,
-} satisfies ActivityOptions;
+/** After activities beside the controller have failed; short, since nobody signals that an API server is back. */
+export const ACTIVITY_AGAIN_FIRST = 5 * SECOND;
+export const ACTIVITY_AGAIN_LONGEST = 5 * MINUTE;
 
 /** The longest that one attempt may honestly take; a slow link is honest, a silent host is caught by its heartbeat. */
 export const LONGEST_ATTEMPT: Record<Verb, number> = {

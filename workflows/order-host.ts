@@ -1,13 +1,12 @@
 // One order from seal to end: sealed afresh each time, run on the host, and a failure waited out as it deserves.
 import type { HostView, SealInput } from '../api/activities.ts';
-import { FAILURE_REASONS, MACHINE_CONDITIONS, type ConditionUpdate } from '../api/conditions.ts';
-import type { Phase } from '../api/steps.ts';
+import { FAILURE_REASONS, type ConditionUpdate } from '../api/conditions.ts';
 import { cluster } from './cluster-activities.ts';
 import { decideRetryDelay } from './decide-retry.ts';
 import { showDetails } from './details.ts';
-import { isActivityFailure, type Failure } from './failures.ts';
+import type { Failure } from './failures.ts';
 import { runOnHost, type HostOperation, type HostOutcome } from './host-activities.ts';
-import { report, setMoveBlocked, waitForNews, type Road } from './road.ts';
+import { report, setMoveBlocked, sleepUntilNews, waitForNews, type Road } from './road.ts';
 
 export type Errand<View extends HostView> = Omit<SealInput, 'machine'> &
   Pick<HostOperation<View>, 'condition' | 'reason' | 'mustLeave'>;
@@ -69,37 +68,10 @@ export async function waitOutFailure(road: Road, failure: Failure, about: HostOp
   await waitWith(road, { ...about, reason, message });
 }
 
-/** The condition that tells of each phase; a machine at rest has none to spoil. */
-const TOLD_BY: Partial<Record<Phase, HostOperation['condition']>> = {
-  Claim: { type: MACHINE_CONDITIONS.hostClaimed, status: 'False' },
-  Prepare: { type: MACHINE_CONDITIONS.hostPrepared, status: 'False' },
-  Bootstrap: { type: MACHINE_CONDITIONS.bootstrapSucceeded, status: 'Unknown' },
-  Drain: { type: MACHINE_CONDITIONS.drained, status: 'False' },
-  Reset: { type: MACHINE_CONDITIONS.hostReset, status: 'False' },
-};
-
-/** After an activity beside the controller has failed for good: told where that can still be told, and tried again. */
-export async function waitOutActivity(
-  road: Road,
-  failure: Failure,
-  about: HostOperation['condition'] | undefined = TOLD_BY[road.progress.phase],
-): Promise<void> {
-  const { reason, message } = failure;
-  countFailure(road);
-  try {
-    // What has come true stays so: that we cannot look just now takes nothing back.
-    if (about && road.reported.get(about.type)?.status !== 'True') await report(road, { ...about, reason, message });
-  } catch (error) {
-    // The cause may be that conditions cannot be written: then current details and the history tell it.
-    if (!isActivityFailure(error)) throw error;
-  }
-  await waitForNews(road, { reason, message });
-}
-
 /** True when it was too early for another try, and time has passed meanwhile: look again first. */
 export async function waitForRetryTime(road: Road): Promise<boolean> {
   const left = road.retryAt - Date.now();
   if (left <= 0) return false;
-  await waitForNews(road, road.progress.waiting, left);
+  await sleepUntilNews(road, road.progress.waiting, left);
   return true;
 }

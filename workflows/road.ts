@@ -15,6 +15,9 @@ export type Subject<View extends HostView> = {
   /** Host and Cluster in what was seen, to be shown and searched by. */
   namesIn(view: View): { host?: string | undefined; clusterName?: string | undefined };
   report(conditions: ConditionUpdate[]): Promise<void>;
+  /** The condition that says that an activity fails, and what takes it back where nothing else does. */
+  readonly failing: Pick<ConditionUpdate, 'type' | 'status'>;
+  readonly working?: ConditionUpdate;
   /** Holds `clusterctl move` back, or lets it pass. */
   blockMove(blocked: boolean): Promise<void>;
 };
@@ -29,6 +32,9 @@ export type Road<View extends HostView = HostView> = {
   /** Failed steps in a row, and the time (ms) before which none is tried again. */
   failures: number;
   retryAt: number;
+  /** Activities beside the controller that failed since the run last got on; whether a condition still says so. */
+  failing: number;
+  toldFailing: boolean;
   /** The host let a task lie: however fresh its Lease is, it is offline until it reports on the task. */
   offline: boolean;
   /** block-move as this run last wrote it. */
@@ -46,6 +52,8 @@ export function newRoad<View extends HostView>(of: Pick<Road<View>, 'machine' | 
     quietRounds: 0,
     failures: 0,
     retryAt: 0,
+    failing: 0,
+    toldFailing: false,
     offline: false,
     reported: new Map(),
   };
@@ -63,6 +71,7 @@ export function heed(road: Road): void {
 export async function look<View extends HostView>(road: Road<View>): Promise<View> {
   road.mustLook = false;
   const view = await road.subject.observe();
+  road.toldFailing ||= view.failing === true;
   const { host, clusterName } = road.subject.namesIn(view);
   showDetails(road, { host }, clusterName);
   return view;
@@ -92,8 +101,22 @@ export async function setMoveBlocked(road: Road, blocked: boolean): Promise<void
   road.moveBlocked = blocked;
 }
 
-/** Waits for a signal, or at most so long; answers whether a signal came. */
+/** The run gets on: what was said of a failing activity is true no more. */
+export async function tellWorking(road: Road): Promise<void> {
+  road.failing = 0;
+  const { working } = road.subject;
+  if (road.toldFailing && working) await report(road, working);
+  road.toldFailing = false;
+}
+
+/** At the end of a step, whatever came of it. Waits for a signal, or at most so long; answers whether a signal came. */
 export async function waitForNews(road: Road, waiting: Waiting | undefined, atMost?: number): Promise<boolean> {
+  await tellWorking(road);
+  return sleepUntilNews(road, waiting, atMost);
+}
+
+/** The same in the middle of a step, or where nothing may be written. */
+export async function sleepUntilNews(road: Road, waiting: Waiting | undefined, atMost?: number): Promise<boolean> {
   showDetails(road, { waiting, step: undefined });
   const asked = await condition(() => road.mustLook, atMost ?? decideResync(road.quietRounds));
   road.quietRounds = asked ? 0 : road.quietRounds + 1;

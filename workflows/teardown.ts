@@ -5,7 +5,6 @@ import { cluster } from './cluster-activities.ts';
 import { decideFailure } from './decide-retry.ts';
 import { decideTeardownStep, decideUndone, type Undone } from './decide-teardown.ts';
 import { isActivityFailure, type Failure } from './failures.ts';
-import { DELETE_NODE_OPTIONS } from './options.ts';
 import { orderHost, waitForRetryTime, waitOutFailure, waitWith } from './order-host.ts';
 import { enterPhase, report } from './road.ts';
 import type { MachineRoad } from './machine-road.ts';
@@ -82,10 +81,7 @@ async function deleteNode({ road, undone, claim }: Work): Promise<void> {
   enterPhase(road, 'Release');
   undone.nodeDeleted = true;
   try {
-    await cluster(`delete the Node of ${claim.hostName}`, DELETE_NODE_OPTIONS).deleteNode({
-      machine: road.machine,
-      claim,
-    });
+    await cluster(`delete the Node of ${claim.hostName}`).deleteNode({ machine: road.machine, claim });
   } catch (error) {
     // Cluster API deletes the Node of the Machine as well, by name: this is told in the history and passed.
     if (!isActivityFailure(error)) throw error;

@@ -18,6 +18,7 @@ export const WORKFLOW_CONDITIONS = [
   MACHINE_CONDITIONS.bootstrapSucceeded,
   MACHINE_CONDITIONS.drained,
   MACHINE_CONDITIONS.hostReset,
+  MACHINE_CONDITIONS.workflowHealthy,
 ] as const;
 
 /** As Kubernetes names objects and namespaces: nothing that could lead a path elsewhere. */

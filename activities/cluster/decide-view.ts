@@ -33,6 +33,7 @@ export function decideView(situation: Situation, key: MachineKey): MachineView {
   };
   if (hold) view.hold = hold;
   if (!machine) view.notFound = true;
+  if (isFailing(machine)) view.failing = true;
   addOwner(view, situation);
   addHost(view, situation);
   return view;
@@ -144,6 +145,10 @@ function isBootstrapOpen(host: ByoHost | undefined): boolean {
   const operation = presentOperation(host);
   if (!operation || !/^(install\/|join|reset\/keep-claim)/.test(operation.operation)) return false;
   return !operation.operation.startsWith('join') || operation.state !== 'Succeeded';
+}
+
+function isFailing(machine: ByoMachine | undefined): boolean {
+  return findCondition(machine?.status?.conditions, MACHINE_CONDITIONS.workflowHealthy)?.status === 'False';
 }
 
 /** False means for good (while the workflow works it is Unknown), until somebody asks for another try. */

@@ -21,6 +21,7 @@ export class InvalidObjectError extends Error {
   constructor(what: string, detail: string) {
     super(`${what} cannot be read: ${detail}. Compare it with the schema (kubectl explain) and correct it`);
     this.name = 'InvalidObjectError';
+    this.name = 'InvalidObjectError';
   }
 }
 

@@ -11,6 +11,7 @@ export function viewOf({ state, conditions }: World): MachineView {
   return {
     ...state,
     deleting: state.deleting && !state.hold,
+    ...(conditions.get('WorkflowHealthy')?.status === 'False' && { failing: true }),
     prepared: state.providerID !== undefined,
     bootstrapped: bootstrap === 'True',
     bootstrapFailed: bootstrap === 'False' && !state.retryAnnotation,

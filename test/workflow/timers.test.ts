@@ -1,28 +1,21 @@
 // What happens when nobody says anything, with a second of the workflow's options made ten milliseconds.
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildWorkflowBundle } from '../../workers/workflow-bundle.ts';
 import { resultOf } from '../result-of.ts';
 import { openBench, type Bench } from './bench.ts';
 import { forget } from './fake-cluster.ts';
+import { buildHastyBundle } from './hasty-bundle.ts';
 import { failure, type World } from './world.ts';
 
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const JOINED = 'BootstrapSucceeded=True/BootstrapSucceeded';
 let bench: Bench;
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'byo-workflow-'));
-  const replaceOptions = join(folder, 'options.ts');
-  const options = await readFile(join(root, 'workflows', 'options.ts'), 'utf8');
-  const hasty = options.replace('const SECOND = 1000;', 'const SECOND = 10;');
-  if (hasty === options) throw new Error('workflows/options.ts has no SECOND to shorten');
-  await writeFile(replaceOptions, hasty);
-  bench = await openBench({ workflowBundle: await buildWorkflowBundle({ cacheFolder: folder, replaceOptions }) });
+  bench = await openBench({ workflowBundle: await buildHastyBundle(folder) });
 });
 
 afterAll(async () => {

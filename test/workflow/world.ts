@@ -1,13 +1,14 @@
 // A small world for one ByoMachine: what the cluster holds, what its host has done, and every call in order. Faults are
 // injected by call, and broken promises (a join over remains, a release of a dirty host) are noted.
 import { EventEmitter } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import type { CleanupView, MachineView, Waiting } from '../../api/activities.ts';
 import type { ConditionUpdate } from '../../api/conditions.ts';
 import type { MachineKey } from '../../api/names.ts';
 
-/** `terminal` or a failure: before any effect. `lost`: has its effect, and its answer is lost. */
-export type Fault = 'terminal' | 'lost' | ApplicationFailure;
+/** `terminal` or a failure: before any effect. `lost`: has its effect, and its answer is lost. `late`: after its time. */
+export type Fault = 'terminal' | 'lost' | 'late' | ApplicationFailure;
 
 /** The view, less what follows from conditions and providerID, and what the activities consult or leave behind. */
 export type State = Omit<MachineView, 'prepared' | 'bootstrapped' | 'bootstrapFailed'> & {
@@ -115,6 +116,10 @@ export async function perform<Answer>(world: World, call: string, effect: () => 
   world.events.emit('change');
   if (fault === 'terminal') throw failure('HostUnfit');
   if (fault instanceof ApplicationFailure) throw fault;
+  if (fault === 'late') {
+    await delay(1000);
+    throw failure('Late', true);
+  }
   const answer = await effect();
   world.events.emit('change');
   if (fault === 'lost') throw failure('Lost', true);
