@@ -23,6 +23,8 @@ export type HostView = {
   hostOperation?: OperationProgress;
   /** A condition says that an activity fails: whoever gets on takes that back. */
   failing?: true;
+  /** The namespace of Temporal does not know our search attributes: to set one would stop the run. */
+  unsearchable?: true;
 };
 
 /** What is true of a ByoMachine now, read afresh: the workflow acts on this and on nothing it remembers. */

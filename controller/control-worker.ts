@@ -1,11 +1,17 @@
-// Runs the control worker for as long as the controller runs: reconcilers go on without it while Temporal is down.
+// Runs the control worker for as long as the controller runs. Whatever Temporal does (away, without its namespace, refusing
+// us), the rest of the controller goes on, and this tries again: nothing of it ends the process.
+import { setTimeout as delay } from 'node:timers/promises';
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import type { ClusterActivities } from '../api/activities.ts';
 import { controlQueueOf } from '../api/names.ts';
+import { describeError } from '../common/errors.ts';
+import { retryForever } from '../common/kube/retry-forever.ts';
 import type { Logger } from '../common/log.ts';
-import { connectTemporal } from '../workers/connection.ts';
+import { connectTemporal, decidePause } from '../workers/connection.ts';
 import { createControlWorker } from '../workers/control.ts';
-import { ensureSearchAttributes } from '../workers/search-attributes.ts';
+import { keepWorking } from '../workers/host.ts';
+import type { Metrics } from './metrics.ts';
+import { SearchAttributesKeeper } from './search-attributes-keeper.ts';
 import { watchNamespace } from './watch-namespace.ts';
 
 export type ControlWorkerSettings = {
@@ -15,43 +21,95 @@ export type ControlWorkerSettings = {
   activities: ClusterActivities;
   /** Temporal lost its database: everything that was told to a workflow is gone. */
   onForgotten: () => void;
+  metrics: Pick<Metrics, 'showTemporal'>;
   log: Logger;
   signal: AbortSignal;
 };
 
-/** A worker in this state polls no more, and its run() never settles: only a new process helps. */
-const DEAD_STATE = 'FAILED';
-const CHECK_MS = 10_000;
-
-/** Resolves when `signal` has stopped it; rejects when the worker is dead, and then the process should end. */
+/** Resolves when `signal` has stopped it, and rejects never. */
 export async function runControlWorker(settings: ControlWorkerSettings): Promise<void> {
-  const { address, namespace, log, signal } = settings;
+  const { log, metrics, signal } = settings;
+  for (let attempt = 0; !signal.aborted; attempt += 1) {
+    metrics.showTemporal({ polls: false });
+    try {
+      await workOnce(settings);
+    } catch (error) {
+      if (signal.aborted) return;
+      const inMs = decidePause(attempt, Math.random());
+      log.error({ inMs, error: describeError(error) }, 'the control worker has ended; another one is made');
+      // The only rejection is the abort that ends the loop.
+      await delay(inMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+/** One connection and one worker, from the first try to their end. */
+async function workOnce(settings: ControlWorkerSettings): Promise<void> {
+  const { address, namespace, log, metrics, signal } = settings;
   const connection = await connectTemporal({ address, log, signal });
-  const worker = await createControlWorker({
-    connection,
-    namespace,
-    taskQueue: controlQueueOf(settings.management),
-    activities: settings.activities,
-  });
-  log.info({ address }, 'control worker polls');
+  const ended = new AbortController();
+  try {
+    const attributes = new SearchAttributesKeeper({ connection, namespace, log, metrics });
+    await retryForever(() => prepareNamespace(connection, namespace, attributes), {
+      log,
+      what: `namespace ${namespace} of Temporal`,
+      signal,
+    });
+    const worker = await createControlWorker({
+      connection,
+      namespace,
+      taskQueue: controlQueueOf(settings.management),
+      activities: settings.activities,
+      isSearchable: () => attributes.usable,
+    });
+    log.info({ address, namespace }, 'control worker polls');
+    metrics.showTemporal({ polls: true });
+    const watching = AbortSignal.any([signal, ended.signal]);
+    await Promise.all([
+      runWorker(worker, signal).finally(() => ended.abort()),
+      attributes.keep(watching),
+      watchForgetting(settings, { connection, attributes, signal: watching }),
+    ]);
+  } finally {
+    await closeConnection(connection, log);
+  }
+}
+
+async function prepareNamespace(
+  connection: NativeConnection,
+  namespace: string,
+  attributes: SearchAttributesKeeper,
+): Promise<void> {
+  await readNamespaceId(connection, namespace);
+  await attributes.ensure();
+}
+
+/** A worker whose polls were refused for a minute is dead; its run() may never settle, so its state is looked at too. */
+async function runWorker(worker: Worker, signal: AbortSignal): Promise<void> {
   const stop = (): void => {
     if (worker.getState() === 'RUNNING') worker.shutdown();
   };
   signal.addEventListener('abort', stop, { once: true });
-  const ended = worker.run();
+  const working = keepWorking(worker);
   if (signal.aborted) stop();
-  const watching = watchNamespace({
+  await working;
+}
+
+type Forgetting = { connection: NativeConnection; attributes: SearchAttributesKeeper; signal: AbortSignal };
+
+function watchForgetting(
+  { namespace, onForgotten, log }: ControlWorkerSettings,
+  { connection, attributes, signal }: Forgetting,
+): Promise<void> {
+  return watchNamespace({
     readId: () => readNamespaceId(connection, namespace),
     onReplaced: async () => {
-      await ensureSearchAttributes(connection, namespace);
-      settings.onForgotten();
+      await attributes.ensure();
+      onForgotten();
     },
     log,
     signal,
   });
-  await Promise.race([ended, rejectWhenDead(worker)]);
-  await watching;
-  await connection.close();
 }
 
 async function readNamespaceId(connection: NativeConnection, namespace: string): Promise<string> {
@@ -59,13 +117,11 @@ async function readNamespaceId(connection: NativeConnection, namespace: string):
   return namespaceInfo?.id ?? '';
 }
 
-function rejectWhenDead(worker: Worker): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const timer = setInterval(() => {
-      if (worker.getState() !== DEAD_STATE) return;
-      clearInterval(timer);
-      reject(new Error('the control worker has failed and polls no more; the process ends to be started anew'));
-    }, CHECK_MS);
-    timer.unref();
-  });
+/** A worker that died holds its connection: that one is left behind, and the next worker has its own. */
+async function closeConnection(connection: NativeConnection, log: Logger): Promise<void> {
+  try {
+    await connection.close();
+  } catch (error) {
+    log.debug({ error: describeError(error) }, 'the connection of a dead worker cannot be closed');
+  }
 }

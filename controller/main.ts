@@ -35,12 +35,11 @@ async function main(options: Options): Promise<void> {
   trust.onChange = () => controller.lookAtHosts();
   const activities = createClusterActivities({ kube, signingKey: trust.signingKey, management });
   const onForgotten = (): void => controller.tellAnew();
-  const worker = runControlWorker({ ...temporal, management, activities, onForgotten, log, signal });
-  await controller.synced;
-  log.info({ management }, 'controller runs');
-  const begin = () => trust.watch(() => startEnrolment(options, { kube, management, log, controller, trust }));
-  const enrolment = await retryForever(begin, { log, what: 'enrolment', signal });
-  await worker;
+  // Waited for together: Temporal's trouble keeps nothing else back, and no end of either is missed.
+  const [, enrolment] = await Promise.all([
+    runControlWorker({ ...temporal, management, activities, onForgotten, metrics, log, signal }),
+    beginRest(options, { kube, management, log, controller, trust }, signal),
+  ]);
   await Promise.all([controller.stop(), enrolment?.stop(), waker.close()]);
   server?.close();
 }
@@ -58,6 +57,15 @@ async function look(kube: Kube, trust: TrustKeeper): Promise<string> {
 }
 
 type Parts = { kube: Kube; management: string; log: Logger; controller: Controller; trust: TrustKeeper };
+
+/** What needs no Temporal: reconcilers once their caches are there, and enrolment. */
+async function beginRest(options: Options, parts: Parts, signal: AbortSignal): Promise<Enrolment | undefined> {
+  const { controller, log, management, trust } = parts;
+  await controller.synced;
+  log.info({ management }, 'controller runs');
+  const begin = () => trust.watch(() => startEnrolment(options, parts));
+  return retryForever(begin, { log, what: 'enrolment', signal });
+}
 
 /** Without an address to listen on there is no enrolment, and no CA is made. */
 async function startEnrolment(

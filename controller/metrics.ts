@@ -32,6 +32,16 @@ export class Metrics {
     registers: [this.#registry],
   });
   #isTrustLost = (): boolean => false;
+  readonly #temporal = new Gauge({
+    name: 'byo_temporal_worker_polls',
+    help: '1 while the control worker takes tasks from Temporal; 0: machines stand still, all else goes on.',
+    registers: [this.#registry],
+  });
+  readonly #searchable = new Gauge({
+    name: 'byo_temporal_search_attributes',
+    help: '1 while workflows can be searched by cluster, host and phase; 0: Temporal refused the attributes.',
+    registers: [this.#registry],
+  });
   readonly #sizes = new Map<string, () => number>();
 
   /** The same reconciler, counted and timed. */
@@ -57,6 +67,12 @@ export class Metrics {
   /** Shows the size of a queue. */
   watchQueue(kind: string, size: () => number): void {
     this.#sizes.set(kind, size);
+  }
+
+  /** How the link to Temporal is. */
+  showTemporal(state: { polls?: boolean; searchable?: boolean }): void {
+    if (state.polls !== undefined) this.#temporal.set(Number(state.polls));
+    if (state.searchable !== undefined) this.#searchable.set(Number(state.searchable));
   }
 
   /** All metrics in Prometheus' text format. */

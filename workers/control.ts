@@ -1,7 +1,6 @@
 // The control worker: runs the workflows and the activities beside the controller.
-import { Worker, type NativeConnection, type WorkerDeploymentOptions } from '@temporalio/worker';
-import type { ClusterActivities } from '../api/activities.ts';
-import { ensureSearchAttributes } from './search-attributes.ts';
+import { Worker, type NativeConnection } from '@temporalio/worker';
+import type { ClusterActivities, HostView } from '../api/activities.ts';
 import { buildWorkflowBundle } from './workflow-bundle.ts';
 
 export type ControlWorkerOptions = {
@@ -10,30 +9,38 @@ export type ControlWorkerOptions = {
   /** `controlQueueOf(management)`. */
   taskQueue: string;
   activities: ClusterActivities;
+  /** Whether the namespace knows our search attributes now; it does when left out. */
+  isSearchable?: () => boolean;
   /** Built when left out. */
   workflowBundle?: { codePath: string };
-  /** Versioned roll-out of workflow code; agents are never versioned so. */
-  deployment?: WorkerDeploymentOptions;
   identity?: string;
 };
 
 /**
- * Creates the worker; the caller runs it, and exits when run() ends. Cluster activities are short calls, so a few slots
- * serve many machines without pressing the API server.
+ * Creates the worker; the caller runs it. Cluster activities are short calls, so a few slots serve many machines without
+ * pressing the API server.
  */
 export async function createControlWorker(options: ControlWorkerOptions): Promise<Worker> {
-  const { connection, namespace, taskQueue, activities, deployment, identity } = options;
-  await ensureSearchAttributes(connection, namespace);
+  const { connection, namespace, taskQueue, activities, isSearchable, identity } = options;
   return Worker.create({
     connection,
     namespace,
     taskQueue,
-    activities,
+    activities: isSearchable ? tellSearchable(activities, isSearchable) : activities,
     workflowBundle: options.workflowBundle ?? (await buildWorkflowBundle()),
     maxConcurrentActivityTaskExecutions: 20,
     maxCachedWorkflows: 500,
     shutdownGraceTime: '10 seconds',
-    ...(deployment && { workerDeploymentOptions: deployment }),
     ...(identity && { identity }),
   });
+}
+
+/** In what is seen, so that it stands in the history: a run replays as it ran, whatever the namespace knows by then. */
+function tellSearchable(activities: ClusterActivities, isSearchable: () => boolean): ClusterActivities {
+  const tell = <View extends HostView>(view: View): View => (isSearchable() ? view : { ...view, unsearchable: true });
+  return {
+    ...activities,
+    observeMachine: async (input) => tell(await activities.observeMachine(input)),
+    observeCleanup: async (input) => tell(await activities.observeCleanup(input)),
+  };
 }

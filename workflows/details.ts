@@ -13,7 +13,7 @@ export type ProgressUpdate = {
   host?: string | undefined;
 };
 
-type Shown = { readonly machine: MachineKey; progress: WorkflowProgress };
+type Shown = { readonly machine: MachineKey; readonly searchable: boolean; progress: WorkflowProgress };
 
 const ATTRIBUTE_KEYS = {
   cluster: defineSearchAttributeKey(SEARCH_ATTRIBUTES.cluster, 'KEYWORD'),
@@ -27,6 +27,7 @@ export function showDetails(road: Shown, update: ProgressUpdate, clusterName?: s
   const { phase, step, waiting, host } = { ...road.progress, ...update };
   road.progress = { phase, ...(step && { step }), ...(waiting && { waiting }), ...(host && { host }) };
   setCurrentDetails(describeProgress(road.machine, road.progress));
+  if (!road.searchable) return;
   upsertChanged('phase', phase);
   upsertChanged('machine', `${road.machine.namespace}/${road.machine.name}`);
   if (host) upsertChanged('host', host);

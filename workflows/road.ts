@@ -26,6 +26,8 @@ export type Road<View extends HostView = HostView> = {
   readonly machine: MachineKey;
   readonly subject: Subject<View>;
   progress: WorkflowProgress;
+  /** Search attributes may be set: said by what is seen, and not true before the first look. */
+  searchable: boolean;
   mustLook: boolean;
   /** Unasked looks in a row: each makes the next one later. */
   quietRounds: number;
@@ -48,6 +50,7 @@ export function newRoad<View extends HostView>(of: Pick<Road<View>, 'machine' | 
   return {
     ...of,
     progress: { phase },
+    searchable: false,
     mustLook: true,
     quietRounds: 0,
     failures: 0,
@@ -72,6 +75,7 @@ export async function look<View extends HostView>(road: Road<View>): Promise<Vie
   road.mustLook = false;
   const view = await road.subject.observe();
   road.toldFailing ||= view.failing === true;
+  road.searchable = view.unsearchable !== true;
   const { host, clusterName } = road.subject.namesIn(view);
   showDetails(road, { host }, clusterName);
   return view;
