@@ -127,32 +127,3 @@ test('attributes that somebody else has registered are used, also where operator
     await proxy.close();
   }
 });
-
-test(
-  'a worker whose polls are refused for a minute is followed by another, in the same process',
-  { timeout: 240_000 },
-  async () => {
-    let refusing = false;
-    const refuse = (method: string) => (refusing && method.includes('Poll') ? 7 : undefined);
-    const proxy = await startTemporalProxy({ upstream: address, refuse });
-    try {
-      await using controller = run('default', proxy.address);
-      const { world } = controller;
-      await controller.start();
-      await until(world, 'told', waits);
-      refusing = true;
-      world.events.setMaxListeners(100);
-      await untilLong(controller, /another one is made/);
-      refusing = false;
-      const looks = world.calls.length;
-      await new Client({ connection }).workflow.getHandle(workflowIdOf(world.machine)).signal('lookAgain');
-      await until(world, 'looked again', ({ calls }) => calls.length > looks);
-    } finally {
-      await proxy.close();
-    }
-  },
-);
-
-async function untilLong({ heard }: Run, what: RegExp): Promise<void> {
-  await heard(what).catch(() => heard(what));
-}
