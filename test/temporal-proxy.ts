@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { connect, createSecureServer, createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
 import type { SecureServerOptions } from 'node:http2';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 
 export type TemporalProxy = { address: string; close: () => Promise<void> };
 
@@ -34,10 +34,9 @@ export async function startTemporalProxy(options: TemporalProxyOptions): Promise
     if (code === undefined) forward(stream, headers, upstream);
     else refuse(stream, code);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const port = await listen(server);
   return {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    address: `127.0.0.1:${port}`,
     close: async () => {
       upstream.destroy();
       const closed = once(server, 'close');
@@ -46,6 +45,14 @@ export async function startTemporalProxy(options: TemporalProxyOptions): Promise
       await closed;
     },
   };
+}
+
+async function listen(server: Http2Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('the proxy has no port');
+  return bound.port;
 }
 
 type Headers = Parameters<ReturnType<typeof connect>['request']>[0];
