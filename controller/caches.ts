@@ -3,6 +3,7 @@ import type { ByoCluster } from '../api/byo-cluster.ts';
 import type { ByoHost } from '../api/byo-host.ts';
 import type { ByoMachine } from '../api/byo-machine.ts';
 import type { Cluster, Machine } from '../api/cluster-api.ts';
+import type { Competition } from '../activities/cluster/list-wishes.ts';
 import type { Informer } from '../common/kube/informer.ts';
 
 /** A read-only view of an informer. */
@@ -15,3 +16,13 @@ export type Caches = {
   clusters: Cache<Cluster>;
   machines: Cache<Machine>;
 };
+
+/** What competes for the hosts of a namespace, as it is known. */
+export function competitionIn(caches: Caches, namespace: string | undefined): Competition {
+  return {
+    hosts: caches.byoHosts.list(namespace),
+    machines: caches.byoMachines.list(namespace),
+    owners: caches.machines.list(namespace),
+    clusters: caches.clusters.list(namespace),
+  };
+}

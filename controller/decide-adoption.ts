@@ -34,13 +34,16 @@ export function decideAdoption(host: ByoHost, claimant: Claimant | undefined): C
 
 /**
  * A restored cluster may give out a generation that the host has closed already, and the host refuses it for ever. While
- * nothing was done for the claim it is given a new one; the providerID of a prepared machine names the old for good.
+ * nothing was done for the claim it is given a new one; the providerID of a prepared machine names the old for good. Once
+ * in a resync at most: a host may say of every generation that it has closed it.
  */
-export function decideRenewal(host: ByoHost, claimant: Claimant | undefined): Claim | undefined {
+export function decideRenewal(host: ByoHost, { claimant, renewedRecently }: Renewing): Claim | undefined {
   const { claim, lastGeneration = 0 } = host.spec;
-  if (!claim || !claimant || !isClosedOnHost(host) || !isUntouched(claimant)) return undefined;
+  if (!claim || !claimant || renewedRecently || !isClosedOnHost(host) || !isUntouched(claimant)) return undefined;
   return { ...claim, generation: Math.max(lastGeneration, host.status?.reported?.generation ?? 0) + 1 };
 }
+
+type Renewing = { claimant?: Claimant | undefined; renewedRecently?: boolean | undefined };
 
 function isUntouched({ machine, held }: Claimant): boolean {
   return !held && !isDeleting(machine) && machine.spec.providerID === undefined;

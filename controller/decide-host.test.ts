@@ -184,3 +184,10 @@ test('before anything was done for it, it gets a generation that the host has no
   const fresh = { spec: { claim: claimOf('m', 5) }, status: { reported: reportedHost({ generation: 4 }) } };
   expect(decide(fresh, claimant()).kind).toBe('Report');
 });
+
+test('a host that closes what it was only just given anew contradicts the cluster, and is given no more for a while', () => {
+  const decision = decide(closed(), { ...claimant(), renewedRecently: true });
+  expect(conditionsOf(decision).Quarantined).toMatchObject({ status: 'True', reason: 'ClaimConflict' });
+  const going = decide(closed(), { ...claimant({ metadata: deleted }), renewedRecently: true });
+  expect(conditionsOf(going).Quarantined?.status).toBe('False');
+});

@@ -27,6 +27,8 @@ export type HostSituation = {
   trustLost?: string | undefined;
   /** The ByoMachine that holds the host: by spec.claim, or else by what the host says of its claim. */
   claimant?: Claimant | undefined;
+  /** Its claim was given a new generation less than a resync ago, since the host said that it had closed the old one. */
+  renewedRecently?: boolean;
 };
 
 export type HostDecision =
@@ -44,7 +46,7 @@ export function decideHost(situation: HostSituation): HostDecision {
   const finalizer = decideFinalizer(host);
   if (finalizer) return finalizer;
   if (claimEnded || isStray(host, situation.claimant)) return { kind: 'Free' };
-  const claim = decideAdoption(host, situation.claimant) ?? decideRenewal(host, situation.claimant);
+  const claim = decideAdoption(host, situation.claimant) ?? decideRenewal(host, situation);
   return claim ? { kind: 'Claim', claim } : { kind: 'Report', status: hostStatus(situation) };
 }
 
@@ -63,12 +65,13 @@ function decideFinalizer({ metadata, spec }: ByoHost): HostDecision | undefined 
 /** The reconciler's part of the status. */
 export const HOST_FIELDS = ['machineRef', 'hostinfo', 'network'] as const;
 
-function hostStatus({ host, liveness, claimant, trustLost }: HostSituation): StatusWish {
+function hostStatus(situation: HostSituation): StatusWish {
+  const { host } = situation;
   const reported = host.status?.reported;
   const { claim } = host.spec;
-  const connected = decideConnected({ host, liveness, trustLost });
+  const connected = decideConnected(situation);
   const fit = decideFit(host);
-  const quarantined = decideQuarantined(host, claimant);
+  const quarantined = decideQuarantined(situation);
   const { namespace, name } = claim ?? {};
   const info = reported && { osname: 'linux', osimage: reported.osImage, architecture: reported.architecture };
   return {
@@ -135,16 +138,21 @@ function decideFit(host: ByoHost): ConditionUpdate {
   return { type, status: 'Unknown', reason: PROGRESS_REASONS.neverSeen, message };
 }
 
-function decideQuarantined(host: ByoHost, claimant: Claimant | undefined): ConditionUpdate {
+function decideQuarantined(situation: HostSituation): ConditionUpdate {
   const type = HOST_CONDITIONS.quarantined;
-  const breach = quarantineOf(host) ?? decideClosed(host, claimant);
+  const breach = quarantineOf(situation.host) ?? decideClosed(situation);
   if (breach) return { type, status: 'True', ...breach };
   return { type, status: 'False', reason: PROGRESS_REASONS.notQuarantined, message: '' };
 }
 
-/** On the way back a host closes its claim before the cluster does: that is no contradiction. */
-function decideClosed(host: ByoHost, claimant: Claimant | undefined): { reason: string; message: string } | undefined {
-  return claimant && isSettledOn(claimant) && isClosedOnHost(host) ? describeClosed(host) : undefined;
+/**
+ * On the way back a host closes its claim before the cluster does: that is no contradiction. One that closes, again, the
+ * claim that it was only just given anew would have it written with each of its reports.
+ */
+function decideClosed(situation: HostSituation): { reason: string; message: string } | undefined {
+  const { host, claimant, renewedRecently } = situation;
+  const contradicts = claimant && (isSettledOn(claimant) || (renewedRecently && !isDeleting(claimant.machine)));
+  return contradicts && isClosedOnHost(host) ? describeClosed(host) : undefined;
 }
 
 type Judged = { connected: ConditionUpdate; fit: ConditionUpdate; quarantined: ConditionUpdate };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ANNOTATIONS } from '../api/names.ts';
 import { byoHost, byoMachine, claimOf, cluster, condition, machine, reportedHost } from '../test/builders.ts';
-import { fingerprintOf, isHostAway, isSettled } from './decide-wake.ts';
+import { asideOf, fingerprintOf, isHostAway, isSettled } from './decide-wake.ts';
 import type { MachineSituation } from './machine-situation.ts';
 
 const hostID = '7f2c1c52-1d4b-4a55-9c3f-0d6a2a0f9a11';
@@ -32,7 +32,6 @@ test.each([
   ['a deletion', { machine: byoMachine('m', { metadata: { deletionTimestamp: '2026-01-02T00:00:00Z' } }) }],
   ['bootstrap data', { owner: machine('m', { spec: { bootstrap: {} } }) }],
   ['a pause', { cluster: cluster({ spec: { paused: true } }) }],
-  ['a new host', { hosts: [byoHost('other')] }],
   ['a claim', { host: claimed() }],
 ])('%s is news', (_name, more) => {
   expect(fingerprintOf(situation(more))).not.toBe(fingerprintOf(situation()));
@@ -85,4 +84,17 @@ test('what the new agent of a re-imaged host finds is news', () => {
   const finding = { code: 'ForeignSoftware', message: 'm', remedy: 'r' };
   expect(lost({ sealingKey: 'new' })).not.toBe(lost({ sealingKey: 'old' }));
   expect(lost({ findings: [finding] })).not.toBe(lost({}));
+});
+
+test('who waits for a host is told what people say of hosts, and nothing that hosts say', () => {
+  const aside = asideOf(situation({ hosts: [byoHost('h', { spec: { hostID } })] }));
+  const said = (parts: Parameters<typeof byoHost>[1]) => asideOf(situation({ hosts: [byoHost('h', parts)] }));
+  expect(said({ spec: { hostID, unschedulable: true } })).not.toBe(aside);
+  expect(said({ spec: { hostID, claim: claimOf('other') } })).not.toBe(aside);
+  expect(said({ spec: { hostID }, metadata: { labels: { rack: 'a' } } })).not.toBe(aside);
+  const finding = { code: 'ForeignSoftware', message: 'm', remedy: 'r' };
+  const reported = reportedHost({ findings: [finding], generation: 9, quarantine: { reason: 'Other', message: 'm' } });
+  const conditions = [condition('Available', 'False', 'HostUnfit', 'm')];
+  expect(said({ spec: { hostID }, status: { reported, conditions } })).toBe(aside);
+  expect(asideOf(situation({ hosts: [byoHost('h')], host: claimed() }))).toBe('');
 });

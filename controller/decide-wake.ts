@@ -3,7 +3,7 @@ import type { ByoHost } from '../api/byo-host.ts';
 import { HOST_CONDITIONS, MACHINE_CONDITIONS } from '../api/conditions.ts';
 import { ANNOTATIONS } from '../api/names.ts';
 import { isDeleting } from '../common/contract.ts';
-import { findCondition, isTrue } from '../common/kube/conditions.ts';
+import { isTrue } from '../common/kube/conditions.ts';
 import type { MachineSituation } from './machine-situation.ts';
 
 /** Bootstrapped, undisturbed and not deleting: its workflow has nothing to do. */
@@ -19,10 +19,11 @@ export function isHostAway({ host }: MachineSituation): boolean {
 
 /**
  * Everything that the workflow acts on, as text to be compared with what it was told last. Its own conditions are left
- * out, so that it does not wake itself; so is the link of a settled machine, so that a flapping one wakes nobody.
+ * out, so that it does not wake itself; so is the link of a settled machine, so that a flapping one wakes nobody; and so is
+ * all that hosts say which the machine does not hold.
  */
 export function fingerprintOf(situation: MachineSituation): string {
-  const { machine, owner, cluster, host, hosts } = situation;
+  const { machine, owner, cluster, host } = situation;
   const { metadata, spec } = machine;
   const asked = [ANNOTATIONS.paused, ANNOTATIONS.retryBootstrap, ANNOTATIONS.deleteForMove];
   return JSON.stringify([
@@ -30,8 +31,25 @@ export function fingerprintOf(situation: MachineSituation): string {
     [spec.selector, spec.installerRef],
     owner && [owner.metadata.uid, owner.metadata.deletionTimestamp, owner.spec, owner.status?.nodeRef],
     cluster && [cluster.metadata.deletionTimestamp, cluster.spec.paused, cluster.status?.initialization],
-    host ? claimedView(host, isSettled(situation)) : hosts.map(freeView),
+    host && claimedView(host, isSettled(situation)),
   ]);
+}
+
+/**
+ * What a machine without a host is told beside that (and beside its offer): what others than the hosts have said of the
+ * hosts of its namespace. What hosts say of themselves is read when somebody looks: a hundred machines may wait, and one
+ * host that says something else each second would wake them all.
+ */
+export function asideOf({ host, hosts }: MachineSituation): string {
+  return host ? '' : JSON.stringify(hosts.map(standingOf));
+}
+
+/** What is true of a host by the word of people and of who claims it. */
+export function standingOf({ metadata, spec }: ByoHost): unknown {
+  const { claim, cleanupOwed, unschedulable, failureDomain } = spec;
+  const holder = claim && [claim.incarnation, claim.releasing];
+  const asked = [metadata.labels, metadata.deletionTimestamp, unschedulable, failureDomain];
+  return [metadata.name, holder, cleanupOwed !== undefined, ...asked];
 }
 
 /** The claimed host: its claim, its keys, and how far its operation is (steps, not bytes). */
@@ -45,17 +63,4 @@ function claimedView(host: ByoHost, settled: boolean): unknown {
   // A host that was re-imaged is let go once its new agent has told what is on it.
   const anew = host.spec.claim?.lost && [sealingKey, findings.map(({ code }) => code)];
   return [...standing, link, host.spec.keys, openClaim, progress, anew];
-}
-
-/** A host as somebody sees it who waits for one: any of this may make it fit, or explain why it does not. */
-function freeView(host: ByoHost): unknown {
-  const available = findCondition(host.status?.conditions, HOST_CONDITIONS.available);
-  return [
-    host.metadata.name,
-    host.metadata.labels,
-    host.spec,
-    available?.status,
-    available?.reason,
-    available?.message,
-  ];
 }

@@ -2,6 +2,9 @@
 import type { ByoHost } from '../api/byo-host.ts';
 import type { ByoMachine } from '../api/byo-machine.ts';
 import type { Cluster, Machine } from '../api/cluster-api.ts';
+import { incarnationOf, isClaimedBy, ownerNameOf } from '../common/contract.ts';
+import { competitionIn, type Caches } from './caches.ts';
+import { decideOffers } from './decide-offers.ts';
 
 /** What the reconciler sees of one ByoMachine. */
 export type MachineSituation = {
@@ -12,4 +15,19 @@ export type MachineSituation = {
   host?: ByoHost | undefined;
   /** All hosts of the namespace. */
   hosts: ByoHost[];
+  /** Without a host: the name of the one that it would be given if it asked now. */
+  offer?: string | undefined;
 };
+
+/** What is known around a ByoMachine that was read just now. */
+export function situationOf(machine: ByoMachine, caches: Caches): MachineSituation {
+  const { namespace, name } = machine.metadata;
+  const incarnation = incarnationOf(machine);
+  const ownerName = ownerNameOf(machine, 'Machine');
+  const owner = ownerName === undefined ? undefined : caches.machines.get({ namespace, name: ownerName });
+  const cluster = owner && caches.clusters.get({ namespace, name: owner.spec.clusterName });
+  const hosts = caches.byoHosts.list(namespace).toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  const host = hosts.find((one) => isClaimedBy(one, { namespace, name, incarnation }));
+  const offer = host ? undefined : decideOffers(competitionIn(caches, namespace)).get(incarnation)?.metadata.name;
+  return { machine, owner, cluster, host, hosts, offer };
+}

@@ -6,6 +6,12 @@ import type { Logger } from '../common/log.ts';
 /** `againInMs`: look again after that time although nothing changed. */
 export type Result = { againInMs?: number };
 
+/** What both ask for: the earlier look. */
+export function soonest(a: Result, b: Result): Result {
+  const times = [a, b].flatMap(({ againInMs }) => againInMs ?? []);
+  return times.length > 0 ? { againInMs: Math.min(...times) } : {};
+}
+
 export type QueueOptions = {
   run: (key: string) => Promise<Result>;
   log: Logger;

@@ -13,7 +13,8 @@ import type { Claimant } from './decide-adoption.ts';
 import { cleanupOf, decideCleanupNews } from './decide-cleanup-wake.ts';
 import { decideHost, HOST_FIELDS, type HostDecision, type HostSituation } from './decide-host.ts';
 import type { Liveness } from './liveness.ts';
-import type { Result } from './queue.ts';
+import { soonest, type Result } from './queue.ts';
+import { Renewals } from './renewals.ts';
 import type { Teller } from './teller.ts';
 import type { WorkflowWaker } from './workflow-waker.ts';
 
@@ -38,18 +39,26 @@ export type HostReconcilerDependencies = {
 /** Reconciles one ByoHost; `caches` must be synced. */
 export function createHostReconciler(deps: HostReconcilerDependencies): (key: ObjectKey) => Promise<Result> {
   const { teller } = deps;
+  const renewals = new Renewals();
   return async (key) => {
+    const id = idOf(key);
     const host = await deps.kube.find(BYO_HOSTS, key);
-    const decision = host && decideHost(await observe(deps, host));
+    const decision = host && decideHost(await observe(deps, host, renewals.wasRecent(id)));
     if (host && decision?.kind === 'Report') {
       await applyStatus({ kube: deps.kube, resource: BYO_HOSTS, object: host }, WRITER, decision.status);
-      return tellCleanup(deps, teller, host, decision.status);
+      return soonest(await tellCleanup(deps, teller, host, decision.status), renewals.next(id));
     }
     // Gone, paused or changed first: the next time that it is told of is news again.
-    teller.forget(idOf(key));
+    teller.forget(id);
     if (host && decision) await patchHost(deps.kube, host, decision);
+    if (host && isRenewal(host, decision)) renewals.note(id);
     return {};
   };
+}
+
+/** A claim in the place of another, not one that is written down where there was none. */
+function isRenewal(host: ByoHost, decision: HostDecision | undefined): boolean {
+  return decision?.kind === 'Claim' && host.spec.claim !== undefined;
 }
 
 /** Whatever the host owes is cleaned up by a workflow of its own, which is started again wherever it has got to. */
@@ -70,7 +79,11 @@ async function tellCleanup(
   return {};
 }
 
-async function observe(deps: HostReconcilerDependencies, host: ByoHost): Promise<HostSituation> {
+async function observe(
+  deps: HostReconcilerDependencies,
+  host: ByoHost,
+  renewedRecently: boolean,
+): Promise<HostSituation> {
   const { namespace, name } = host.metadata;
   return {
     host,
@@ -78,6 +91,7 @@ async function observe(deps: HostReconcilerDependencies, host: ByoHost): Promise
     claimEnded: host.spec.claim?.releasing === true && (await isClaimantGone(deps, host.spec.claim)),
     claimant: await findClaimant(deps, host),
     trustLost: deps.trustLost(),
+    renewedRecently,
   };
 }
 

@@ -2,7 +2,7 @@
 import { MACHINE_CONDITIONS } from '../api/conditions.ts';
 import { ANNOTATIONS, FIELD_MANAGERS } from '../api/names.ts';
 import { retellCondition } from '../activities/cluster/report-conditions.ts';
-import { incarnationOf, isClaimedBy, machineKeyOf, ownerNameOf } from '../common/contract.ts';
+import { machineKeyOf } from '../common/contract.ts';
 import type { Kube } from '../common/kube/client.ts';
 import { idOf, nameOf } from '../common/kube/envelopes.ts';
 import { isConflict } from '../common/kube/errors.ts';
@@ -12,9 +12,9 @@ import { applyStatus, type StatusWriter } from './apply-status.ts';
 import type { Caches } from './caches.ts';
 import { decideMachine, type Wake } from './decide-machine.ts';
 import { decideProgress } from './decide-progress.ts';
-import { fingerprintOf, isHostAway, isSettled } from './decide-wake.ts';
+import { asideOf, fingerprintOf, isHostAway, isSettled } from './decide-wake.ts';
 import { forceRelease } from './force-release.ts';
-import type { MachineSituation } from './machine-situation.ts';
+import { situationOf, type MachineSituation } from './machine-situation.ts';
 import { MACHINE_FIELDS } from './machine-status.ts';
 import type { Result } from './queue.ts';
 import type { Teller } from './teller.ts';
@@ -73,14 +73,7 @@ async function observe(
   key: ObjectKey,
 ): Promise<MachineSituation | undefined> {
   const machine = await kube.find(BYO_MACHINES, key);
-  if (!machine) return undefined;
-  const { namespace, name } = machine.metadata;
-  const ownerName = ownerNameOf(machine, 'Machine');
-  const owner = ownerName === undefined ? undefined : caches.machines.get({ namespace, name: ownerName });
-  const cluster = owner && caches.clusters.get({ namespace, name: owner.spec.clusterName });
-  const hosts = caches.byoHosts.list(namespace).toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-  const claimed = hosts.find((host) => isClaimedBy(host, { namespace, name, incarnation: incarnationOf(machine) }));
-  return { machine, owner, cluster, host: claimed, hosts };
+  return machine && situationOf(machine, caches);
 }
 
 type Metadata = { namespace: string; name: string; resourceVersion: string };
@@ -107,6 +100,7 @@ function tell(
 ): Promise<Result> {
   const { machine } = situation;
   const mayRest = isSettled(situation) || isHostAway(situation);
-  const news = { fingerprint: fingerprintOf(situation), mayRest, again: how === 'Start' };
+  const about = { fingerprint: fingerprintOf(situation), offer: situation.offer, aside: asideOf(situation) };
+  const news = { ...about, mayRest, again: how === 'Start' };
   return teller.tell(nameOf(machine), news, () => waker.wake(machineKeyOf(machine, management), how));
 }

@@ -3,11 +3,13 @@ import type { ByoHost } from '../api/byo-host.ts';
 import type { ByoMachine } from '../api/byo-machine.ts';
 import { LABELS } from '../api/names.ts';
 import { doubtfulClaimOf, listDoubled } from '../common/claim-conflict.ts';
-import { incarnationOf, ownerNameOf } from '../common/contract.ts';
+import { incarnationOf, isDeleting, ownerNameOf } from '../common/contract.ts';
 import { idOf } from '../common/kube/envelopes.ts';
 import type { Change } from '../common/kube/informer.ts';
 import type { ObjectKey } from '../common/kube/resources.ts';
-import type { Caches } from './caches.ts';
+import { competitionIn, type Caches } from './caches.ts';
+import { decideOffers } from './decide-offers.ts';
+import { standingOf } from './decide-wake.ts';
 
 /** Where an object is announced to its reconciler, by `namespace/name`. */
 export type Announce = Record<'cluster' | 'machine' | 'host' | 'enrollment', (id: string) => void>;
@@ -30,6 +32,8 @@ export class ChangeRouter {
   onByoMachine({ key, before, after }: Change<ByoMachine>): void {
     this.#announce.machine(idOf(key));
     this.#announceDoubtful(key.namespace);
+    // Who waited before others leaves its place to them.
+    if (!after || isDeleting(after)) this.#announceWaiting(key, true);
     if (after) return;
     // It is gone: its host may be free now, and its ByoCluster may wait for it.
     for (const host of this.#caches().byoHosts.list(key.namespace)) {
@@ -41,6 +45,7 @@ export class ChangeRouter {
   onByoHost({ key, before, after }: Change<ByoHost>): void {
     this.#announce.host(idOf(key));
     this.#announceHolders(key, [before?.spec.claim?.incarnation, after?.spec.claim?.incarnation]);
+    this.#announceWaiting(key, isSameStanding(before, after));
     if (before?.spec.failureDomain === after?.spec.failureDomain) return;
     for (const one of this.#caches().byoClusters.list(key.namespace)) this.#announce.cluster(idOf(one.metadata));
   }
@@ -80,13 +85,30 @@ export class ChangeRouter {
     }
   }
 
-  /** Whoever holds the host, or held it, and everybody who still waits for one. */
+  /** Whoever holds the host, or held it. */
   #announceHolders({ namespace }: ObjectKey, holders: (string | undefined)[]): void {
-    const { byoHosts, byoMachines } = this.#caches();
-    const served = new Set(byoHosts.list(namespace).map((host) => host.spec.claim?.incarnation));
-    for (const machine of byoMachines.list(namespace)) {
-      const incarnation = incarnationOf(machine);
-      if (holders.includes(incarnation) || !served.has(incarnation)) this.#announce.machine(idOf(machine.metadata));
+    for (const machine of this.#caches().byoMachines.list(namespace)) {
+      if (holders.includes(incarnationOf(machine))) this.#announce.machine(idOf(machine.metadata));
     }
   }
+
+  /**
+   * Who waits for a host, and would be given one now. What becomes of a host by others concerns everybody who waits; what
+   * the host says, as often as it likes, only as many as there are hosts to give.
+   */
+  #announceWaiting({ namespace }: ObjectKey, onlyOffered: boolean): void {
+    const competition = competitionIn(this.#caches(), namespace);
+    const offers = decideOffers(competition);
+    const served = new Set(competition.hosts.map((host) => host.spec.claim?.incarnation));
+    for (const machine of competition.machines) {
+      const incarnation = incarnationOf(machine);
+      if (onlyOffered ? offers.has(incarnation) : !served.has(incarnation)) {
+        this.#announce.machine(idOf(machine.metadata));
+      }
+    }
+  }
+}
+
+function isSameStanding(before: ByoHost | undefined, after: ByoHost | undefined): boolean {
+  return JSON.stringify(before && standingOf(before)) === JSON.stringify(after && standingOf(after));
 }

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { RESYNC_MS, REST_MS, Teller, type News } from './teller.ts';
+import { PACE_MS, RESYNC_MS, REST_MS, Teller, type News } from './teller.ts';
 
 async function tell(teller: Teller, news: Partial<News> = {}) {
   const say = vi.fn<() => Promise<void>>(async () => undefined);
@@ -27,4 +27,30 @@ test('after everything was forgotten, all of it is news', async () => {
   teller.forgetAll();
   expect((await tell(teller)).said).toBe(1);
   expect((await tell(teller, { again: false })).result).toEqual({});
+});
+
+test('what is said aside is told at its pace, the last of it for certain', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const teller = new Teller();
+  expect((await tell(teller, { aside: '0' })).said).toBe(1);
+  expect(await tell(teller, { aside: '1' })).toEqual({ said: 0, result: { againInMs: PACE_MS } });
+  expect((await tell(teller, { aside: '1', fingerprint: 'b' })).said).toBe(1);
+  vi.advanceTimersByTime(PACE_MS - 1);
+  expect(await tell(teller, { aside: '2', fingerprint: 'b' })).toEqual({ said: 0, result: { againInMs: 1 } });
+  vi.advanceTimersByTime(1);
+  expect((await tell(teller, { aside: '2', fingerprint: 'b' })).said).toBe(1);
+  vi.useRealTimers();
+});
+
+test('an offer is told at once, and again when it comes back, at its own pace; that it has gone is told nobody', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const teller = new Teller();
+  expect((await tell(teller)).said).toBe(1);
+  expect((await tell(teller, { offer: 'h' })).said).toBe(1);
+  expect((await tell(teller, { offer: 'h' })).said).toBe(0);
+  expect((await tell(teller)).said).toBe(0);
+  expect(await tell(teller, { offer: 'h' })).toEqual({ said: 0, result: { againInMs: PACE_MS } });
+  vi.advanceTimersByTime(PACE_MS);
+  expect((await tell(teller, { offer: 'h' })).said).toBe(1);
+  vi.useRealTimers();
 });

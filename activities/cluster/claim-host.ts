@@ -1,28 +1,21 @@
 // Activity: claims the host that fits best, by compare-and-swap on its resourceVersion.
 import type { ByoHost } from '../../api/byo-host.ts';
-import type { ByoMachine } from '../../api/byo-machine.ts';
-import type { Machine } from '../../api/cluster-api.ts';
 import { FIELD_MANAGERS, type MachineKey } from '../../api/names.ts';
 import { WAIT_REASONS } from '../../api/conditions.ts';
-import {
-  incarnationOf,
-  isControlPlane,
-  isDeleting,
-  isInfrastructureProvisioned,
-  isPaused,
-} from '../../common/contract.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { BYO_HOSTS } from '../../common/kube/resources.ts';
 import { ByoError } from '../../common/errors.ts';
-import { decideClaim, type Wish } from './decide-claim.ts';
+import { decideClaim } from './decide-claim.ts';
 import { claimOf } from './decide-view.ts';
 import type { Deed } from './deed.ts';
 import type { ClusterDependencies } from './dependencies.ts';
-import { clusterOf, ownerOf, type Namespace } from './situation.ts';
+import { wishesOf } from './list-wishes.ts';
+import type { Namespace } from './situation.ts';
 
 /**
- * Answers the standing claim, or makes one, or says host by host why there is none. To be called one at a time: an attempt
- * that Temporal has given up can still run, and must not claim a second host beside its successor.
+ * Answers the standing claim, or makes one, or says host by host why there is none. To be called one at a time
+ * in a namespace: an attempt that Temporal has given up can still run, and must not claim a second host beside its
+ * successor.
  */
 export function createClaimHost({ kube }: ClusterDependencies): Deed<'claimHost', Namespace> {
   return async (seen, { machine: key }) => {
@@ -64,31 +57,4 @@ async function writeClaim(
     remedy: 'It is tried again',
     retryable: true,
   });
-}
-
-/** Every machine that could claim now, by incarnation: gates open, not deleting, not paused, without a host. */
-function wishesOf({ hosts, machines, owners, clusters }: Namespace): Map<string, Wish> {
-  const wishes = new Map<string, Wish>();
-  const served = new Set(hosts.map((host) => host.spec.claim?.incarnation));
-  for (const machine of machines) {
-    const incarnation = incarnationOf(machine);
-    const owner = ownerOf(machine, owners);
-    const cluster = owner && clusterOf(owner, clusters);
-    if (!owner || !cluster || served.has(incarnation) || isDeleting(machine) || isPaused(machine, cluster)) continue;
-    if (!isInfrastructureProvisioned(cluster)) continue;
-    wishes.set(incarnation, wishOf(machine, owner));
-  }
-  return wishes;
-}
-
-function wishOf(machine: ByoMachine, owner: Machine): Wish {
-  const { namespace, name, creationTimestamp } = machine.metadata;
-  return {
-    namespace,
-    name,
-    createdAt: creationTimestamp,
-    controlPlane: isControlPlane(owner) || isControlPlane(machine),
-    selector: machine.spec.selector,
-    failureDomain: owner.spec.failureDomain,
-  };
 }

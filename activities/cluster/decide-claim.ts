@@ -23,14 +23,22 @@ export type Placement = { host: ByoHost } | { message: string };
  * decides the same, so that two machines never decide for one host, and a younger one takes only what the older leave.
  */
 export function decideClaim(wish: Wish, hosts: readonly ByoHost[], others: readonly Wish[]): Placement {
-  const free = hosts.toSorted(byUse);
-  const keptFor = new Map<ByoHost, Wish>();
-  for (const older of others.filter((other) => isBefore(other, wish)).toSorted((a, b) => (isBefore(a, b) ? -1 : 1))) {
-    const taken = free.find((host) => !keptFor.has(host) && whyNot(host, older) === undefined);
-    if (taken) keptFor.set(taken, older);
-  }
-  const host = free.find((candidate) => !keptFor.has(candidate) && whyNot(candidate, wish) === undefined);
+  const older = others.filter((other) => isBefore(other, wish));
+  const keptFor = placeAll(older, hosts);
+  const host = hosts.toSorted(byUse).find((one) => !keptFor.has(one) && whyNot(one, wish) === undefined);
   return host ? { host } : { message: describe(wish, hosts, keptFor) };
+}
+
+/** Which host each of them is given, if all claim at once: as `decideClaim` decides for every one of them. */
+export function placeAll(wishes: readonly Wish[], hosts: readonly ByoHost[]): Map<ByoHost, Wish> {
+  const free = hosts.filter((host) => (whyTaken(host) ?? whyUnusable(host)) === undefined).toSorted(byUse);
+  const keptFor = new Map<ByoHost, Wish>();
+  if (free.length === 0) return keptFor;
+  for (const wish of wishes.toSorted((a, b) => (isBefore(a, b) ? -1 : 1))) {
+    const taken = free.find((host) => !keptFor.has(host) && whyNot(host, wish) === undefined);
+    if (taken) keptFor.set(taken, wish);
+  }
+  return keptFor;
 }
 
 /** Hosts that served least come first, so that wear and leftovers spread; then by name, so that all agree. */

@@ -30,7 +30,7 @@ export function makeRightful(deps: ClusterDependencies, deeds: Deeds): ClusterAc
   return {
     observeMachine: checked(deps, 'observeMachine', deeds.observeMachine),
     observeCleanup: checked(deps, 'observeCleanup', deeds.observeCleanup),
-    claimHost: checked(deps, 'claimHost', oneAtATime(claim)),
+    claimHost: checked(deps, 'claimHost', oneAtATime(claim, namespaceOf)),
     sealOrder: checked(deps, 'sealOrder', (input) => (input.owed ? owed(input) : claimed(input))),
     reportConditions: behind('reportConditions', {
       look: machine,
@@ -45,6 +45,8 @@ export function makeRightful(deps: ClusterDependencies, deeds: Deeds): ClusterAc
     settleCleanup: behind('settleCleanup', { look: host, ...RIGHTS.settleCleanup, act: deeds.settleCleanup }),
   };
 }
+
+const namespaceOf = ({ machine }: Inputs['claimHost']): string => machine.namespace;
 
 type Right<A extends Activity, Seen> = {
   look: (input: Inputs[A]) => Promise<Seen>;

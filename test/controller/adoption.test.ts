@@ -76,6 +76,12 @@ test('a claim that was never worked on gets a generation that the host has not c
   const renewed = { claim: { ...claim, generation: 5 }, lastGeneration: 5 };
   await until(async () => expect((await hostOf(namespace)).spec).toMatchObject(renewed));
   await until(async () => expect(running.told).toContainEqual({ name: 'm', how: 'Start' }));
+  // A host that says so again, of whatever it is given, is not followed.
+  await report(namespace, 5);
+  await until(async () =>
+    expect(await conditionOf(namespace, 'Quarantined')).toMatchObject({ reason: 'ClaimConflict' }),
+  );
+  expect((await hostOf(namespace)).spec).toMatchObject(renewed);
 });
 
 test('a host that has closed the claim of a prepared machine says so, and its machine is not Ready', async () => {
