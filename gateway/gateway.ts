@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Kube } from '../common/kube/client.ts';
 import type { Logger } from '../common/log.ts';
 import { createAudit } from './audit.ts';
+import { boundLog } from './bounded-log.ts';
 import type { Credentials } from './credentials.ts';
 import { startDirectory } from './directory.ts';
 import { createFront, type Front } from './front/front.ts';
@@ -91,7 +92,7 @@ function openFront({ credentials }: GatewayOptions, parts: Parts, http: HttpHalf
     directory,
     limits,
     audit,
-    log,
+    log: boundLog(log),
   });
 }
 

@@ -1,6 +1,4 @@
 import { expect, test } from 'vitest';
-import { createLogger } from '../common/log.ts';
-import { createAudit } from './audit.ts';
 import { RateLimiter, Slots } from './limits.ts';
 
 test('a bucket gives its burst, then its rate, to each key alone', () => {
@@ -38,21 +36,4 @@ test('slots are bounded per key and in all, and given back once', () => {
   expect(slots.take('c')).toBeDefined();
   expect(slots.take('a')).toBeUndefined();
   second?.();
-});
-
-test('a flood of refusals does not fill the audit trail, and what was done is always in it', () => {
-  const lines: Record<string, unknown>[] = [];
-  const log = createLogger('test', 'silent');
-  const record = (line: Record<string, unknown>) => void lines.push(line);
-  const child = Object.assign(log.child({}), { info: record, warn: record });
-  let now = 0;
-  const audit = createAudit(Object.assign(log, { child: () => child }), () => now);
-  for (let n = 0; n < 1000; n += 1) audit({ act: 'Connect', outcome: 'denied', why: 'NotPinned' });
-  audit({ act: 'Enrol', outcome: 'allowed' });
-  expect(lines.length).toBeLessThan(100);
-  expect(lines.at(-1)).toMatchObject({ act: 'Enrol', outcome: 'allowed' });
-  const written = lines.filter(({ outcome }) => outcome === 'denied').length;
-  now = 1000;
-  audit({ act: 'Connect', outcome: 'denied' });
-  expect(lines.find(({ leftOut }) => leftOut !== undefined)).toMatchObject({ leftOut: 1000 - written });
 });

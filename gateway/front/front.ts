@@ -1,8 +1,9 @@
 // The one port of the gateway: lets a connection through its handshake, decides who it is, and hands it to its door.
 import type { AddressInfo, Server } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { Logger } from '../../common/log.ts';
+import { describeError } from '../../common/errors.ts';
 import { ACTS } from '../audit.ts';
+import type { BoundedLog } from '../bounded-log.ts';
 import type { Credentials } from '../credentials.ts';
 import type { Limits } from '../limits.ts';
 import { admit, type Doors, type Ground } from './admit.ts';
@@ -11,7 +12,7 @@ import { createListener, type Listener } from './listener.ts';
 import { LiveHosts } from './live-hosts.ts';
 import { contextOf, createTlsServer } from './tls-server.ts';
 
-export type FrontOptions = Doors & { credentials: Credentials; log: Logger };
+export type FrontOptions = Doors & { credentials: Credentials; log: BoundedLog };
 
 export type Front = {
   listen: (host: string, port: number) => Promise<AddressInfo>;
@@ -57,13 +58,13 @@ export function createFront(options: FrontOptions): Front {
   };
 }
 
-type Judging = { ground: Ground; log: Logger };
+type Judging = { ground: Ground; log: BoundedLog };
 
 function takeOver(socket: TLSSocket, listener: Listener, { ground, log }: Judging): void {
   listener.finish(socket);
   socket.on('error', () => socket.destroy());
   admit(socket, ground).catch((error: unknown) => {
-    log.error({ error: String(error) }, 'a connection could not be judged');
+    log.error({ error: describeError(error) }, 'a connection could not be judged');
     socket.destroy();
   });
 }

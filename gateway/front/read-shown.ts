@@ -1,6 +1,7 @@
 // What a finished TLS handshake shows of the other side.
 import type { TLSSocket } from 'node:tls';
 import { calculateJwkThumbprint } from 'jose';
+import type { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import type { Shown } from './decide-admission.ts';
 
@@ -12,7 +13,7 @@ const OF_DATES = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'];
 export async function readShown(socket: TLSSocket): Promise<Shown> {
   const certificate = socket.getPeerX509Certificate();
   if (!certificate) return { protocol: socket.alpnProtocol };
-  const jwk = Jwk.safeParse(certificate.publicKey.export({ format: 'jwk' }));
+  const jwk = Jwk.safeParse(readKey(certificate));
   return {
     protocol: socket.alpnProtocol,
     certificate: {
@@ -24,4 +25,13 @@ export async function readShown(socket: TLSSocket): Promise<Shown> {
       endsAt: certificate.validToDate.getTime(),
     },
   };
+}
+
+function readKey(certificate: X509Certificate): unknown {
+  try {
+    return certificate.publicKey.export({ format: 'jwk' });
+  } catch {
+    // RSA-PSS and others have no JWK, and OpenSSL cannot read every key that somebody may put into a certificate.
+    return undefined;
+  }
 }

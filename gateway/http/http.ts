@@ -1,6 +1,7 @@
 // The HTTP half of the gateway, put together.
 import type { Kube } from '../../common/kube/client.ts';
 import type { Logger } from '../../common/log.ts';
+import { boundLog } from '../bounded-log.ts';
 import type { Credentials } from '../credentials.ts';
 import type { HostDirectory } from '../directory.ts';
 import type { Limits } from '../limits.ts';
@@ -38,7 +39,7 @@ export function createHttpHalf(options: HttpHalfOptions): HttpHalf {
   const blobs = createBlobs(options.bundles, limits);
   const { secondsSincePoll, onAnswer } = options;
   const api = createApi({ isReady: () => directory.isReady(), enrolment, renewal, writes, blobs, secondsSincePoll });
-  const server = createHttpServer({ api, audit, log, onAnswer });
+  const server = createHttpServer({ api, audit, log: boundLog(log), onAnswer });
   return {
     ...server,
     close: () => {

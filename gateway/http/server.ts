@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { describeError } from '../../common/errors.ts';
-import type { Logger } from '../../common/log.ts';
 import { ACTS } from '../audit.ts';
+import type { BoundedLog } from '../bounded-log.ts';
 import type { Caller } from '../front/admit.ts';
 import type { Audit } from '../peer.ts';
 import { routeOf, type Api } from './api.ts';
@@ -20,7 +20,7 @@ const CHECK_MS = 2_000;
 export type HttpOptions = {
   api: Api;
   audit: Audit;
-  log: Logger;
+  log: BoundedLog;
   /** Counts an answer, or a request cut short, by path and status. */
   onAnswer: (route: string, outcome: string) => void;
 };

@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import { Server, ServerCredentials, status, type ServerOptions } from '@grpc/grpc-js';
 import { describeError } from '../../common/errors.ts';
 import type { Logger } from '../../common/log.ts';
+import { boundLog, type BoundedLog } from '../bounded-log.ts';
 import type { Audit, Peer } from '../peer.ts';
 import { createConnections } from './connections.ts';
 import { createHostRates } from './host-rates.ts';
@@ -48,7 +49,7 @@ export function openTemporalDoor(options: TemporalDoorOptions): TemporalDoor {
   const { audit, log } = options;
   const deps = createDeps(options);
   const { connections, polls, upstream } = deps;
-  const server = createServer(deps, log);
+  const server = createServer(deps, boundLog(log));
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   return {
     accept: (socket, peer) => {
@@ -88,7 +89,7 @@ function createDeps({ upstream, namespace, tokenKeys, audit, limits: changed }: 
   };
 }
 
-function createServer(deps: CallDeps, log: Logger): Server {
+function createServer(deps: CallDeps, log: BoundedLog): Server {
   const server = new Server(serverOptions(deps.limits));
   for (const [path, method] of allMethods()) {
     const handle = (call: Call, answer: (error: object | null, reply?: Buffer) => void): void => {
