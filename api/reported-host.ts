@@ -1,6 +1,12 @@
 // What an agent reports of its host: facts, findings and progress. Hostile input: every string is bounded.
 import { z } from 'zod';
 
+/**
+ * No host is ever claimed so often. A bound, so that what is made of it (providerIDs, orders, a generation more) stays
+ * within theirs.
+ */
+const MAX_GENERATION = 1_000_000_000;
+
 const text = (max: number, what: string) => z.string().max(max).describe(what);
 
 /** Network interfaces under BYOH's field names. */
@@ -32,7 +38,7 @@ export type Finding = z.infer<typeof Finding>;
 export const OperationProgress = z
   .object({
     operation: text(128, 'Operation, e.g. install/v1.36.3 or join.'),
-    generation: z.int().min(0).describe('Claim generation that the operation belongs to.'),
+    generation: z.int().min(0).max(MAX_GENERATION).describe('Claim generation that the operation belongs to.'),
     state: z.enum(['Running', 'Succeeded', 'Failed', 'Stopped']).describe('Where the operation is.'),
     step: text(64, 'Step that runs, or ran last.').optional(),
     attempt: z.int().min(0).optional().describe('Attempt of the step.'),
@@ -86,9 +92,12 @@ export const ReportedHost = z
       .describe(
         'How far the clock of the host is ahead of the gateway’s, 0 when less than a minute; absent: not known.',
       ),
-    generation: z.int().min(0).describe('Highest claim generation in the journal of the host.'),
+    generation: z.int().min(0).max(MAX_GENERATION).describe('Highest claim generation in the journal of the host.'),
     openClaim: z
-      .object({ incarnation: text(64, 'Incarnation.'), generation: z.int().min(1).describe('Generation.') })
+      .object({
+        incarnation: text(64, 'Incarnation.'),
+        generation: z.int().min(1).max(MAX_GENERATION).describe('Generation.'),
+      })
       .optional()
       .describe('The claim that the host believes open.'),
     operation: OperationProgress.optional(),

@@ -1,6 +1,7 @@
 // `byo host clean-up`: a host works for a claim that the cluster does not know; a person says that it shall be reset.
 import type { ByoHost } from '../api/byo-host.ts';
 import { strangeClaimOf } from '../common/claim-conflict.ts';
+import { boastOf } from '../common/claim-generation.ts';
 import type { Kube } from '../common/kube/client.ts';
 import { BYO_HOSTS } from '../common/kube/resources.ts';
 import { retryOnConflict } from '../common/kube/retry-on-conflict.ts';
@@ -33,6 +34,8 @@ function decideDebt(host: ByoHost): { namespace: string; name: string; incarnati
       'To give a host back, delete its Machine',
     );
   }
+  const boast = boastOf(host);
+  if (boast) throw new UsageError(`host ${namespace}/${name} cannot be cleaned up`, boast.message);
   if (claim) {
     const remedy = 'Delete its Machine first, by force, since the host does not obey it';
     throw new UsageError(`host ${namespace}/${name} is claimed by ${claim.namespace}/${claim.name}`, remedy);

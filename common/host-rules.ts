@@ -2,6 +2,7 @@
 import type { ByoHost, Claim } from '../api/byo-host.ts';
 import { FAILURE_REASONS } from '../api/conditions.ts';
 import { conflictOf } from './claim-conflict.ts';
+import { boastOf } from './claim-generation.ts';
 
 /** A rule that a host breaks: `reason` for a condition, `message` with cause and remedy. */
 export type Breach = { reason: string; message: string };
@@ -13,7 +14,7 @@ export type Breach = { reason: string; message: string };
 export function quarantineOf(host: ByoHost): Breach | undefined {
   const { cleanupOwed } = host.spec;
   const { openClaim, quarantine } = host.status?.reported ?? {};
-  if (!cleanupOwed) return quarantine ?? conflictOf(host);
+  if (!cleanupOwed) return quarantine ?? boastOf(host) ?? conflictOf(host);
   const worksForIt = openClaim?.incarnation === cleanupOwed.incarnation;
   return describeDebt(cleanupOwed, quarantine ?? (worksForIt ? undefined : conflictOf(host)));
 }

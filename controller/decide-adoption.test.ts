@@ -33,6 +33,9 @@ test('one that was not prepared yet gets it back from a host that it could have 
   expect(decideAdoption(host({ spec: { failureDomain: 'north' } }), claimant(elsewhere))).toEqual(claimOf('m', 4));
 });
 
+const boasts = {
+  status: { reported: reportedHost({ generation: 5000, openClaim: { incarnation: 'uid-m', generation: 5000 } }) },
+};
 const gone = { metadata: { deletionTimestamp: '2026-01-02T00:00:00Z' } };
 const silent = { status: { reported: reportedHost({ generation: 4 }) } };
 const unsure = {
@@ -49,6 +52,7 @@ test.each([
   ['another machine holds the host', { spec: { claim: claimOf('other', 3) } }, claimant()],
   ['the host owes a clean-up', { spec: { cleanupOwed: claimOf('other', 3) } }, claimant()],
   ['a later generation was given out', { spec: { lastGeneration: 5 } }, claimant()],
+  ['nobody can have given out its generation', boasts, claimant({ machine: byoMachine('m') })],
   ['the host is being deleted', gone, claimant()],
   ['the host works for nobody', silent, claimant()],
   ['the host asks to be left alone', unsure, claimant()],

@@ -6,6 +6,7 @@ import type { Machine } from '../api/cluster-api.ts';
 import { providerIdOf } from '../api/names.ts';
 import { incarnationOf, isDeleting } from '../common/contract.ts';
 import { isClosedOnHost, strangeClaimOf } from '../common/claim-conflict.ts';
+import { isBeyond, nextGenerationOf } from '../common/claim-generation.ts';
 import { isSelected } from '../common/label-selector.ts';
 
 /** Who is said to hold the host, as the cluster has it. */
@@ -21,7 +22,7 @@ export type Claimant = {
 /** The claim to restore, with the generation that the host works for; pure. */
 export function decideAdoption(host: ByoHost, claimant: Claimant | undefined): Claim | undefined {
   const open = strangeClaimOf(host);
-  if (!open || !claimant || !isFree(host) || open.generation < (host.spec.lastGeneration ?? 0)) return undefined;
+  if (!open || !claimant || !isFree(host) || !isPossible(host, open.generation)) return undefined;
   const { machine, held, hosts } = claimant;
   const incarnation = incarnationOf(machine);
   if (held || incarnation !== open.incarnation || !isBorneOut(host, open.generation, claimant)) return undefined;
@@ -32,15 +33,21 @@ export function decideAdoption(host: ByoHost, claimant: Claimant | undefined): C
   return { namespace, name, incarnation, generation: open.generation };
 }
 
+/** The cluster can have given it out, and nothing later is known. */
+function isPossible(host: ByoHost, generation: number): boolean {
+  return generation >= (host.spec.lastGeneration ?? 0) && !isBeyond(host, generation);
+}
+
 /**
  * A restored cluster may give out a generation that the host has closed already, and the host refuses it for ever. While
  * nothing was done for the claim it is given a new one; the providerID of a prepared machine names the old for good. Once
  * in a resync at most: a host may say of every generation that it has closed it.
  */
 export function decideRenewal(host: ByoHost, { claimant, renewedRecently }: Renewing): Claim | undefined {
-  const { claim, lastGeneration = 0 } = host.spec;
+  const { claim } = host.spec;
   if (!claim || !claimant || renewedRecently || !isClosedOnHost(host) || !isUntouched(claimant)) return undefined;
-  return { ...claim, generation: Math.max(lastGeneration, host.status?.reported?.generation ?? 0) + 1 };
+  if (isBeyond(host, host.status?.reported?.generation ?? 0)) return undefined;
+  return { ...claim, generation: nextGenerationOf(host) };
 }
 
 type Renewing = { claimant?: Claimant | undefined; renewedRecently?: boolean | undefined };

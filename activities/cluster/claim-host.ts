@@ -2,6 +2,7 @@
 import type { ByoHost } from '../../api/byo-host.ts';
 import { FIELD_MANAGERS, type MachineKey } from '../../api/names.ts';
 import { WAIT_REASONS } from '../../api/conditions.ts';
+import { nextGenerationOf } from '../../common/claim-generation.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { BYO_HOSTS } from '../../common/kube/resources.ts';
 import { ByoError } from '../../common/errors.ts';
@@ -40,8 +41,7 @@ async function writeClaim(
   key: MachineKey,
 ): Promise<NonNullable<ReturnType<typeof claimOf>>> {
   const { namespace, name, incarnation } = key;
-  // Never below what the host has seen: a restored cluster must not give out a generation twice.
-  const generation = Math.max(host.spec.lastGeneration ?? 0, host.status?.reported?.generation ?? 0) + 1;
+  const generation = nextGenerationOf(host);
   const claimed = await kube.patch(
     BYO_HOSTS,
     { namespace: host.metadata.namespace, name: host.metadata.name },

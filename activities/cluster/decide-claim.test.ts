@@ -25,6 +25,11 @@ test.each([
   ['unschedulable', { spec: { unschedulable: true } }, /unschedulable/],
   ['deleting', { metadata: { labels: { zone: 'a' }, deletionTimestamp: '2026-01-01T00:00:00Z' } }, /being deleted/],
   ['clean-up owed', { spec: { cleanupOwed: claimOf('x') } }, /quarantined/],
+  [
+    'a generation of its own',
+    { status: { reported: reportedHost({ generation: 5000 }) } },
+    /quarantined.*generation 5000/,
+  ],
   ['another open claim', { status: { reported: reportedHost({ openClaim: open }) } }, /quarantined.*generation 4/],
   [
     'a host that is not proven clean',

@@ -3,8 +3,12 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { ByoHost } from '../../api/byo-host.ts';
 import { ByoMachine } from '../../api/byo-machine.ts';
+import { GATEWAY_PATHS } from '../../api/gateway.ts';
 import { waitFor } from '../../lab/wait.ts';
+import { reportedHost } from '../builders.ts';
+import { call } from './light-host.ts';
 import { hireLiar, type AtWork } from './light-work.ts';
 import { create, createMachine, createTenant, secretOf, waitForReason } from './tenants.ts';
 import { openWorld, type World } from './world.ts';
@@ -89,4 +93,29 @@ test('T24: a Node of another host does not help it, its own does: nothing but th
   await addNode('t24-true', providerID);
   const running = { phase: 'Running', node: 't24-true' };
   await expect.poll(readCore, { timeout: 60_000, interval: 500 }).toMatchObject(running);
+});
+
+/** A report of the host; the status of the gateway's answer. */
+async function report({ host }: AtWork, hostname: string, generation: number): Promise<number> {
+  const sealingKey = JSON.stringify(host.keys.sealing.publicJwk);
+  const body = reportedHost({ hostname, sealingKey, generation });
+  return (await call(host, { method: 'PUT', path: GATEWAY_PATHS.report, body })).status;
+}
+
+test('T24: a host that names a generation which nobody has given out is set aside, and another one is used', async () => {
+  const labels = { 'byo.example.com/threat': 't24-boast' };
+  const at = (name: string) => ({ namespace, name });
+  await using hired = new AsyncDisposableStack();
+  const hire = async (name: string) => hired.adopt(await hireLiar(world, { ...at(name), labels }), (one) => one.stop());
+  const boaster = await hire('a-boaster');
+  expect(await report(boaster, 'a-boaster', 10 ** 15)).toBe(400);
+  expect(await report(boaster, 'a-boaster', 10 ** 8)).toBe(204);
+  await createMachine(world, at('m2'), { selects: labels, secret: 'data' });
+  await waitForReason(world, at('m2'), 'HostClaimed', 'NoHostFits');
+  const humble = await hire('humble');
+  await waitForReason(world, at('m2'), 'BootstrapSucceeded', 'BootstrapSucceeded');
+  const { spec } = ByoMachine.parse(await world.kubectl.get(['-n', namespace, 'byomachine', 'm2']));
+  expect(spec.providerID).toBe(`byoh://${humble.host.identity.hostID}/1`);
+  const { spec: untouched } = ByoHost.parse(await world.kubectl.get(['-n', namespace, 'byohost', 'a-boaster']));
+  expect([untouched.claim, untouched.lastGeneration ?? 0]).toEqual([undefined, 0]);
 });
