@@ -39,7 +39,11 @@ export function connect(options: ConnectOptions | ForeignOptions = {}): Kube {
 function configOf(cluster: Cluster, user: User): KubeConfig {
   const config = new KubeConfig();
   const isStated = Boolean(cluster.caData) || Boolean(cluster.caFile);
-  const caData = Buffer.from(getCACertificates().join('\n')).toString('base64');
-  config.loadFromClusterAndUser(isStated ? cluster : { ...cluster, caData }, user);
+  config.loadFromClusterAndUser(isStated ? cluster : { ...cluster, caData: systemTrust() }, user);
   return config;
+}
+
+/** What this process trusts where nothing else is said: Node's own list, and NODE_EXTRA_CA_CERTS. */
+function systemTrust(): string {
+  return Buffer.from(getCACertificates().join('\n')).toString('base64');
 }
