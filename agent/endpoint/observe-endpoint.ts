@@ -4,8 +4,8 @@ import type { Baseline } from '../baseline/baseline.ts';
 import type { Host } from '../host/host.ts';
 import { readSmallFile } from '../host/read-small-file.ts';
 import { runCommand } from '../steps/run-command.ts';
-import { isUnitActive, isUnitEnabled } from '../steps/unit-state.ts';
-import { canonicalAddress, parseHeldAddresses } from './addresses.ts';
+import { showUnit } from '../steps/unit-state.ts';
+import { canonicalAddress, parseHeldAddresses, type HeldAddress } from './addresses.ts';
 import type { EndpointSituation, HolderUnit } from './decide-release.ts';
 import { listHolders, readManifests } from './holder-pods.ts';
 import { HOLDER_UNITS } from './holder-units.ts';
@@ -30,16 +30,20 @@ export async function observeEndpoint(
   for (const name of names) for (const address of await resolve(host, name)) addresses.add(address);
   const { before } = wanted;
   if (addresses.size === 0) return { addresses: [], held: [], before, units: [], manifests: [], containers: [] };
-  // A node with hundreds of pods has as many links: half an answer would be no JSON.
+  // At once, since the cluster waits for this: each is a program that has to be started.
+  const [held, units, manifests, containers] = await Promise.all([
+    readHeld(host),
+    readUnits(host),
+    readManifests(host),
+    listHolders(host, []),
+  ]);
+  return { addresses: [...addresses], held, before, units, manifests, containers };
+}
+
+/** A node with hundreds of pods has as many links: half an answer would be no JSON. */
+async function readHeld(host: Host): Promise<HeldAddress[]> {
   const { stdout } = await runCommand(host, ['ip', '-j', 'address', 'show'], { outputLimit: 16 * 1024 * 1024 });
-  return {
-    addresses: [...addresses],
-    held: parseHeldAddresses(stdout),
-    before,
-    units: await readUnits(host),
-    manifests: await readManifests(host),
-    containers: await listHolders(host, []),
-  };
+  return parseHeldAddresses(stdout);
 }
 
 /** A name that nobody can resolve here cannot be what this machine answers for by an address that it carries. */
@@ -53,7 +57,8 @@ async function resolve(host: Host, name: string): Promise<string[]> {
 async function readUnits(host: Host): Promise<HolderUnit[]> {
   const units: HolderUnit[] = [];
   for (const { unit, configuration } of HOLDER_UNITS) {
-    const [active, enabled] = [await isUnitActive(host, unit), await isUnitEnabled(host, unit)];
+    const { ActiveState, UnitFileState } = await showUnit(host, unit, ['ActiveState', 'UnitFileState']);
+    const [active, enabled] = [ActiveState === 'active', UnitFileState === 'enabled'];
     if (active || enabled) units.push({ unit, active, enabled, config: await readFolder(host, configuration) });
   }
   return units;
