@@ -1,11 +1,16 @@
 // Files that a power loss leaves either old or new, never half: temporary name, fsync, rename, fsync of the folder.
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 /** Permissions and owner of the new file; the owner stays the writer's when absent. */
-export type DurableOptions = { mode: number; owner?: { uid: number; gid: number } };
+export type DurableOptions = {
+  mode: number;
+  owner?: { uid: number; gid: number };
+  /** Told the SHA-256 of what has been written, in hex, before it takes its place. */
+  onWritten?: (sha256: string) => void;
+};
 
 /** Name under which a file is made before it is renamed into place: one per target, so that a rerun meets its own rest. */
 export function temporaryPathOf(path: string): string {
@@ -23,8 +28,9 @@ export async function writeFileDurably(
   await rm(temporary, { force: true });
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const file = await open(temporary, flags, 0o600);
+  const hash = createHash('sha256');
   try {
-    await file.writeFile(content);
+    await file.writeFile(options.onWritten ? hashOn(content, hash) : content);
     // Owner before mode: chown takes setuid bits away again.
     if (options.owner) await file.chown(options.owner.uid, options.owner.gid);
     await file.chmod(options.mode);
@@ -32,8 +38,18 @@ export async function writeFileDurably(
   } finally {
     await file.close();
   }
+  options.onWritten?.(hash.digest('hex'));
   await rename(temporary, path);
   await syncDirectory(dirname(path));
+}
+
+/** The content on its way through a hash. */
+async function* hashOn(content: Buffer | string | AsyncIterable<Uint8Array>, hash: Hash): AsyncIterable<Uint8Array> {
+  const pieces = typeof content === 'string' || Buffer.isBuffer(content) ? [Buffer.from(content)] : content;
+  for await (const piece of pieces) {
+    hash.update(piece);
+    yield piece;
+  }
 }
 
 /** Removes a file for good; one that is not there is no error. */

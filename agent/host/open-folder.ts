@@ -51,6 +51,21 @@ export async function withFolder<Result>(
   }
 }
 
+/** Opens a file to be read; never a link, and never waiting for a pipe's other end. */
+export function openFileNoFollow(path: string): Promise<FileHandle> {
+  return open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+}
+
+/** The content of a file that is no link. */
+export async function readNoFollow(path: string): Promise<Buffer> {
+  const file = await openFileNoFollow(path);
+  try {
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
 /** Linux says ENOTDIR of a link as of a file (open(2)): for whoever asks, a link is not the absence of a folder. */
 async function nameLink(place: string, way: string, error: unknown): Promise<unknown> {
   if (!hasCode(error, 'ENOTDIR') && !hasCode(error, 'ELOOP')) return error;

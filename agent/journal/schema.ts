@@ -105,6 +105,11 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (incarnation, generation, kind, subject)
   ) STRICT, WITHOUT ROWID;
   `,
+  // The states of a target that are ours, by which an undo knows an edit of somebody else; what a person should be told.
+  `
+  ALTER TABLE changes ADD COLUMN written TEXT;
+  ALTER TABLE changes ADD COLUMN note TEXT;
+  `,
 ];
 
 /** Brings the tables up to date; answers false when a newer agent has written what this one cannot work on. */

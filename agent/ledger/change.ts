@@ -18,8 +18,11 @@ export type ChangeKind = 'path' | 'append' | 'directory' | 'sysctl' | 'module' |
 /** What could not be taken back, or undefined. */
 export type Problem = string | undefined;
 
+/** A problem; or a note of what has been left as it is, for good, since it is somebody's. */
+export type Undone = Problem | { note: string };
+
 /** Takes one change back; tolerant of one that is taken back already. */
-export type Undo = (scope: LedgerScope, change: Change) => Promise<Problem>;
+export type Undo = (scope: LedgerScope, change: Change) => Promise<Undone>;
 
 /** Writes the old state down unless this claim knows one: only the first is the state before the claim. */
 export async function recordOnce(

@@ -4,7 +4,12 @@
  * `mode` in octal permissions; `owner` defaults to root. What stood there before is the machine's and is kept until it is
  * put back; below /run, /dev/shm and /etc/kubernetes/pki only its absence or metadata is recorded, never content.
  */
-export type FileOptions = { mode: number; owner?: { uid: number; gid: number } };
+export type FileOptions = {
+  mode: number;
+  owner?: { uid: number; gid: number };
+  /** A file of the install, where nothing was: it goes whatever has become of it. */
+  isOwn?: boolean;
+};
 
 /**
  * Every method records the old state (content or absence, mode, owner, value) durably, then changes the machine. All are
@@ -27,6 +32,14 @@ export interface Ledger {
   disableSwap(): Promise<void>;
   /** Enables and starts (or only enables) a unit; remembers what it was. */
   enableUnit(unit: string, options: { start: boolean }): Promise<void>;
-  /** Takes everything back, newest first, one entry at a time, each marked when done; answers what could not be. */
-  undoAll(): Promise<{ path: string; problem: string }[]>;
+  /** What commands of the cluster's own document have made of files that stand recorded is ours too, from here on. */
+  noteChanged(): Promise<void>;
+  /**
+   * Takes everything back, newest first, one entry at a time, each marked when done; answers what could not be. What is
+   * not as we left it any more stays, and is noted. `isLast`: folders that hold something else are noted too, and are no
+   * problem any more.
+   */
+  undoAll(options?: { isLast: boolean }): Promise<{ path: string; problem: string }[]>;
+  /** What has been left as it is since it is somebody's. */
+  listNotes(): { path: string; note: string }[];
 }

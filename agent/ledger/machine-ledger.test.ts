@@ -80,17 +80,20 @@ test('an append is made once, however often it is asked for', async () => {
 test('secret content is never in the journal, and what is volatile is not owed', async () => {
   await host.put('/etc/kubernetes/pki/ca.key', 'OLD-SECRET-1');
   await host.put('/run/kubeadm/kubeadm.yaml', 'OLD-SECRET-2');
-  await ledger.writeFile('/etc/kubernetes/pki/ca.key', 'NEW-SECRET', { mode: 0o600 });
+  const overwriting = ledger.writeFile('/etc/kubernetes/pki/ca.key', 'NEW-SECRET', { mode: 0o600 });
+  await expect(overwriting).rejects.toMatchObject({ reason: 'HostUnfit', retryable: false });
+  await ledger.writeFile('/etc/kubernetes/pki/sa.key', 'NEW-SECRET', { mode: 0o600 });
   await ledger.removeFile('/run/kubeadm/kubeadm.yaml');
   await ledger.writeFile('/run/kubeadm/kubeadm.yaml', 'NEW-SECRET', { mode: 0o600 });
   await ledger.writeFile('/etc/seeded', 'x', { mode: 0o600 });
   await ledger.writeFile('/etc/seeded', 'y', { mode: 0o600 });
-  const problems = await ledger.undoAll();
-  expect(problems.map(({ path }) => path)).toEqual(['/etc/kubernetes/pki/ca.key']);
+  expect(await ledger.undoAll()).toEqual([]);
   expect(await host.list('/run/kubeadm')).toEqual([]);
+  expect(await read('/etc/kubernetes/pki/ca.key')).toBe('OLD-SECRET-1');
+  expect(await host.list('/etc/kubernetes/pki')).toEqual(['ca.key']);
   journal.close();
   const bytes = await readFile(join(folder, 'journal.db'), 'latin1');
-  expect(bytes).toContain('/etc/kubernetes/pki/ca.key');
+  expect(bytes).toContain('/etc/kubernetes/pki/sa.key');
   expect(bytes).not.toMatch(/SECRET/);
   journal = openJournal(join(folder, 'journal.db'));
 });
@@ -122,6 +125,15 @@ test('a folder that others use stays, and is tried again', async () => {
   await rm(join(host.root, 'opt/cni/bin/foreign'));
   expect(await ledger.undoAll()).toEqual([]);
   expect(await host.list('/')).toEqual([]);
+});
+
+test('at last, a folder that others use is told, and is no problem any more', async () => {
+  await ledger.ensureDirectory('/opt/app/bin', { mode: 0o755 });
+  await host.put('/opt/app/bin/crictl', 'x');
+  expect(await ledger.undoAll({ isLast: true })).toEqual([]);
+  expect(await ledger.undoAll()).toEqual([]);
+  expect(await host.list('/opt/app/bin')).toEqual(['crictl']);
+  expect(ledger.listNotes()[2]).toEqual({ path: '/opt/app/bin', note: 'the folder stays: it is not empty: crictl' });
 });
 
 test('a folder that was there keeps its mode', async () => {

@@ -3,17 +3,18 @@ import { describeError } from '../../common/errors.ts';
 import type { Host } from '../host/host.ts';
 import type { Change } from '../journal/changes.ts';
 import type { Claim } from '../journal/claims.ts';
-import type { LedgerScope, Problem, Undo } from './change.ts';
-import { appendFile, ensureDirectory, removeFile, undoDirectory, writeFile } from './files.ts';
+import type { LedgerScope, Problem, Undo, Undone } from './change.ts';
+import { appendFile, undoAppend } from './append.ts';
+import { ensureDirectory, NOT_EMPTY, removeFile, undoDirectory, writeFile } from './files.ts';
 import { disableSwap, loadModule, setSysctl, undoModule, undoSwap, undoSysctl } from './kernel.ts';
 import type { Ledger } from './ledger.ts';
+import { noteChanged } from './edited.ts';
 import { dropKeptContent, undoPath } from './old-path.ts';
 import { enableUnit, reloadUnits, undoUnit } from './services.ts';
 
 const UNDO: Record<string, Undo> = {
   path: undoPath,
-  // The path itself is recorded before anything is appended to it.
-  append: async () => undefined,
+  append: undoAppend,
   directory: undoDirectory,
   sysctl: undoSysctl,
   module: undoModule,
@@ -33,15 +34,17 @@ export function createLedger(options: { journal: LedgerScope['journal']; host: H
     loadModule: (name) => loadModule(scope, name),
     disableSwap: () => disableSwap(scope),
     enableUnit: (unit, start) => enableUnit(scope, unit, start),
-    undoAll: () => undoAll(scope),
+    noteChanged: () => noteChanged(scope),
+    undoAll: (undoing) => undoAll(scope, undoing?.isLast ?? false),
+    listNotes: () => scope.journal.listNotes(scope.claim).map(({ target, note }) => ({ path: target, note })),
   };
 }
 
 /** What cannot be taken back stays recorded, so that a later call tries it again. */
-async function undoAll(scope: LedgerScope): Promise<{ path: string; problem: string }[]> {
+async function undoAll(scope: LedgerScope, isLast: boolean): Promise<{ path: string; problem: string }[]> {
   const problems: { path: string; problem: string }[] = [];
   for (const change of scope.journal.listChanges(scope.claim)) {
-    const problem = await undo(scope, change);
+    const problem = await undo(scope, change, isLast);
     if (problem) problems.push({ path: change.target, problem });
   }
   const problem = await reloadUnits(scope);
@@ -49,12 +52,20 @@ async function undoAll(scope: LedgerScope): Promise<{ path: string; problem: str
   return problems;
 }
 
-async function undo(scope: LedgerScope, change: Change): Promise<Problem> {
+async function undo(scope: LedgerScope, change: Change, isLast: boolean): Promise<Problem> {
   const take = UNDO[change.kind];
   if (!take) return `a change of the unknown kind ${change.kind} was recorded by another version`;
-  const problem = await take(scope, change).catch((error: unknown) => describeError(error));
+  const undone = await take(scope, change).catch((error: unknown) => describeError(error));
+  const { problem, note } = decideEnd(undone, isLast);
   if (problem) return problem;
-  scope.journal.markUndone(change.id);
+  scope.journal.markUndone(change.id, note);
   if (change.kind === 'path') await dropKeptContent(scope, change);
   return undefined;
+}
+
+/** A folder in which somebody else's files are when all of ours have gone is theirs. */
+function decideEnd(undone: Undone, isLast: boolean): { problem?: string; note?: string } {
+  if (undone === undefined) return {};
+  if (typeof undone !== 'string') return undone;
+  return isLast && undone.startsWith(NOT_EMPTY) ? { note: `the folder stays: ${undone}` } : { problem: undone };
 }

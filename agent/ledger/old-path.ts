@@ -1,90 +1,95 @@
 // The state of a path before it is changed: written down, and put back.
-import { createHash } from 'node:crypto';
-import { createReadStream, type Stats } from 'node:fs';
-import { lchown, mkdir, readFile, readlink, rename, rm, symlink, utimes } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import type { Stats } from 'node:fs';
+import { lchown, lutimes, mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { ByoError } from '../../common/errors.ts';
-import { removeFileDurably, syncDirectory, temporaryPathOf, writeFileDurably } from '../host/durable-file.ts';
+import {
+  isMissing,
+  removeFileDurably,
+  syncDirectory,
+  temporaryPathOf,
+  writeFileDurably,
+} from '../host/durable-file.ts';
+import { openFileNoFollow, readNoFollow } from '../host/open-folder.ts';
 import type { Change } from '../journal/changes.ts';
-import { oldOf, recordOnce, type LedgerScope, type Problem } from './change.ts';
+import { oldOf, recordOnce, type LedgerScope, type Undone } from './change.ts';
+import { isTheirs, keepTheirs } from './edited.ts';
+import { besidePathOf, keptContent, OldPath, type OldFile } from './old-state.ts';
+import { atTarget, readState } from './state-of-path.ts';
 import { isSecretPath, isVolatilePath, lookAt } from './target.ts';
 
 /** Larger contents are kept as files beside the journal. */
 const MAX_BLOB_BYTES = 1024 * 1024;
 
-/** `kept` says where the old content is; that of a secret file is nowhere. */
-const OldPath = z.discriminatedUnion('was', [
-  z.object({ was: z.literal('absent') }),
-  // The owner is absent in records of versions that did not keep it: then it is root.
-  z.object({ was: z.literal('link'), to: z.string(), uid: z.int().default(0), gid: z.int().default(0) }),
-  z.object({
-    was: z.literal('file'),
-    mode: z.int(),
-    uid: z.int(),
-    gid: z.int(),
-    modifiedAt: z.number(),
-    kept: z.enum(['journal', 'beside', 'nowhere']),
-  }),
-]);
-type OldPath = z.infer<typeof OldPath>;
-type OldFile = Extract<OldPath, { was: 'file' }>;
-
-/** @throws ByoError `StepFailed` when something lies there that is neither file nor link */
-export function recordPath(scope: LedgerScope, target: string): Promise<void> {
-  return recordOnce(scope, { kind: 'path', target }, async () => {
-    const path = scope.root + target;
-    const stats = await lookAt(path);
-    if (!stats) return { old: { was: 'absent' } };
-    const { uid, gid } = stats;
-    if (stats.isSymbolicLink()) return { old: { was: 'link', to: await readlink(path), uid, gid } };
-    if (!stats.isFile()) throw notAFile(target);
-    return readOldFile(scope, { target, stats });
-  });
+/**
+ * @throws ByoError `StepFailed` when something lies there that is neither file nor link; `HostUnfit` for a key of the
+ * owner's, whose content may not be copied and so could not be put back
+ */
+export function recordPath(scope: LedgerScope, target: string, { isOwn = false }: { isOwn?: boolean } = {}) {
+  return recordOnce(scope, { kind: 'path', target }, () =>
+    atTarget(scope, target, async (place) => {
+      const stats = await lookAt(place);
+      if (!stats) return { old: { was: 'absent', own: isOwn } };
+      const { uid, gid } = stats;
+      if (stats.isSymbolicLink()) return { old: { was: 'link', to: await readlink(place), uid, gid } };
+      if (!stats.isFile()) throw notAFile(target);
+      return readOldFile(scope, { target, place, stats });
+    }),
+  );
 }
 
-type FileFound = { target: string; stats: Stats };
+type FileFound = { target: string; place: string; stats: Stats };
 
 async function readOldFile(
   scope: LedgerScope,
-  { target, stats }: FileFound,
+  { target, place, stats }: FileFound,
 ): Promise<{ old: OldFile; content?: Buffer }> {
   const { mode, uid, gid, mtimeMs, size } = stats;
   const old = { was: 'file' as const, mode: mode & 0o7777, uid, gid, modifiedAt: mtimeMs };
-  if (isSecretPath(target)) return { old: { ...old, kept: 'nowhere' } };
-  const path = scope.root + target;
-  if (size <= MAX_BLOB_BYTES) return { old: { ...old, kept: 'journal' }, content: await readFile(path) };
+  if (isVolatilePath(target)) return { old: { ...old, kept: 'nowhere' } };
+  if (isSecretPath(target)) throw notOverwritten(target);
+  if (size <= MAX_BLOB_BYTES) return { old: { ...old, kept: 'journal' }, content: await readNoFollow(place) };
   const beside = besidePathOf(scope, target);
   await mkdir(dirname(beside), { recursive: true, mode: 0o700 });
-  await writeFileDurably(beside, createReadStream(path), { mode: 0o600 });
+  const file = await openFileNoFollow(place);
+  await writeFileDurably(beside, file.createReadStream(), { mode: 0o600 });
   await syncDirectory(scope.journal.folder);
   return { old: { ...old, kept: 'beside' } };
 }
 
-/** Puts the path back as it was; what was made half is removed with it. */
-export async function undoPath(scope: LedgerScope, change: Change): Promise<Problem> {
+/** Puts the path back as it was, unless it is not as we left it; what was made half is removed with it. */
+export async function undoPath(scope: LedgerScope, recorded: Change): Promise<Undone> {
+  // As it is by now: what was appended later has been undone since the changes were listed.
+  const change = scope.journal.findChange(scope.claim, 'path', recorded.target) ?? recorded;
   const old = oldOf(OldPath, change);
-  const path = scope.root + change.target;
-  await rm(temporaryPathOf(path), { force: true });
-  const now = await lookAt(path);
-  if (now && !now.isFile() && !now.isSymbolicLink()) return 'it has become something else than a file';
-  if (old.was === 'file') return undoFile(scope, change, old);
-  if (old.was === 'absent') await removeFileDurably(path);
-  else await putLinkBack(path, old);
-  return undefined;
+  return atTarget(scope, change.target, async (place) => {
+    await rm(temporaryPathOf(place), { force: true });
+    const stats = await lookAt(place);
+    if (stats && !stats.isFile() && !stats.isSymbolicLink()) return 'it has become something else than a file';
+    const state = await readState(place, stats);
+    const found = { change, old, state };
+    if (await isTheirs(scope, found)) return keepTheirs(scope, found);
+    if (old.was === 'file') return undoFile(scope, { change, old, place });
+    if (old.was === 'absent') await removeFileDurably(place);
+    else await putLinkBack(place, old);
+    return undefined;
+  }).catch((error: unknown) => {
+    if (!isMissing(error)) throw error;
+    return old.was === 'absent' ? undefined : { note: 'its folder is gone, and it was not put back' };
+  });
 }
 
-async function undoFile(scope: LedgerScope, change: Change, old: OldFile): Promise<Problem> {
-  const path = scope.root + change.target;
+type OldFileAt = { change: Change; old: OldFile; place: string };
+
+async function undoFile(scope: LedgerScope, { change, old, place }: OldFileAt): Promise<Undone> {
   if (old.kept === 'nowhere') {
-    await removeFileDurably(path);
+    await removeFileDurably(place);
     return isVolatilePath(change.target) ? undefined : 'its old content was secret and has not been kept';
   }
-  const beside = besidePathOf(scope, change.target);
-  const content = old.kept === 'beside' ? createReadStream(beside) : scope.journal.readContent(change.id);
+  const content = keptContent(scope, change, old);
   if (!content) return 'its old content is missing from the journal';
-  await writeFileDurably(path, content, { mode: old.mode, owner: { uid: old.uid, gid: old.gid } });
-  await utimes(path, old.modifiedAt / 1000, old.modifiedAt / 1000);
+  await writeFileDurably(place, content, { mode: old.mode, owner: { uid: old.uid, gid: old.gid } });
+  await lutimes(place, old.modifiedAt / 1000, old.modifiedAt / 1000);
   return undefined;
 }
 
@@ -102,11 +107,11 @@ async function putLinkBack(path: string, { to, uid, gid }: Extract<OldPath, { wa
   await syncDirectory(dirname(path));
 }
 
-function besidePathOf({ journal, claim }: LedgerScope, target: string): string {
-  const name = createHash('sha256')
-    .update(JSON.stringify([claim.incarnation, claim.generation, target]))
-    .digest('hex');
-  return join(journal.folder, 'ledger', name);
+function notOverwritten(target: string): ByoError {
+  return new ByoError('HostUnfit', `${target} was there before the claim, and is no key of its cluster`, {
+    remedy: 'Move it away on the host; nothing of it was changed',
+    retryable: false,
+  });
 }
 
 export function notAFile(target: string): ByoError {

@@ -21,7 +21,8 @@ export async function ensureOwnFiles({ host, ledger }: StepContext, files: reado
     if (present === undefined) missing.push(file);
     else if (present.toString('utf8') !== file.content) throw foreignFile(file.path);
   }
-  for (const file of missing) await ledger.writeFile(file.path, file.content, { mode: file.mode ?? 0o644 });
+  for (const file of missing)
+    await ledger.writeFile(file.path, file.content, { mode: file.mode ?? 0o644, isOwn: true });
 }
 
 /** The error for a path that holds something which is not ours. */

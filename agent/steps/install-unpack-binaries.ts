@@ -33,7 +33,7 @@ export function unpackBinaries(deps: InstallDeps): Step<InstallArguments> {
       const write: OnEntry = async (file) => {
         context.signal.throwIfAborted();
         written.push(`/${file.path}`);
-        await context.ledger.writeFile(`/${file.path}`, file.stream, { mode: file.mode });
+        await context.ledger.writeFile(`/${file.path}`, file.stream, { mode: file.mode, isOwn: true });
       };
       await eachLayer(deps, bundle, (layer) => unpackLayer({ ...layer, onEntry: write }));
       await restoreLabels(context, written);

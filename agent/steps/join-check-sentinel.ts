@@ -9,7 +9,12 @@ import { isBootstrapSucceeded } from './join-outcome.ts';
 export function checkSentinel(deps: JoinDeps): Step<JoinArguments> {
   return {
     name: 'CheckSentinel',
-    look: (context) => isBootstrapSucceeded(deps, context),
+    look: async (context) => {
+      if (!(await isBootstrapSucceeded(deps, context))) return false;
+      // For when the agent died between the end of the commands and its own note of what they had made.
+      await context.ledger.noteChanged();
+      return true;
+    },
     act: async (context) => {
       await eraseBootstrapData(context);
       throw new ByoError('BootstrapFailed', 'the bootstrap document ended without its success file', {

@@ -26,6 +26,7 @@ export function runBootCommands(deps: JoinDeps): Step<JoinArguments> {
         environment,
       };
       const result = await context.host.runUnit(command, context.signal);
+      await context.ledger.noteChanged();
       if (!result.ended || result.exitCode !== 0) await failBootstrap(context, { part: 'bootcmd', plan, result });
     },
   };

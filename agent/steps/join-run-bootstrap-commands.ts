@@ -22,6 +22,7 @@ export function runBootstrapCommands(deps: JoinDeps): Step<JoinArguments> {
       const script = withSuccessMark(plan.runScript, successMarkOf(deps, context));
       const result = await context.host.runUnit({ unit, script, secret: true }, context.signal);
       await noteNode(deps, context);
+      await context.ledger.noteChanged();
       if (!(await isBootstrapSucceeded(deps, context))) await failBootstrap(context, { part: 'runcmd', plan, result });
     },
   };

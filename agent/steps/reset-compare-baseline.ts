@@ -7,7 +7,7 @@ import { listEndpoints, type ClusterNotes } from '../cluster-folders/folder-note
 import { listToldRemains, planFolders } from '../cluster-folders/plan-folders.ts';
 import type { Host } from '../host/host.ts';
 import type { Claim } from '../journal/claims.ts';
-import type { Step } from '../runner/step.ts';
+import type { Step, StepContext } from '../runner/step.ts';
 import { CONTAINERD_CONFIG, CONTAINERD_UNIT, KUBEADM_DROP_IN, KUBELET_UNIT } from './paths.ts';
 import { releaseEndpoint } from './reset-release-endpoint.ts';
 import { planZones, type ClaimMemory, type ZoneToEmpty } from '../zones/plan-reset.ts';
@@ -39,8 +39,17 @@ export function createCompareBaseline(deps: ResetDeps): Step<ResetArguments> {
       if (known.length > 0) throw stillThere(known);
       if (gone.length > 0)
         context.report({ message: `clean; gone since the claim began: ${listSome(gone.map(describeDifference))}` });
+      await tellNotes(context);
     },
   };
+}
+
+/** What stays since somebody has edited it is told with the result, and held against nobody. */
+async function tellNotes(context: StepContext): Promise<void> {
+  const told: string[] = [];
+  const { host, ledger } = context;
+  for (const { path, note } of ledger.listNotes()) if (await host.stat(path)) told.push(`${path} ${note}`);
+  if (told.length > 0) context.report({ conclusion: `left as it is: ${listSome(told)}` });
 }
 
 async function listRemains(host: Host, zones: readonly ZoneToEmpty[]): Promise<string[]> {

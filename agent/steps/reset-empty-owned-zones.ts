@@ -23,7 +23,7 @@ export function createEmptyOwnedZones(deps: ResetDeps): Step<ResetArguments> {
       const folders = await planFolders(host, deps, key);
       await emptyZones(host, [...(await planZones(host, deps, key)), ...folders.empty.map(({ zone }) => zone)]);
       await removeMade(host, folders);
-      const problems = await ledger.undoAll();
+      const problems = await ledger.undoAll({ isLast: true });
       if (problems.length > 0) throw changesRemain(problems);
       await removeKnown(host, deps.readBaseline(key));
     },

@@ -2,6 +2,7 @@
 import type { ResetArguments } from '../../api/orders.ts';
 import { ByoError, printable } from '../../common/errors.ts';
 import { listFolders, type ClusterNotes } from '../cluster-folders/folder-notes.ts';
+import { NOT_EMPTY } from '../ledger/files.ts';
 import type { Step } from '../runner/step.ts';
 import { disableDocumentUnits } from './document-units.ts';
 import { CONFIG_ZONES, ZONES } from '../zones/zones.ts';
@@ -18,14 +19,18 @@ export function createUndoChanges(notes: ClusterNotes): Step<ResetArguments> {
       // Before their files go: systemd reads in those what there is to disable.
       await disableDocumentUnits(context, notes);
       const zones = [...ZONES, ...CONFIG_ZONES, ...listFolders(notes, key).map(({ path }) => path)];
-      const problems = (await ledger.undoAll()).filter(({ path }) => !holdsZone(path, zones));
+      const problems = (await ledger.undoAll()).filter((one) => !canWait(one, zones));
       if (problems.length > 0) throw changesRemain(problems);
     },
   };
 }
 
-/** A folder around or inside a zone goes when the zone has been emptied: EmptyOwnedZones asks the ledger once more. */
-function holdsZone(path: string, zones: readonly string[]): boolean {
+/**
+ * A folder around or inside a zone goes when the zone has been emptied: EmptyOwnedZones asks the ledger once more, and lets
+ * a folder be that somebody else has filled.
+ */
+function canWait({ path, problem }: Problem, zones: readonly string[]): boolean {
+  if (problem.startsWith(NOT_EMPTY)) return true;
   return zones.some((zone) => path === zone || path.startsWith(`${zone}/`) || zone.startsWith(`${path}/`));
 }
 
