@@ -126,3 +126,21 @@ test('B4: nothing on a host is decided by its own clock', () => {
     .filter((file) => /Date\.now\(|new Date\(\)/.test(readFileSync(join(root, file), 'utf8')));
   expect(wrong).toEqual([]);
 });
+
+/** The agent's own folders: its state, a copy of the journal, and where its package is built. */
+const OWN_FOLDERS = /^agent\/(open-operations|journal\/read-copy|package\/build-agent-package)\.ts$/;
+
+test('B8: folders of a host are emptied in one way alone, and mounts are read by one parser', () => {
+  const wrong = files
+    .filter(
+      (file) =>
+        file.startsWith('agent/') && !/\.test\.ts$|^agent\/testing\/|^agent\/.*\/(fake-host|test-\w+)\.ts$/.test(file),
+    )
+    .filter((file) => {
+      const source = readFileSync(join(root, file), 'utf8');
+      const deletes = /\brm(Sync)?\([^;]*recursive: true|'-delete'|\brm -r|'rm', '-{1,2}r/.test(source);
+      const parses = /\\\\040|\[0-7\]\{3\}/.test(source);
+      return (deletes && !OWN_FOLDERS.test(file)) || (parses && file !== 'agent/baseline/parse-mounts.ts');
+    });
+  expect(wrong).toEqual([]);
+});

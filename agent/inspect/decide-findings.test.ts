@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { decideFindings, decideNotes } from './decide-findings.ts';
 import type { HostFacts } from './host-facts.ts';
 
+const GIB = 1024 ** 3;
+
 const fit: HostFacts = {
   hostname: 'a',
   machineID: 'm',
@@ -20,11 +22,13 @@ const fit: HostFacts = {
   missingCommands: [],
   usedPorts: [],
   usrReadOnly: false,
-  freeBytes: 20 * 1024 ** 3,
+  spaces: [{ mount: '/var', freeBytes: 4 * GIB, leastBytes: 4 * GIB, what: ['bundles'] }],
   firewall: 'none',
   selinux: 'enforcing',
   timeSynchronized: false,
 };
+
+const withFree = (freeBytes: number) => [{ mount: '/var', freeBytes, leastBytes: 4 * GIB, what: ['bundles'] }];
 
 test('a host with SELinux and a wild clock is fit, and told of both', () => {
   expect(decideFindings(fit)).toEqual([]);
@@ -41,7 +45,7 @@ const unfit: [string, Partial<HostFacts>][] = [
   ['CommandsMissing', { missingCommands: ['losetup'] }],
   ['PortsInUse', { usedPorts: [10250] }],
   ['ReadOnlyUsr', { usrReadOnly: true }],
-  ['DiskSpaceLow', { freeBytes: 4 * 1024 ** 3 - 1 }],
+  ['DiskSpaceLow', { spaces: withFree(4 * GIB - 1) }],
   ['FirewallClosed', { firewall: 'closed' }],
 ];
 
@@ -61,5 +65,5 @@ test('what lives there is called by its name, whatever else is found', () => {
 });
 
 test('a disk that fills does not change the words, since a changed report is a write', () => {
-  expect(decideFindings({ ...fit, freeBytes: 1 })).toEqual(decideFindings({ ...fit, freeBytes: 2 }));
+  expect(decideFindings({ ...fit, spaces: withFree(1) })).toEqual(decideFindings({ ...fit, spaces: withFree(2) }));
 });

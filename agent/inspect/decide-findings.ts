@@ -3,7 +3,7 @@ import type { Finding } from '../../api/reported-host.ts';
 import { printable } from '../../common/errors.ts';
 import type { ZoneContent } from '../zones/read-content.ts';
 import type { HostFacts } from './host-facts.ts';
-import { LEAST_FREE_BYTES, nameForeign } from './probes.ts';
+import { nameForeign } from './probes.ts';
 
 type Rule = (facts: HostFacts) => Finding | undefined;
 
@@ -62,14 +62,7 @@ const RULES: Rule[] = [
           remedy: 'Remount it writable, or bring a host whose /usr/local is',
         }
       : undefined,
-  ({ freeBytes }) =>
-    freeBytes !== undefined && freeBytes < LEAST_FREE_BYTES
-      ? {
-          code: 'DiskSpaceLow',
-          message: 'less than 4 GiB are free on /var',
-          remedy: 'Free space or enlarge the file system of /var',
-        }
-      : undefined,
+  decideSpace,
   ({ firewall }) =>
     firewall === 'closed'
       ? {
@@ -105,6 +98,19 @@ function decideForeign({ foreignPaths }: HostFacts): Finding | undefined {
     code: 'ForeignSoftware',
     message: `${names} lives here already: ${foreignPaths.slice(0, 8).join(', ')}`,
     remedy: 'Uninstall it with its own tool, or bring another host; nothing of it was touched',
+  };
+}
+
+function decideSpace({ spaces }: HostFacts): Finding | undefined {
+  const full = spaces.filter(({ freeBytes, leastBytes }) => freeBytes < leastBytes);
+  if (full.length === 0) return undefined;
+  const places = full.map(({ mount, leastBytes, what }) => {
+    return `less than ${leastBytes / 1024 ** 3} GiB are free on ${printable(mount, 200)}, for ${what.join(' and ')}`;
+  });
+  return {
+    code: 'DiskSpaceLow',
+    message: places.join('; '),
+    remedy: 'Free space there or enlarge the file system; a folder may also be a link to another disk',
   };
 }
 

@@ -1,6 +1,7 @@
 // What inspect and the report know of a machine, gathered at once; plain data, so that deciding needs no machine.
 import type { Network } from '../../api/reported-host.ts';
 import type { z } from 'zod';
+import type { Space } from './read-space.ts';
 import type { ZoneContent } from '../zones/read-content.ts';
 
 /** Facts that are reported, and facts that only findings are decided by. Absent means: could not be told. */
@@ -26,7 +27,8 @@ export type HostFacts = {
   /** Ports of ours on which somebody already listens. */
   usedPorts: number[];
   usrReadOnly: boolean;
-  freeBytes?: number;
+  /** Of the file systems that a node fills. */
+  spaces: Space[];
   firewall: 'none' | 'open' | 'closed';
   selinux: 'none' | 'permissive' | 'enforcing';
   timeSynchronized?: boolean;

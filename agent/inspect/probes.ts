@@ -43,8 +43,14 @@ export const COMMANDS = ['losetup', 'mount', 'umount', 'cp', 'iptables', 'ip', '
 /** kubelet and API server. */
 export const PORTS = [10250, 6443] as const;
 
-/** Bytes below which images and logs would fill the disk at once: the binaries and images of one bundle, unpacked. */
-export const LEAST_FREE_BYTES = 4 * 1024 ** 3;
+const GIB = 1024 ** 3;
+
+/** What one bundle takes, and where; with less, its images and the first logs would fill the disk at once. */
+export const SPACES = [
+  { path: '/var/lib/byo-agent', what: 'bundles', leastBytes: GIB },
+  { path: '/var/lib/containerd', what: 'container images', leastBytes: 2.5 * GIB },
+  { path: '/usr/local', what: 'binaries', leastBytes: 0.5 * GIB },
+] as const;
 
 /** The path's owner in words. */
 export function nameForeign(path: string): string {

@@ -2,6 +2,7 @@
 import type { Host } from '../host/host.ts';
 import { readZoneContents } from '../zones/read-content.ts';
 import type { HostFacts } from './host-facts.ts';
+import { readSpaces } from './read-space.ts';
 import { CNI_CONFIG_DIRECTORY, COMMANDS, FOREIGN, PORTS } from './probes.ts';
 
 type Obstacles = Pick<
@@ -11,7 +12,7 @@ type Obstacles = Pick<
   | 'missingCommands'
   | 'usedPorts'
   | 'usrReadOnly'
-  | 'freeBytes'
+  | 'spaces'
   | 'firewall'
   | 'selinux'
   | 'timeSynchronized'
@@ -19,7 +20,6 @@ type Obstacles = Pick<
 
 /** With a claim open, what stands and listens here is our own: only what the machine itself lacks counts then. */
 export async function readObstacles(host: Host, hasClaim: boolean): Promise<Obstacles> {
-  const freeBytes = hasClaim ? undefined : await readFreeBytes(host);
   const timeSynchronized = await readTimeSynchronized(host);
   return {
     foreignPaths: hasClaim ? [] : await readForeignPaths(host),
@@ -27,7 +27,7 @@ export async function readObstacles(host: Host, hasClaim: boolean): Promise<Obst
     missingCommands: await readMissingCommands(host),
     usedPorts: hasClaim ? [] : await readUsedPorts(host),
     usrReadOnly: (await host.run(['test', '-w', '/usr/local'])).exitCode !== 0,
-    ...(freeBytes === undefined ? {} : { freeBytes }),
+    spaces: hasClaim ? [] : await readSpaces(host),
     firewall: await readFirewall(host),
     selinux: await readSELinux(host),
     ...(timeSynchronized === undefined ? {} : { timeSynchronized }),
@@ -63,12 +63,6 @@ export function parseListeningPorts(table: string): number[] {
     .map((line) => line.trim().split(/\s+/))
     .filter((columns) => columns[3] === '0A')
     .map((columns) => Number.parseInt(columns[1]?.split(':')[1] ?? '0', 16));
-}
-
-async function readFreeBytes(host: Host): Promise<number | undefined> {
-  const { exitCode, stdout } = await host.run(['df', '--block-size=1', '--output=avail', '/var']);
-  const bytes = Number(stdout.trim().split('\n').at(-1));
-  return exitCode === 0 && Number.isFinite(bytes) ? bytes : undefined;
 }
 
 /** Ours to look at, never to change: a firewall that we opened or stopped would be somebody's hole. */

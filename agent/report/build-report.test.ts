@@ -18,14 +18,14 @@ const facts: HostFacts = {
   missingCommands: [],
   usedPorts: [],
   usrReadOnly: false,
-  freeBytes: 1e12,
+  spaces: [],
   firewall: 'none',
   selinux: 'none',
 };
 
 test('what findings are decided by stays on the host', () => {
   const report = buildReport(facts, { agentVersion: '1', sealingKey: '{}', generation: 0 });
-  expect(Object.keys(report)).not.toContain('freeBytes');
+  expect(Object.keys(report)).not.toContain('spaces');
   expect(report.findings.map(({ code }) => code)).toEqual(['SystemdTooOld', 'GlibcTooOld']);
 });
 

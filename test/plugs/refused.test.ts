@@ -93,5 +93,9 @@ test('the containerd of Debian makes a host unfit, and stays as it is', async ()
   await run(
     'DEBIAN_FRONTEND=noninteractive apt-get purge -qy --autoremove containerd && rm -rf /etc/containerd/config.toml',
   );
+  // Its data stays when the package goes: they are the owner's until he takes them away.
+  await run('mkdir -p /var/lib/containerd/left && touch /var/lib/containerd/left/by-it');
+  expect((await waitForFinding(bench, /\/var\/lib\/containerd/)).code).toBe('ZoneNotEmpty');
+  await run('rm -rf /var/lib/containerd/* /run/containerd/*');
   await waitForFit(bench);
 });
