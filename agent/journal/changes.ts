@@ -29,10 +29,16 @@ export type ChangeJournal = {
   noteWritten(change: Change, state: string): void;
   /** `note`: what a person should know of it, until the claim is closed. */
   markUndone(id: number, note?: string): void;
-  listNotes(claim: Claim): { target: string; note: string }[];
+  listChangeNotes(claim: Claim): { target: string; note: string }[];
 };
 
 export function createChangeJournal(store: Store): ChangeJournal {
+  return { ...createRecords(store), ...createEnds(store) };
+}
+
+type Ends = Pick<ChangeJournal, 'noteWritten' | 'listChangeNotes' | 'markUndone'>;
+
+function createRecords(store: Store): Omit<ChangeJournal, keyof Ends> {
   return {
     recordChange({ incarnation, generation }, { kind, target, old, content }) {
       const values = { incarnation, generation, kind, target, old, content: content ?? null, now: now() };
@@ -55,6 +61,11 @@ export function createChangeJournal(store: Store): ChangeJournal {
       const content = store.get('SELECT content FROM changes WHERE id = $id', { id })?.['content'];
       return content instanceof Uint8Array ? Buffer.from(content) : undefined;
     },
+  };
+}
+
+function createEnds(store: Store): Ends {
+  return {
     noteWritten({ id }, state) {
       const row = store.get('SELECT written FROM changes WHERE id = $id', { id });
       const written = Written.parse(JSON.parse(String(row?.['written'] ?? '[]')));
@@ -62,7 +73,7 @@ export function createChangeJournal(store: Store): ChangeJournal {
       const update = 'UPDATE changes SET written = $written WHERE id = $id';
       store.write('noteWritten', (run) => run(update, { id, written: JSON.stringify([...written, state]) }));
     },
-    listNotes({ incarnation, generation }) {
+    listChangeNotes({ incarnation, generation }) {
       const select = `SELECT target, note FROM changes
         WHERE incarnation = $incarnation AND generation = $generation AND note IS NOT NULL ORDER BY id`;
       const rows = store.all(select, { incarnation, generation });

@@ -36,7 +36,7 @@ export function createLedger(options: { journal: LedgerScope['journal']; host: H
     enableUnit: (unit, start) => enableUnit(scope, unit, start),
     noteChanged: () => noteChanged(scope),
     undoAll: (undoing) => undoAll(scope, undoing?.isLast ?? false),
-    listNotes: () => scope.journal.listNotes(scope.claim).map(({ target, note }) => ({ path: target, note })),
+    listNotes: () => scope.journal.listChangeNotes(scope.claim).map(({ target, note }) => ({ path: target, note })),
   };
 }
 
