@@ -7,7 +7,6 @@ import type { AgentConfig } from './config.ts';
 import { createMachineHost } from './host/machine-host.ts';
 import { createTasksInHand } from './in-hand/tasks-in-hand.ts';
 import { readIdentity } from './keys/identity.ts';
-import { readKey } from './keys/key-file.ts';
 import { isWedged } from './link/decide-wedged.ts';
 import { openLink } from './link/link.ts';
 import type { Tunnel } from './link/tunnel.ts';
@@ -26,14 +25,13 @@ export async function runAgent(config: AgentConfig, version: string): Promise<vo
   const signal = endWithSignals(log);
   const { stateDir } = config;
   const { hostID, namespace, name } = await readIdentity(stateDir);
-  const sealingKey = await readKey(stateDir, 'sealing');
   const host = createMachineHost({ stateDir });
   const link = await openLink({ config, log, signal });
-  const { management, reachability, blobs, clock } = link;
+  const { management, reachability, blobs, clock, sealingKeys } = link;
   const { operations, close } = await openOperations({ host, log, stateDir, gateway: blobs, reachability });
   const wedged = watchCalls(log, link.tunnel);
   const readSkew = () => clock.skew();
-  const reporting = { link: management, reachability, onLease: wedged.look, readSkew, version, sealingKey };
+  const reporting = { link: management, reachability, onLease: wedged.look, readSkew, version, sealingKeys };
   const reporter = startHostReporter({ ...reporting, host, operations, log, signal });
   operations.onChange(reporter.tell);
   // Orders wait inside the runner until it has looked; a failure must not keep the host from being heard.
@@ -42,7 +40,7 @@ export async function runAgent(config: AgentConfig, version: string): Promise<vo
   const readTrust = async (): Promise<JWK[]> => (await readIdentity(stateDir)).signers;
   const inHand = createTasksInHand(join(stateDir, 'in-hand'), log);
   const readTime = () => clock.seconds(TIME_MILLISECONDS);
-  const deps = { hostID, sealingKey: sealingKey.privateJwk, readTrust, readTime, operations, inHand, log };
+  const deps = { hostID, sealingKeys, readTrust, readTime, operations, inHand, log };
   const worker = loadHostWorker({ tunnel: link.tunnel, deps, log, signal });
   startWatchdog({ host, log, signal, isAlive: worker.isAlive });
   log.info({ version, hostID, namespace, name }, 'the agent works');

@@ -48,6 +48,13 @@ export const EnrolRequest = z.object({
 });
 export type EnrolRequest = z.infer<typeof EnrolRequest>;
 
+/** A new sealing key in place of the one that it names: done by compare-and-swap, so that an old request rolls nothing back. */
+export const SealingRoll = z.object({
+  key: P256.describe('The new public sealing key; the JWS around it is the signature by the TLS key.'),
+  replaces: z.string().max(128).describe('RFC 7638 thumbprint of the key that is pinned so far.'),
+});
+export type SealingRoll = z.infer<typeof SealingRoll>;
+
 /** Payload of a renewal request: the pinned TLS key that signs it is the proof, so it works after expiry as well. */
 export const RenewRequest = z.object({
   hostID: z.uuid().describe('Identity of the host.'),
@@ -59,6 +66,7 @@ export const RenewRequest = z.object({
     .max(64)
     .optional()
     .describe('Random: with the hash of the request, the answer is to this asking alone, whatever the clocks say.'),
+  sealing: SealingRoll.optional(),
 });
 export type RenewRequest = z.infer<typeof RenewRequest>;
 
@@ -81,6 +89,11 @@ export const IdentityAnswer = z.object({
     .min(1)
     .max(8)
     .describe('JWKs that may sign orders: current and next.'),
+  sealingKey: z
+    .string()
+    .max(128)
+    .optional()
+    .describe('Thumbprint of the sealing key that is pinned now; absent from older controllers.'),
 });
 export type IdentityAnswer = z.infer<typeof IdentityAnswer>;
 

@@ -6,6 +6,7 @@ import {
   calculateJwkThumbprint,
   compactDecrypt,
   compactVerify,
+  decodeProtectedHeader,
   exportJWK,
   generateKeyPair,
   importJWK,
@@ -50,6 +51,16 @@ export async function openOrder(sealed: string, keys: { host: JWK; trusted: JWK[
   const parsed = Order.safeParse(JSON.parse(payload));
   if (!parsed.success) throw invalid(`the order has an unknown shape (${parsed.error.issues[0]?.path.join('.')})`);
   return parsed.data;
+}
+
+/** Id of the key that an order is sealed to, as its header says; undefined when it says none. */
+export function recipientOf(sealed: string): string | undefined {
+  try {
+    return decodeProtectedHeader(sealed).kid;
+  } catch {
+    // Bent: opening it says so.
+    return undefined;
+  }
 }
 
 async function decrypt(sealed: string, host: JWK): Promise<string> {

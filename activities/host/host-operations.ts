@@ -25,10 +25,20 @@ export type TasksInHand = {
   strike(token: Uint8Array): Promise<void>;
 };
 
+/** None rejects for want of a disk. */
+export type OrderKeys = {
+  /** The key of this id (RFC 7638 thumbprint); the present one when the host has none of that id. */
+  find(id: string | undefined): Promise<{ id: string; privateJwk: JWK }>;
+  /** An order that is sealed to this key was opened. */
+  tellOpened(id: string): Promise<void>;
+  /** The claim is over: what was sealed to an earlier key is needed no more. */
+  forgetPrevious(): Promise<void>;
+};
+
 export type HostActivityDeps = {
   hostID: string;
-  /** The host's private sealing key. */
-  sealingKey: JWK;
+  /** The host's keys that orders are sealed to. */
+  sealingKeys: OrderKeys;
   /** Public keys of the controllers that may give orders, read afresh: current and next. */
   readTrust(): Promise<JWK[]>;
   /** Seconds since the epoch by the other side: the host's own clock may be off by years. @throws ByoError, retryable */

@@ -17,7 +17,9 @@ export async function performOrder(deps: HostActivityDeps, verb: Verb, input: un
   await deps.inHand.note(taskToken);
   try {
     const order = await readOrder(deps, verb, input);
-    return await attach(deps, order);
+    const result = await attach(deps, order);
+    if (order.verb === 'reset' && !order.arguments.keepClaim) await deps.sealingKeys.forgetPrevious();
+    return result;
   } catch (error) {
     if (context.cancellationSignal.aborted) throw error;
     deps.log.warn({ verb, error: describeError(error) }, 'an order could not be carried out');

@@ -27,7 +27,7 @@ async function read(server: number, own: number, isKnown = false): Promise<Order
   const sealed = await sealOrder(order, { signing: controller.privateJwk, recipient: host.publicJwk });
   const deps = {
     hostID,
-    sealingKey: host.privateJwk,
+    sealingKeys: { find: async () => host, tellOpened: async () => undefined, forgetPrevious: async () => undefined },
     readTrust: async () => [controller.publicJwk],
     readTime: async () => server,
     operations: { isKnown: () => isKnown },

@@ -2,12 +2,12 @@
 import { SealedOrder, type Order } from '../../api/orders.ts';
 import type { Verb } from '../../api/steps.ts';
 import { ByoError } from '../../common/errors.ts';
-import { openOrder } from '../../common/sealing.ts';
+import { openOrder, recipientOf } from '../../common/sealing.ts';
 import { decideOrderError } from './decide-order.ts';
 import type { HostActivityDeps, HostOperations } from './host-operations.ts';
 
 /** What is needed of the host to read an order. */
-export type OrderReading = Pick<HostActivityDeps, 'hostID' | 'sealingKey' | 'readTrust' | 'readTime'> & {
+export type OrderReading = Pick<HostActivityDeps, 'hostID' | 'sealingKeys' | 'readTrust' | 'readTime'> & {
   operations: Pick<HostOperations, 'isKnown'>;
 };
 
@@ -20,8 +20,9 @@ export async function readOrder(deps: OrderReading, verb: Verb, input: unknown):
       retryable: false,
     });
   }
-  const keys = { host: deps.sealingKey, trusted: await deps.readTrust() };
-  const order = await openOrder(envelope.data.sealed, keys);
+  const { id, privateJwk } = await deps.sealingKeys.find(recipientOf(envelope.data.sealed));
+  const order = await openOrder(envelope.data.sealed, { host: privateJwk, trusted: await deps.readTrust() });
+  await deps.sealingKeys.tellOpened(id);
   const isKnown = deps.operations.isKnown(order);
   const now = await deps.readTime();
   const wrong = decideOrderError(order, { envelope: envelope.data, hostID: deps.hostID, verb, now, isKnown });

@@ -7,6 +7,7 @@ import { createToken } from '../../common/enrolment/token.ts';
 import { createKeyPair } from '../../common/sealing.ts';
 import { createLogger } from '../../common/log.ts';
 import { openJournal } from '../journal/journal.ts';
+import { SealingKeys } from '../keys/sealing-keys.ts';
 import { createDial } from '../link/dial.ts';
 import { createGatewayClient } from '../link/http.ts';
 import { renewIdentity } from '../link/renewal.ts';
@@ -108,7 +109,9 @@ test('a renewal is taken up by the next connection', async () => {
   const before = identity();
   const call = createGatewayClient(dial);
   const log = createLogger('test', 'silent');
-  await renewIdentity({ stateDir: options.stateDir, call, clock: new ServerClock(), log, signal });
+  const { stateDir } = options;
+  const sealingKeys = new SealingKeys({ stateDir, log });
+  await renewIdentity({ stateDir, call, clock: new ServerClock(), sealingKeys, log, signal });
   expect(identity()).not.toBe(before);
   const second = await dial('http/1.1');
   await vi.waitFor(() => expect(serials()).toBe(2));

@@ -10,7 +10,8 @@ export const KEY_FILES = { tls: 'tls-key.json', sealing: 'sealing-key.json' } as
 export type KeyUse = keyof typeof KEY_FILES;
 
 const P256 = z.looseObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string() });
-const StoredKey = z.object({ id: z.string(), publicJwk: P256, privateJwk: P256.extend({ d: z.string() }) });
+/** A key pair as its file holds it. */
+export const StoredKey = z.object({ id: z.string(), publicJwk: P256, privateJwk: P256.extend({ d: z.string() }) });
 
 /** Algorithms in the words of `createKeyPair`: TLS and requests are signatures. */
 const ALGORITHMS = { tls: 'signing', sealing: 'sealing' } as const;

@@ -2,6 +2,7 @@
 import type { BlobReader } from '../../bundle/read/gateway-source.ts';
 import type { Logger } from '../../common/log.ts';
 import type { AgentConfig } from '../config.ts';
+import { SealingKeys } from '../keys/sealing-keys.ts';
 import { createBlobReader } from './blobs.ts';
 import { CertificateDoubts } from './certificate-doubts.ts';
 import { createDial } from './dial.ts';
@@ -21,11 +22,14 @@ export type Link = {
   reachability: Reachability;
   /** The time of the gateway: what is judged by a time here, is judged by this one. */
   clock: ServerClock;
+  sealingKeys: SealingKeys;
   /** Settles with the signal; rejects when the identity can no longer be read. */
   done: Promise<void>;
 };
 
-export async function openLink(options: { config: AgentConfig; log: Logger; signal: AbortSignal }): Promise<Link> {
+export type LinkOptions = { config: AgentConfig; log: Logger; signal: AbortSignal };
+
+export async function openLink(options: LinkOptions): Promise<Link> {
   const { config, log, signal } = options;
   const reachability = new Reachability();
   const dial = reachability.watch(createDial(config));
@@ -40,6 +44,8 @@ export async function openLink(options: { config: AgentConfig; log: Logger; sign
   // On a connection of its own as well: it must not wait for a report that waits.
   const call = createGatewayClient(dial, listening);
   const { stateDir } = config;
-  const done = keepRenewing({ stateDir, call, clock, doubts, reachability, log, signal });
-  return { management, tunnel, blobs: createBlobReader(dial), reachability, clock, done };
+  // A key that is not ours is put right by a renewal, as a certificate that is refused is.
+  const sealingKeys = new SealingKeys({ stateDir, log, onUnknown: () => doubts.tell() });
+  const done = keepRenewing({ stateDir, call, clock, sealingKeys, doubts, reachability, log, signal });
+  return { management, tunnel, blobs: createBlobReader(dial), reachability, clock, sealingKeys, done };
 }

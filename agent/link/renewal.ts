@@ -4,9 +4,11 @@ import type { CryptoKey } from 'jose';
 import { GATEWAY_PATHS, SignedAnswer, type RenewRequest } from '../../api/gateway.ts';
 import { openAnswer, signRequest } from '../../common/enrolment/messages.ts';
 import { ByoError, describeError } from '../../common/errors.ts';
+import { parsePublicJwk } from '../../common/jwk.ts';
 import type { Logger } from '../../common/log.ts';
 import { checkDates, checkIdentity, readIdentity, type Identity } from '../keys/identity.ts';
 import { readKey } from '../keys/key-file.ts';
+import type { SealingKeys } from '../keys/sealing-keys.ts';
 import { retryForever } from './back-off.ts';
 import type { CertificateDoubts } from './certificate-doubts.ts';
 import { decideRenewal } from './decide-renewal.ts';
@@ -20,6 +22,7 @@ export type RenewalOptions = {
   /** Shows the present certificate, also one that has ended: the gateway takes a renewal from its holder all the same. */
   call: GatewayClient;
   clock: ServerClock;
+  sealingKeys: SealingKeys;
   log: Logger;
   signal: AbortSignal;
 };
@@ -49,22 +52,37 @@ export async function keepRenewing(options: KeptRenewal): Promise<void> {
 }
 
 /** One renewal. @throws ByoError `GatewayUnreachable`, `EnrolmentRefused`, `Untrusted`, `ClockSkew` */
-export async function renewIdentity({ stateDir, call, clock, log, signal }: RenewalOptions): Promise<void> {
+export async function renewIdentity(options: RenewalOptions): Promise<void> {
+  const { sealingKeys, log } = options;
+  const next = await renewOnce(options);
+  log.info({ validTo: new X509Certificate(next.certificate).validTo }, 'the certificate was renewed');
+  if (await sealingKeys.settle(next.sealingKey)) return;
+  log.warn('orders are sealed to a key that this host has forgotten, as after a restore; a new one is asked for');
+  await sealingKeys.settle((await renewOnce(options)).sealingKey);
+}
+
+async function renewOnce({ stateDir, call, clock, sealingKeys, log, signal }: RenewalOptions): Promise<Identity> {
   const before = await readIdentity(stateDir);
   const { privateJwk } = await readKey(stateDir, 'tls');
-  const request = await signRequest('renew', requestOf(before, clock), privateJwk);
+  const request = await signRequest('renew', await requestOf(before, clock, sealingKeys), privateJwk);
   const { answer } = await call({ method: 'POST', path: GATEWAY_PATHS.renew, body: { request }, signal }, SignedAnswer);
   const next = await openByAny(answer, request, before.authorities);
   checkIdentity(next, privateJwk, before);
   checkDates(next, clock.now());
   await keepIdentity({ stateDir, log, signal }, next);
-  log.info({ validTo: new X509Certificate(next.certificate).validTo }, 'the certificate was renewed');
+  return next;
 }
 
 /** Older controllers want to be told their own time; of the host's clock nobody asks. */
-function requestOf({ hostID }: Identity, clock: ServerClock): RenewRequest {
+async function requestOf(before: Identity, clock: ServerClock, sealingKeys: SealingKeys): Promise<RenewRequest> {
   const issuedAt = Math.floor((clock.now() ?? Date.now()) / 1000);
-  return { hostID, issuedAt, nonce: randomBytes(NONCE_BYTES).toString('base64url') };
+  const nonce = randomBytes(NONCE_BYTES).toString('base64url');
+  const asked = { hostID: before.hostID, issuedAt, nonce };
+  const { current, next } = await sealingKeys.prepare();
+  if (!next) return asked;
+  const { kid: _, ...key } = await parsePublicJwk(JSON.stringify(next.publicJwk));
+  // What the controller has told is what it compares with: after a restore that may be a key which is long forgotten here.
+  return { ...asked, sealing: { key, replaces: before.sealingKey ?? current.id } };
 }
 
 async function waitUntilDue(options: KeptRenewal, renewedAt: number | undefined): Promise<void> {

@@ -1,10 +1,10 @@
 // The reporter of this machine: facts read afresh, findings, and the operation as it stands.
 import type { ReportedHost } from '../../api/reported-host.ts';
-import type { KeyPair } from '../../common/sealing.ts';
 import type { Logger } from '../../common/log.ts';
 import type { Host } from '../host/host.ts';
 import { gatherFacts } from '../inspect/gather-facts.ts';
 import type { HostFacts } from '../inspect/host-facts.ts';
+import type { SealingKeys } from '../keys/sealing-keys.ts';
 import type { ManagementLink } from '../link/management.ts';
 import type { Reachability } from '../link/reachability.ts';
 import type { AgentOperations } from '../operations.ts';
@@ -18,7 +18,7 @@ export type HostReporterOptions = {
   host: Host;
   operations: AgentOperations;
   version: string;
-  sealingKey: KeyPair;
+  sealingKeys: Pick<SealingKeys, 'read'>;
   /** Milliseconds by which the own clock is ahead of the gateway's, once it is known. */
   readSkew: () => number | undefined;
   log: Logger;
@@ -41,7 +41,8 @@ export function startHostReporter(options: HostReporterOptions): Reporter {
 type ReadFacts = (hasClaim: boolean) => Promise<HostFacts>;
 
 async function readReport(options: HostReporterOptions, readFacts: ReadFacts): Promise<ReportedHost> {
-  const { operations, version, sealingKey } = options;
+  const { operations, version, sealingKeys } = options;
+  const sealingKey = (await sealingKeys.read()).current;
   const claims = operations.claims();
   const operation = operations.latest();
   const quarantine = operations.quarantine();

@@ -1,6 +1,7 @@
 // The answer to an enrolment or a renewal: who the host is, its certificate, and whom to trust; signed by the CA key.
 import type { ByoHost } from '../../api/byo-host.ts';
 import { signAnswer } from '../../common/enrolment/messages.ts';
+import { sealingKeyOf } from '../../common/host-rules.ts';
 import type { PublicJwk } from '../../common/jwk.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { issueHostCertificate } from '../../common/pki/issue.ts';
@@ -28,6 +29,7 @@ export async function answer(
   const { hostID } = host.spec;
   const { namespace, name } = host.metadata;
   const { installation } = authorities;
+  const sealingKey = sealingKeyOf(host)?.id;
   const certificate = await issueHostCertificate(authorities.current, { installation, hostID, tlsKey, now: clock() });
   return signAnswer(
     {
@@ -39,6 +41,7 @@ export async function answer(
       certificate,
       authorities: [...authorities.certificates],
       signers: [...signers],
+      ...(sealingKey !== undefined && { sealingKey }),
     },
     authorities.current.signingKey,
   );

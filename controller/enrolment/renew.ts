@@ -8,6 +8,7 @@ import { BYO_HOSTS } from '../../common/kube/resources.ts';
 import { answer, type EnrolmentDependencies } from './answer.ts';
 import { isPinned, refuse, type Refused } from './decide-enrolment.ts';
 import { Refusal } from './refusal.ts';
+import { rollSealingKey } from './roll-sealing-key.ts';
 
 /** Answers a request (compact JWS) with an answer of the same form. @throws Refusal, or trouble with the API server */
 export async function renew(deps: EnrolmentDependencies, request: string): Promise<string> {
@@ -17,7 +18,7 @@ export async function renew(deps: EnrolmentDependencies, request: string): Promi
   const host = hosts.length === 1 ? await readAgain(deps, hosts[0]) : undefined;
   const refused = decideRenewal({ host, payload, tlsKey: tlsKey.kid });
   if (refused || !host) throw new Refusal(refused?.why ?? 'the host is not known');
-  return answer(deps, { host, tlsKey, requestHash });
+  return answer(deps, { host: await rollSealingKey(deps.kube, host, payload.sealing), tlsKey, requestHash });
 }
 
 async function readAgain({ kube }: EnrolmentDependencies, host: ByoHost | undefined): Promise<ByoHost | undefined> {

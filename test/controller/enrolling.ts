@@ -141,3 +141,11 @@ async function caKeyOf({ authorities }: Enrolment): Promise<CryptoKey> {
   if (key instanceof Uint8Array) throw new Error('not a public key');
   return key;
 }
+
+/** A host with its keys, enrolled by an enrolment of its own. */
+export async function enrolOne(enrolment: Enrolment, namespace: string, name = 'e') {
+  const macKey = await createEnrollment(namespace, name);
+  const keys = await makeKeys();
+  const request = await requestOf(keys, macKey, { namespace, enrollment: name });
+  return { keys, request, identity: await open(enrolment, await bring(enrolment, 'enroll', { request }), request) };
+}

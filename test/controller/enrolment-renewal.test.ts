@@ -12,6 +12,7 @@ import { issueControllerCertificate, issueGatewayCertificate } from '../../commo
 import {
   bring,
   createEnrollment,
+  enrolOne,
   gatewayTls,
   makeKeys,
   MANAGEMENT,
@@ -29,13 +30,6 @@ const until = <T>(check: () => Promise<T>) => vi.waitFor(check, { timeout: 15_00
 const seconds = (date = new Date()) => Math.floor(date.getTime() / 1000);
 const renewal = (hostID: string, { tls }: HostKeys, issuedAt = seconds()) =>
   signRequest('renew', { hostID, issuedAt }, tls.privateJwk);
-
-async function enrolOne(enrolment: Awaited<ReturnType<typeof startEnrolment>>, namespace: string, name = 'e') {
-  const macKey = await createEnrollment(namespace, name);
-  const keys = await makeKeys();
-  const request = await requestOf(keys, macKey, { namespace, enrollment: name });
-  return { keys, request, identity: await open(enrolment, await bring(enrolment, 'enroll', { request }), request) };
-}
 
 test('a re-imaged machine keeps its host id; old keys are out, and the open claim is marked lost', async () => {
   const namespace = await newNamespace();
