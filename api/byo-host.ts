@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Conditions, ObjectMeta, ObjectReference } from './meta.ts';
 import { ReportedHost, Network } from './reported-host.ts';
+import { StoredReport } from './stored-report.ts';
 
 /** Who holds a host: set by compare-and-swap, obeyed by the host only for this generation. */
 export const Claim = z
@@ -77,5 +78,8 @@ export const ByoHostStatus = z
   .describe('What is known of the host.');
 export type ByoHostStatus = z.infer<typeof ByoHostStatus>;
 
-export const ByoHost = z.object({ metadata: ObjectMeta, spec: ByoHostSpec, status: ByoHostStatus.optional() });
+/** As it is read back: strict but for what the host says of itself. */
+const StoredHostStatus = ByoHostStatus.extend({ reported: StoredReport.optional().catch(undefined) });
+
+export const ByoHost = z.object({ metadata: ObjectMeta, spec: ByoHostSpec, status: StoredHostStatus.optional() });
 export type ByoHost = z.infer<typeof ByoHost>;

@@ -89,7 +89,7 @@ function checkOf({ name, sha256 }: NonNullable<Created['agentPackage']>): string
 }
 
 async function list({ kubeconfig, namespace }: Common): Promise<void> {
-  const { items } = await connectAsUser(kubeconfig).list(BYO_HOST_ENROLLMENTS, { namespace });
+  const { items } = await connectAsUser(kubeconfig).listReadable(BYO_HOST_ENROLLMENTS, { namespace });
   const rows = items.map(({ metadata, spec, status }) => {
     const open = findCondition(status?.conditions, 'Open');
     const used = `${spec.admitted?.length ?? 0}/${spec.hosts}`;

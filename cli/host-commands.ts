@@ -46,7 +46,7 @@ async function cleanUp(name: string, { kubeconfig, namespace }: Common): Promise
 }
 
 async function list({ kubeconfig, namespace }: Common): Promise<void> {
-  const { items } = await connectAsUser(kubeconfig).list(BYO_HOSTS, { namespace });
+  const { items } = await connectAsUser(kubeconfig).listReadable(BYO_HOSTS, { namespace });
   const rows = items.map(({ metadata, spec, status }) => {
     const available = findCondition(status?.conditions, 'Available');
     const trusted = spec.keys?.some(({ use }) => use === 'tls') ? 'yes' : 'no';

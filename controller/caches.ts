@@ -7,7 +7,7 @@ import type { Competition } from '../activities/cluster/list-wishes.ts';
 import type { Informer } from '../common/kube/informer.ts';
 
 /** A read-only view of an informer. */
-export type Cache<T> = Pick<Informer<T>, 'get' | 'list'>;
+export type Cache<T> = Pick<Informer<T>, 'get' | 'list' | 'unreadable'>;
 
 export type Caches = {
   byoClusters: Cache<ByoCluster>;

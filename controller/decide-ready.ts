@@ -17,6 +17,7 @@ import { incarnationOf, isDeleting, isInfrastructureProvisioned } from '../commo
 import { printable } from '../common/errors.ts';
 import { describeLost } from '../common/host-rules.ts';
 import { findCondition } from '../common/kube/conditions.ts';
+import { describeUnreadable } from '../common/kube/errors.ts';
 import { withoutBytes } from './decide-progress.ts';
 import type { MachineSituation } from './machine-situation.ts';
 
@@ -24,11 +25,24 @@ type Said = { reason: string; message: string };
 
 /** Pure: the one condition in which a person reads where the machine is and why. */
 export function decideReady(situation: MachineSituation): ConditionUpdate {
+  const unknown = whileUnreadable(situation);
+  if (unknown) return unknown;
   const no = whyNotReady(situation);
   if (no) return { type: MACHINE_CONDITIONS.ready, status: 'False', ...no };
   const running = runningStep(situation.host);
   const message = running ? `prepared; ${running.message}` : '';
   return { type: MACHINE_CONDITIONS.ready, status: 'True', reason: PROGRESS_REASONS.provisioned, message };
+}
+
+/** A host that cannot be read may be the machine's: what was said stays, or a health check would delete what works. */
+function whileUnreadable(situation: MachineSituation): ConditionUpdate | undefined {
+  const { host, unreadable = [] } = situation;
+  if (host || unreadable.length === 0) return undefined;
+  const before = conditionOf(situation, MACHINE_CONDITIONS.ready);
+  const message = describeUnreadable(unreadable);
+  const held = { status: 'False', reason: WAIT_REASONS.held } as const;
+  const { status, reason } = before?.status === 'True' ? before : held;
+  return { type: MACHINE_CONDITIONS.ready, status, reason, message };
 }
 
 function whyNotReady(situation: MachineSituation): Said | undefined {

@@ -23,7 +23,7 @@ export function isHostAway({ host }: MachineSituation): boolean {
  * all that hosts say which the machine does not hold.
  */
 export function fingerprintOf(situation: MachineSituation): string {
-  const { machine, owner, cluster, host } = situation;
+  const { machine, owner, cluster, host, unreadable = [] } = situation;
   const { metadata, spec } = machine;
   const asked = [ANNOTATIONS.paused, ANNOTATIONS.retryBootstrap, ANNOTATIONS.deleteForMove];
   return JSON.stringify([
@@ -32,6 +32,7 @@ export function fingerprintOf(situation: MachineSituation): string {
     owner && [owner.metadata.uid, owner.metadata.deletionTimestamp, owner.spec, owner.status?.nodeRef],
     cluster && [cluster.metadata.deletionTimestamp, cluster.spec.paused, cluster.status?.initialization],
     host && claimedView(host, isSettled(situation)),
+    unreadable.map(({ what }) => what),
   ]);
 }
 

@@ -3,6 +3,7 @@ import type { ByoHost } from '../api/byo-host.ts';
 import type { ByoMachine } from '../api/byo-machine.ts';
 import type { Cluster, Machine } from '../api/cluster-api.ts';
 import { incarnationOf, isClaimedBy, ownerNameOf } from '../common/contract.ts';
+import type { Unreadable } from '../common/kube/errors.ts';
 import { competitionIn, type Caches } from './caches.ts';
 import { decideOffers } from './decide-offers.ts';
 
@@ -17,6 +18,8 @@ export type MachineSituation = {
   hosts: ByoHost[];
   /** Without a host: the name of the one that it would be given if it asked now. */
   offer?: string | undefined;
+  /** Hosts of the namespace that cannot be read: one of them may be the machine's. */
+  unreadable?: readonly Unreadable[];
 };
 
 /** What is known around a ByoMachine that was read just now. */
@@ -29,5 +32,5 @@ export function situationOf(machine: ByoMachine, caches: Caches): MachineSituati
   const hosts = caches.byoHosts.list(namespace).toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   const host = hosts.find((one) => isClaimedBy(one, { namespace, name, incarnation }));
   const offer = host ? undefined : decideOffers(competitionIn(caches, namespace)).get(incarnation)?.metadata.name;
-  return { machine, owner, cluster, host, hosts, offer };
+  return { machine, owner, cluster, host, hosts, offer, unreadable: caches.byoHosts.unreadable(namespace) };
 }

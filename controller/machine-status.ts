@@ -19,7 +19,7 @@ export function machineStatus(situation: MachineSituation): StatusWish {
   const provisioned = machine.spec.providerID !== undefined || before.initialization?.provisioned === true;
   const fields = {
     initialization: provisioned ? { provisioned: true } : undefined,
-    addresses: host ? addressesOf(host) : before.addresses,
+    addresses: (host && addressesOf(host)) ?? before.addresses,
     failureDomain: host ? host.spec.failureDomain : before.failureDomain,
     hostRef: host ? { name: host.metadata.name, hostID: host.spec.hostID } : before.hostRef,
     hostinfo: host ? host.status?.hostinfo : before.hostinfo,

@@ -46,6 +46,7 @@ async function observe(kube: Kube, caches: Caches, key: ObjectKey): Promise<Clus
     object,
     cluster: owner === undefined ? undefined : caches.clusters.get({ namespace, name: owner }),
     hosts: caches.byoHosts.list(namespace),
-    machines: owner === undefined ? 0 : machines.length,
+    // One that cannot be read may be of this cluster.
+    machines: owner === undefined ? 0 : machines.length + caches.byoMachines.unreadable(namespace).length,
   };
 }

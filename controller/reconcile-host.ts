@@ -110,13 +110,17 @@ async function findClaimant(
     .find(({ metadata }) => metadata.name === ownerNameOf(machine, 'Machine'));
   const cluster = owner && caches.clusters.get({ namespace, name: owner.spec.clusterName });
   const held = isPaused(machine, cluster) || isLeavingByMove(machine);
-  const { items: hosts } = await kube.list(BYO_HOSTS, { namespace });
-  return { machine, owner, held, hosts };
+  const { items: hosts, invalid } = await kube.listReadable(BYO_HOSTS, { namespace });
+  // One that cannot be read may be the host of the machine: nothing is concluded.
+  return invalid.length > 0 ? undefined : { machine, owner, held, hosts };
 }
 
 /** The ByoMachine is read afresh, since a cache that has not heard of it yet would free a host that is held. */
 async function isClaimantGone({ kube, caches }: HostReconcilerDependencies, claim: Claim): Promise<boolean> {
   const { namespace, name } = claim;
+  // What cannot be read is not gone, and may be the very one.
+  if (caches.machines.unreadable(namespace).length > 0 || caches.byoMachines.unreadable(namespace).length > 0)
+    return false;
   const machine = await kube.find(BYO_MACHINES, { namespace, name });
   return isOwnerGone(claim, machine, caches.machines.list(namespace));
 }

@@ -5,21 +5,32 @@ import { FAILURE_REASONS, HOST_CONDITIONS, WAIT_REASONS } from '../../api/condit
 import { ANNOTATIONS } from '../../api/names.ts';
 import { isLeavingByMove } from '../../common/contract.ts';
 import { isTrue } from '../../common/kube/conditions.ts';
+import { describeUnreadable, type Unreadable } from '../../common/kube/errors.ts';
 
 /** `ownerGone`: neither the ByoMachine of the claim nor that one's Machine exists any more. */
-export type CleanupSituation = { host: ByoHost | undefined; ownerGone: boolean };
+export type CleanupSituation = {
+  host: ByoHost | undefined;
+  ownerGone: boolean;
+  /** What may be that machine, and cannot be read. */
+  unreadable?: readonly Unreadable[];
+};
 
 /** Pure. */
-export function decideCleanup({ host, ownerGone }: CleanupSituation, cleanup: HostCleanup): CleanupView {
+export function decideCleanup(seen: CleanupSituation, cleanup: HostCleanup): CleanupView {
+  const { host } = seen;
   if (!host || !owes(host, cleanup)) return { settled: true, hostConnected: false };
-  const view: CleanupView = { settled: false, hostConnected: isConnected(host), ...gatesOf(host, ownerGone, cleanup) };
+  const view: CleanupView = { settled: false, hostConnected: isConnected(host), ...gatesOf(seen, host, cleanup) };
   const operation = host.status?.reported?.operation;
   if (operation?.generation === cleanup.claim.generation) view.hostOperation = operation;
   return view;
 }
 
-function gatesOf(host: ByoHost, ownerGone: boolean, cleanup: HostCleanup): Pick<CleanupView, 'resetGate' | 'freeGate'> {
-  const hold = decideHold(host);
+function gatesOf(
+  { ownerGone, unreadable = [] }: CleanupSituation,
+  host: ByoHost,
+  cleanup: HostCleanup,
+): Pick<CleanupView, 'resetGate' | 'freeGate'> {
+  const hold = decideHold(host) ?? decideUnreadable(unreadable);
   const resetGate = hold ?? decideLink(host) ?? decideDoubt(host, cleanup);
   const freeGate = hold ?? (ownerGone ? undefined : waitForOwner(cleanup));
   return { ...(resetGate && { resetGate }), ...(freeGate && { freeGate }) };
@@ -45,6 +56,11 @@ function decideHold(host: ByoHost): Waiting | undefined {
   if (!claim) return undefined;
   const message = `${name} is claimed by ${claim.namespace}/${claim.name}; it is cleaned up when that ends`;
   return { reason: WAIT_REASONS.held, message };
+}
+
+function decideUnreadable(unreadable: readonly Unreadable[]): Waiting | undefined {
+  if (unreadable.length === 0) return undefined;
+  return { reason: WAIT_REASONS.held, message: describeUnreadable(unreadable) };
 }
 
 function decideLink(host: ByoHost): Waiting | undefined {

@@ -14,13 +14,14 @@ import {
   isPaused,
 } from '../../common/contract.ts';
 import { findCondition, isTrue } from '../../common/kube/conditions.ts';
+import { describeUnreadable } from '../../common/kube/errors.ts';
 import { decideLost } from './decide-lost.ts';
 import type { Situation } from './situation.ts';
 
 /** Pure: the situation in the words of the contract between cluster and workflow. */
 export function decideView(situation: Situation, key: MachineKey): MachineView {
   const { machine, owner, cluster } = situation;
-  const hold = decideHold(situation, key) ?? decideConflict(situation);
+  const hold = decideUnreadable(situation) ?? decideHold(situation, key) ?? decideConflict(situation);
   const view: MachineView = {
     deleting: hold === undefined && isDeleting(machine),
     prepared: false,
@@ -32,7 +33,7 @@ export function decideView(situation: Situation, key: MachineKey): MachineView {
     hostConnected: false,
   };
   if (hold) view.hold = hold;
-  if (!machine) view.notFound = true;
+  if (!machine && !isSpoilt(situation)) view.notFound = true;
   if (isFailing(machine)) view.failing = true;
   addOwner(view, situation);
   addHost(view, situation);
@@ -74,6 +75,13 @@ export function presentOperation(host: ByoHost | undefined): MachineView['hostOp
 export function claimOf(host: ByoHost): MachineClaim | undefined {
   const { claim, hostID } = host.spec;
   return claim && { hostName: host.metadata.name, hostID, generation: claim.generation };
+}
+
+const isSpoilt = ({ unreadable = [] }: Situation): boolean => unreadable.length > 0;
+
+/** It may carry the claim, or be the machine itself: as long as nobody can say, nothing is claimed, reset or released. */
+function decideUnreadable(situation: Situation): Waiting | undefined {
+  return isSpoilt(situation) ? held(describeUnreadable(situation.unreadable ?? [])) : undefined;
 }
 
 function decideHold({ machine, cluster }: Situation, key: MachineKey): Waiting | undefined {

@@ -41,9 +41,9 @@ async function whySkip(kube: Kube, key: MachineKey, { cluster, owner }: Situatio
   if (!cluster) return 'skipped: the Cluster is not found';
   if (isDeleting(cluster)) return 'skipped: the Cluster is being deleted';
   const labelSelector = `${LABELS.clusterName}=${cluster.metadata.name},${LABELS.controlPlane}`;
-  const controlPlanes = await kube.list(MACHINES, { namespace: key.namespace, labelSelector });
+  const controlPlanes = await kube.listReadable(MACHINES, { namespace: key.namespace, labelSelector });
   const alive = controlPlanes.items.some((one) => !isDeleting(one) && one.metadata.uid !== owner?.metadata.uid);
-  return alive ? undefined : 'skipped: no control plane machine stays';
+  return alive || controlPlanes.invalid.length > 0 ? undefined : 'skipped: no control plane machine stays';
 }
 
 async function connectWorkload(kube: Kube, { cluster }: { cluster?: Cluster | undefined }): Promise<Kube> {

@@ -16,7 +16,7 @@ export async function readCleanup(kube: Kube, { machine: key, claim }: HostClean
   const [host, machine, owners] = await Promise.all([
     kube.find(BYO_HOSTS, { namespace, name: claim.hostName }),
     kube.find(BYO_MACHINES, { namespace, name }),
-    kube.list(MACHINES, { namespace }),
+    kube.listReadable(MACHINES, { namespace }),
   ]);
-  return { host, ownerGone: isOwnerGone(key, machine, owners.items) };
+  return { host, ownerGone: isOwnerGone(key, machine, owners.items), unreadable: owners.invalid };
 }

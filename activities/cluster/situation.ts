@@ -6,6 +6,7 @@ import type { MachineKey } from '../../api/names.ts';
 import { strangerOf } from '../../common/claim-conflict.ts';
 import { incarnationOf, isClaimedBy, ownerNameOf } from '../../common/contract.ts';
 import type { Kube } from '../../common/kube/client.ts';
+import { InvalidObjectError, type Unreadable } from '../../common/kube/errors.ts';
 import { BYO_HOSTS, BYO_MACHINES, CLUSTERS, MACHINES } from '../../common/kube/resources.ts';
 
 /** Absent means: not found just now. `machine` is absent too when another incarnation bears its name. */
@@ -17,18 +18,34 @@ export type Situation = {
   claimed: ByoHost[];
   /** A host that works for this incarnation without such a claim. */
   stranger?: ByoHost | undefined;
+  /** What is there and cannot be read: it may be any of the above, so that nothing is decided. */
+  unreadable?: readonly Unreadable[];
 };
 
 /** Reads ByoMachine, Machine, Cluster and the hosts of the namespace. */
 export async function readSituation(kube: Kube, key: MachineKey): Promise<Situation> {
-  const [machine, hosts] = await Promise.all([findMachine(kube, key), kube.list(BYO_HOSTS, key)]);
-  const found = situationOf(key, hosts.items);
+  const spoilt: Unreadable[] = [];
+  const machineRead = orSpoilt(findMachine(kube, key), spoilt);
+  const [machine, hosts] = await Promise.all([machineRead, kube.listReadable(BYO_HOSTS, key)]);
+  const found = { ...situationOf(key, hosts.items), unreadable: spoilt };
+  spoilt.push(...hosts.invalid);
   if (!machine) return found;
-  const owner = await readOwner(kube, machine);
+  const owner = await orSpoilt(readOwner(kube, machine), spoilt);
   const cluster = owner
-    ? await kube.find(CLUSTERS, { namespace: key.namespace, name: owner.spec.clusterName })
+    ? await orSpoilt(kube.find(CLUSTERS, { namespace: key.namespace, name: owner.spec.clusterName }), spoilt)
     : undefined;
   return { ...found, machine, owner, cluster };
+}
+
+/** What cannot be read is put down as there, and is not taken for absent. */
+async function orSpoilt<T>(read: Promise<T | undefined>, spoilt: Unreadable[]): Promise<T | undefined> {
+  try {
+    return await read;
+  } catch (error) {
+    if (!(error instanceof InvalidObjectError)) throw error;
+    spoilt.push(error.unreadable);
+    return undefined;
+  }
 }
 
 /** The same, with everything else of the namespace that competes for its hosts. */
@@ -43,16 +60,17 @@ export type Namespace = Situation & {
 export async function readNamespace(kube: Kube, key: MachineKey): Promise<Namespace> {
   const scope = { namespace: key.namespace };
   const [hosts, machines, owners, clusters] = await Promise.all([
-    kube.list(BYO_HOSTS, scope),
-    kube.list(BYO_MACHINES, scope),
-    kube.list(MACHINES, scope),
-    kube.list(CLUSTERS, scope),
+    kube.listReadable(BYO_HOSTS, scope),
+    kube.listReadable(BYO_MACHINES, scope),
+    kube.listReadable(MACHINES, scope),
+    kube.listReadable(CLUSTERS, scope),
   ]);
+  const unreadable = [hosts, machines, owners, clusters].flatMap(({ invalid }) => invalid);
   const all = { hosts: hosts.items, machines: machines.items, owners: owners.items, clusters: clusters.items };
   const machine = all.machines.find((one) => one.metadata.name === key.name && incarnationOf(one) === key.incarnation);
   const owner = machine && ownerOf(machine, all.owners);
   const cluster = owner && clusterOf(owner, all.clusters);
-  return { ...all, ...situationOf(key, all.hosts), machine, owner, cluster };
+  return { ...all, ...situationOf(key, all.hosts), machine, owner, cluster, unreadable };
 }
 
 /** The Machine that owns it, of those in its namespace. */

@@ -1,12 +1,17 @@
 // The typed client: every read is checked against its schema at this edge, every write states what it expects to find.
 import type { z } from 'zod';
 import { nameOf, Page } from './envelopes.ts';
-import { InvalidObjectError, isNotFound } from './errors.ts';
+import { InvalidObjectError, isNotFound, UnreadableListError, type Unreadable } from './errors.ts';
 import { pathOf, type ObjectKey, type Resource } from './resources.ts';
 import type { Transport } from './transport.ts';
 
-/** Objects that could be read, and the names of those that could not, with the cause. */
-export type Listing<T> = { items: T[]; invalid: { name: string; message: string }[]; resourceVersion: string };
+/** Every object of a list: one that cannot be read has thrown. */
+export type Listing<T> = { items: T[]; resourceVersion: string };
+
+/** Objects that could be read, and those that could not: for whoever shows or watches them, and holds by himself. */
+export type ReadableListing<T> = Listing<T> & { invalid: (Unreadable & { name: string })[] };
+
+type Scope = { namespace?: string; labelSelector?: string };
 
 /** Parts of an object, in the API's own words. */
 export type Body = { metadata?: Record<string, unknown>; spec?: unknown; status?: unknown; data?: unknown };
@@ -26,7 +31,9 @@ export type Kube = {
   get: <T>(resource: Resource<T>, key: ObjectKey) => Promise<T>;
   /** undefined when the object is not there. */
   find: <T>(resource: Resource<T>, key: ObjectKey) => Promise<T | undefined>;
-  list: <T>(resource: Resource<T>, where?: { namespace?: string; labelSelector?: string }) => Promise<Listing<T>>;
+  /** What is not in it is not there. @throws UnreadableListError when a member cannot be read */
+  list: <T>(resource: Resource<T>, where?: Scope) => Promise<Listing<T>>;
+  listReadable: <T>(resource: Resource<T>, where?: Scope) => Promise<ReadableListing<T>>;
   create: <T>(resource: Resource<T>, body: Record<string, unknown>, namespace?: string) => Promise<T>;
   apply: <T>(resource: Resource<T>, key: ObjectKey, change: Apply) => Promise<T>;
   patch: <T>(resource: Resource<T>, key: ObjectKey, change: MergePatch) => Promise<T>;
@@ -45,7 +52,12 @@ export function createKube(transport: Transport): Kube {
     transport,
     get,
     find: async (resource, key) => absentIsUndefined(get(resource, key)),
-    list: (resource, where) => list(transport, resource, where ?? {}),
+    list: async (resource, where) => {
+      const { invalid, ...listing } = await listReadable(transport, resource, where ?? {});
+      if (invalid.length > 0) throw new UnreadableListError(invalid);
+      return listing;
+    },
+    listReadable: (resource, where) => listReadable(transport, resource, where ?? {}),
     create: async (resource, body, namespace) => {
       const path = pathOf(resource, namespace === undefined ? {} : { namespace });
       const named = { apiVersion: resource.apiVersion, kind: resource.kind, ...body };
@@ -61,13 +73,9 @@ export function createKube(transport: Transport): Kube {
   };
 }
 
-async function list<T>(
-  transport: Transport,
-  resource: Resource<T>,
-  where: { namespace?: string; labelSelector?: string },
-): Promise<Listing<T>> {
+async function listReadable<T>(transport: Transport, resource: Resource<T>, where: Scope): Promise<ReadableListing<T>> {
   const path = pathOf(resource, where.namespace === undefined ? {} : { namespace: where.namespace });
-  const found: Listing<T> = { items: [], invalid: [], resourceVersion: '' };
+  const found: ReadableListing<T> = { items: [], invalid: [], resourceVersion: '' };
   let next: string | undefined;
   do {
     const query: Record<string, string> = { limit: '500' };
@@ -81,10 +89,13 @@ async function list<T>(
   return found;
 }
 
-function sortInto<T>(found: Listing<T>, resource: Resource<T>, item: unknown): void {
+function sortInto<T>(found: ReadableListing<T>, resource: Resource<T>, item: unknown): void {
   const parsed = resource.schema.safeParse(item);
   if (parsed.success) found.items.push(parsed.data);
-  else found.invalid.push({ name: nameOf(item), message: firstIssue(parsed.error) });
+  else {
+    const name = nameOf(item);
+    found.invalid.push({ name, what: `${resource.kind} ${name}`, why: firstIssue(parsed.error) });
+  }
 }
 
 async function apply<T>(t: Transport, resource: Resource<T>, key: ObjectKey, change: Apply): Promise<T> {

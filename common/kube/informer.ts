@@ -18,7 +18,7 @@ export type InformerOptions<T> = {
 };
 
 /** `lastContact` tells until when the cache is known to be true; `get` and `list` mean nothing before `synced`. */
-export type Informer<T> = Pick<ObjectStore<T>, 'get' | 'list' | 'lastContact'> & {
+export type Informer<T> = Pick<ObjectStore<T>, 'get' | 'list' | 'unreadable' | 'lastContact'> & {
   /** Resolves after the first successful list. */
   synced: Promise<void>;
   stop: () => void;
@@ -40,9 +40,9 @@ export function startInformer<T extends Stored>(
   const store = createObjectStore(resource, options);
   const log = options.log.child({ kind: resource.kind });
   const round = async (): Promise<void> => {
-    const listing = await kube.list(resource, scopeOf(options));
+    const listing = await kube.listReadable(resource, scopeOf(options));
     for (const bad of listing.invalid) log.error(bad, 'object cannot be read');
-    store.replace(listing.items, new Set(listing.invalid.map(({ name }) => name)));
+    store.replace(listing.items, listing.invalid);
     synced.resolve();
     await watchOnce(kube, resource, {
       namespace: options.namespace,

@@ -1,7 +1,7 @@
 // What an informer knows: the objects of one kind, and when the server last spoke.
 import type { Logger } from '../log.ts';
 import { idOf, nameOf, StatusAnswer, type WatchEvent } from './envelopes.ts';
-import { KubeError } from './errors.ts';
+import { KubeError, type Unreadable } from './errors.ts';
 import type { ObjectKey, Resource } from './resources.ts';
 
 /** What happened to one object: `before` is undefined when it is new, `after` when it is gone. */
@@ -11,11 +11,14 @@ export type Stored = { metadata: { name: string; namespace?: string | undefined;
 
 export type ObjectStore<T> = {
   get: (key: ObjectKey) => T | undefined;
+  /** Those that can be read, or could be once: whoever takes what is not among them for absent asks `unreadable` too. */
   list: (namespace?: string) => T[];
+  /** What is there as well, as it is now. */
+  unreadable: (namespace?: string) => Unreadable[];
   /** When the server last said anything (milliseconds of `performance.now()`). */
   lastContact: () => number;
-  /** A whole new list; objects named in `keep` exist but could not be read. */
-  replace: (items: T[], keep: Set<string>) => void;
+  /** A whole new list; those of `unreadable` exist but could not be read. */
+  replace: (items: T[], unreadable: readonly (Unreadable & { name: string })[]) => void;
   /** One event of a watch; throws KubeError when the event is an error. */
   take: (event: WatchEvent) => void;
 };
@@ -25,8 +28,10 @@ type StoreOptions<T> = { log: Logger; onChange: (change: Change<T>) => void };
 /** An empty store; every difference is told to `onChange`, an object of the same resourceVersion is none. */
 export function createObjectStore<T extends Stored>(resource: Resource<T>, options: StoreOptions<T>): ObjectStore<T> {
   const objects = new Map<string, T>();
+  const spoilt = new Map<string, Unreadable>();
   let contact = -Infinity;
   const set = (name: string, after: T | undefined): void => {
+    spoilt.delete(name);
     const before = objects.get(name);
     if (before?.metadata.resourceVersion === after?.metadata.resourceVersion) return;
     if (after) objects.set(name, after);
@@ -38,24 +43,32 @@ export function createObjectStore<T extends Stored>(resource: Resource<T>, optio
     get: (key) => objects.get(idOf(key)),
     list: (namespace) =>
       [...objects.values()].filter((object) => namespace === undefined || object.metadata.namespace === namespace),
+    unreadable: (namespace) =>
+      [...spoilt].filter(([name]) => namespace === undefined || name.startsWith(`${namespace}/`)).map(([, one]) => one),
     lastContact: () => contact,
-    replace: (items, keep) => {
+    replace: (items, unreadable) => {
       contact = performance.now();
-      const listed = new Set([...items.map((item) => nameOf(item)), ...keep]);
+      const listed = new Set([...items.map((item) => nameOf(item)), ...unreadable.map(({ name }) => name)]);
       // An object that cannot be read any more is not gone: the last readable version stays.
       for (const name of objects.keys()) if (!listed.has(name)) set(name, undefined);
       for (const item of items) set(nameOf(item), item);
+      spoilt.clear();
+      for (const { name, what, why } of unreadable) spoilt.set(name, { what, why });
     },
     take: (event) => {
       contact = performance.now();
-      takeEvent(resource, event, { set, log: options.log });
+      takeEvent(resource, event, { set, spoil: (name, one) => void spoilt.set(name, one), log: options.log });
     },
   };
 }
 
-type Setting<T> = { set: (name: string, after: T | undefined) => void; log: Logger };
+type Setting<T> = {
+  set: (name: string, after: T | undefined) => void;
+  spoil: (name: string, one: Unreadable) => void;
+  log: Logger;
+};
 
-function takeEvent<T>(resource: Resource<T>, event: WatchEvent, { set, log }: Setting<T>): void {
+function takeEvent<T>(resource: Resource<T>, event: WatchEvent, { set, spoil, log }: Setting<T>): void {
   if (event.type === 'ERROR') throw toError(event.object);
   if (event.type === 'BOOKMARK') return;
   const name = nameOf(event.object);
@@ -64,8 +77,9 @@ function takeEvent<T>(resource: Resource<T>, event: WatchEvent, { set, log }: Se
     return;
   }
   const parsed = resource.schema.safeParse(event.object);
-  if (parsed.success) set(name, parsed.data);
-  else log.error({ kind: resource.kind, name, error: parsed.error.message }, 'object cannot be read');
+  if (parsed.success) return set(name, parsed.data);
+  spoil(name, { what: `${resource.kind} ${name}`, why: parsed.error.issues[0]?.message ?? 'unknown shape' });
+  log.error({ kind: resource.kind, name, error: parsed.error.message }, 'object cannot be read');
 }
 
 function toError(object: unknown): KubeError {

@@ -1,0 +1,131 @@
+// An object that cannot be read is a hold: whoever decides by a list says its name, and neither releases nor claims.
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { ByoHost } from '../../api/byo-host.ts';
+import { ByoHost as StoredHost } from '../../api/byo-host.ts';
+import { BYO_HOSTS, BYO_MACHINES, CLUSTERS, MACHINES } from '../../common/kube/resources.ts';
+import { byoHost, byoMachine, claimOf, cluster, machine, reportedHost } from '../../test/builders.ts';
+import { kubeInMemory } from '../../test/kube-in-memory.ts';
+import { createClusterActivities } from './index.ts';
+import { decideTeardownStep, decideUndone } from '../../workflows/decide-teardown.ts';
+
+const key = { management: 'm', namespace: 'default', name: 'a', incarnation: 'uid-a' };
+
+type Parts = { hosts?: object[]; machines?: object[]; owners?: object[]; deleting?: boolean };
+
+function activitiesOver({ hosts = [], machines = [], owners = [], deleting = false }: Parts) {
+  const metadata = deleting ? { deletionTimestamp: '2026-01-01T00:00:01Z' } : {};
+  const all = [byoMachine('a', { metadata }), ...machines];
+  const kube = kubeInMemory([
+    [BYO_HOSTS, hosts.map(asStored)],
+    [BYO_MACHINES, all.map(asStored)],
+    [MACHINES, [machine('a'), ...owners].map(asStored)],
+    [CLUSTERS, [cluster()].map(asStored)],
+  ]);
+  return createClusterActivities({ kube, signingKey: { privateJwk: {} }, management: 'm', patienceMs: 0 });
+}
+
+type Named = { metadata: { namespace: string; name: string } };
+const asStored = (object: object): Named => JSON.parse(JSON.stringify(object));
+
+/** As a later release might write it: a kind of key that is not known here. */
+function spoil({ spec, ...host }: ByoHost): object {
+  return { ...host, spec: { ...spec, keys: [{ id: 'k', use: 'attestation', jwk: '{}' }] } };
+}
+
+/** Hosts of which one, anywhere among them, cannot be read. */
+const oneSpoilt = fc.tuple(fc.nat(3), fc.nat(3), fc.constantFrom(undefined, 'a', 'b')).map(([count, at, holder]) =>
+  Array.from({ length: count + 1 }, (_, index) => {
+    const spec = index === 0 && holder ? { claim: claimOf(holder, 1), lastGeneration: 1 } : {};
+    const host = byoHost(`h${index}`, { spec });
+    return index === Math.min(at, count) ? { name: `h${index}`, object: spoil(host) } : { object: host };
+  }),
+);
+
+test('a machine with an unreadable host in its namespace is held by name, deleted or not: never released, never claimed', async () => {
+  await fc.assert(
+    fc.asyncProperty(oneSpoilt, fc.boolean(), async (hosts, deleting) => {
+      const spoilt = hosts.find(({ name }) => name !== undefined)?.name ?? '';
+      const activities = activitiesOver({ hosts: hosts.map(({ object }) => object), deleting });
+      const view = await activities.observeMachine({ machine: key });
+      expect(view.hold).toMatchObject({
+        reason: 'Held',
+        message: expect.stringContaining(`ByoHost default/${spoilt}`),
+      });
+      expect(view.hold?.message).toContain('update the controller');
+      expect([view.deleting, view.notFound]).toEqual([false, undefined]);
+      const refused = { type: 'OperationStopped', message: expect.stringContaining(spoilt) };
+      await expect(activities.releaseHost({ machine: key })).rejects.toMatchObject(refused);
+      if (view.claim) return;
+      await expect(activities.claimHost({ machine: key })).rejects.toMatchObject(refused);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('another’s unreadable machine or owner holds a claim, by name', async () => {
+  const hosts = [byoHost('h')];
+  const bad = { ...machine('b'), spec: {} };
+  const spoilt = { ...byoMachine('b'), spec: { providerID: 7 } };
+  await expect(activitiesOver({ hosts, owners: [bad] }).claimHost({ machine: key })).rejects.toThrow(
+    'Machine default/b',
+  );
+  const among = activitiesOver({ hosts, machines: [spoilt] });
+  await expect(among.claimHost({ machine: key })).rejects.toThrow('ByoMachine default/b');
+});
+
+test('a debt is not settled while a Machine cannot be read', async () => {
+  const host = byoHost('h', {
+    spec: { cleanupOwed: claimOf('a', 1) },
+    status: { reported: reportedHost({ generation: 1 }) },
+  });
+  const activities = activitiesOver({ hosts: [host], owners: [{ ...machine('b'), spec: {} }] });
+  const cleanup = { machine: key, claim: { hostName: 'h', hostID: host.spec.hostID, generation: 1 } };
+  const { freeGate, resetGate } = await activities.observeCleanup(cleanup);
+  expect([freeGate?.message, resetGate?.message]).toEqual(Array(2).fill(expect.stringContaining('Machine default/b')));
+  await expect(activities.settleCleanup(cleanup)).rejects.toMatchObject({ type: 'OperationStopped' });
+});
+
+/** What an agent, a gateway and kinds of a later release may write. */
+const NEWER: [string, Record<string, unknown>][] = [
+  ['an unknown architecture', { architecture: 'riscv64' }],
+  ['an unknown state', { operation: { operation: 'join', generation: 3, state: 'Paused' } }],
+  ['an unknown operation', { operation: ['join'] }],
+  ['an unknown form of quarantine', { quarantine: ['NotClean'] }],
+  ['unknown fields', { tpm: { version: 2 }, findings: [{ code: 'X', message: 'm', remedy: 'r', severity: 1 }] }],
+  ['another form of findings', { findings: { code: 'X' } }],
+  ['the greatest generation', { generation: Number.MAX_SAFE_INTEGER }],
+  ['a generation beyond all', { generation: 2 ** 53 }],
+  ['another form of claim', { openClaim: 'uid-a/3' }],
+];
+
+test.each(NEWER)(
+  '%s in a report: a deleted machine is not released without a reset, and none claims a second host',
+  async (_what, newer) => {
+    const claim = claimOf('a', 3);
+    const openClaim = { incarnation: 'uid-a', generation: 3 };
+    const reported = { ...reportedHost({ generation: 3, openClaim }), ...newer };
+    const host = { ...byoHost('h', { spec: { claim, lastGeneration: 3 } }), status: { reported } };
+    const hosts = [host, byoHost('free')];
+    const going = activitiesOver({ hosts, deleting: true });
+    const view = await going.observeMachine({ machine: key });
+    expect([view.hold, view.claim?.hostName]).toEqual([undefined, 'h']);
+    expect(decideTeardownStep(view, decideUndone(view)).kind).toMatch(/^(Drain|Reset)$/);
+    await expect(going.releaseHost({ machine: key })).rejects.toMatchObject({ type: 'ClaimConflict' });
+    const waiting = activitiesOver({ hosts });
+    expect(await waiting.claimHost({ machine: key })).toMatchObject({ claim: { hostName: 'h', generation: 3 } });
+  },
+);
+
+test('what is not understood of a report is unknown; a quarantine and a finding stay one', () => {
+  const read = (more: Record<string, unknown>) => {
+    const { metadata, spec } = byoHost('h');
+    return StoredHost.parse({ metadata, spec, status: { reported: { ...reportedHost(), ...more } } }).status?.reported;
+  };
+  expect(read({ architecture: 'riscv64' })?.architecture).toBe('other');
+  expect(read({ quarantine: 7 })?.quarantine?.message).toContain('not understood');
+  expect(read({ findings: 7 })?.findings).toMatchObject([{ code: 'ReportNotUnderstood' }]);
+  expect(read({ operation: { operation: 'join', generation: 1, state: 'Paused' } })?.operation?.state).toBe('Running');
+  expect(read({ generation: -1 })).toBeUndefined();
+  expect(read({ generation: Number.MAX_SAFE_INTEGER })?.generation).toBe(Number.MAX_SAFE_INTEGER);
+});
