@@ -19,7 +19,7 @@ export function machineStatus(situation: MachineSituation): StatusWish {
   const provisioned = machine.spec.providerID !== undefined || before.initialization?.provisioned === true;
   const fields = {
     initialization: provisioned ? { provisioned: true } : undefined,
-    addresses: (host && addressesOf(host)) ?? before.addresses,
+    addresses: addressesOf(host) ?? before.addresses,
     failureDomain: host ? host.spec.failureDomain : before.failureDomain,
     hostRef: host ? { name: host.metadata.name, hostID: host.spec.hostID } : before.hostRef,
     hostinfo: host ? host.status?.hostinfo : before.hostinfo,
@@ -42,8 +42,8 @@ function connectedOf(host: ByoHost | undefined): ConditionUpdate[] {
 type Address = NonNullable<NonNullable<ByoMachine['status']>['addresses']>[number];
 
 /** Addresses of the interface that the default route leaves by; bridges and overlays of Kubernetes are none of ours. */
-function addressesOf(host: ByoHost): Address[] | undefined {
-  const reported = host.status?.reported;
+function addressesOf(host: ByoHost | undefined): Address[] | undefined {
+  const reported = host?.status?.reported;
   if (!reported) return undefined;
   const interfaces = (reported.network ?? []).filter(({ isDefault }) => isDefault);
   const addresses = interfaces.flatMap(({ ipAddrs }) => (ipAddrs ?? []).map((cidr) => cidr.split('/')[0] ?? ''));

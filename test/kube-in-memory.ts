@@ -5,6 +5,9 @@ import { pathOf, type Resource } from '../common/kube/resources.ts';
 
 type Stored = { metadata: { namespace: string; name: string } };
 
+/** Nothing is watched here. */
+async function* nothing(): AsyncGenerator {}
+
 /** Whatever is asked for and not among `objects` is not there. Writes fail the test. */
 export function kubeInMemory(objects: [Resource<unknown>, Stored[]][]): Kube {
   const answers = new Map<string, unknown>();
@@ -20,7 +23,6 @@ export function kubeInMemory(objects: [Resource<unknown>, Stored[]][]): Kube {
       if (path.split('/').length === 7) return { items: [], metadata: {} };
       throw new KubeError(404, 'NotFound', `${path} is not there`);
     },
-    // Nothing is watched here.
-    stream: async function* none() {},
+    stream: nothing,
   });
 }

@@ -117,11 +117,12 @@ test.each(NEWER)(
   },
 );
 
+function read(more: Record<string, unknown>) {
+  const { metadata, spec } = byoHost('h');
+  return StoredHost.parse({ metadata, spec, status: { reported: { ...reportedHost(), ...more } } }).status?.reported;
+}
+
 test('what is not understood of a report is unknown; a quarantine and a finding stay one', () => {
-  const read = (more: Record<string, unknown>) => {
-    const { metadata, spec } = byoHost('h');
-    return StoredHost.parse({ metadata, spec, status: { reported: { ...reportedHost(), ...more } } }).status?.reported;
-  };
   expect(read({ architecture: 'riscv64' })?.architecture).toBe('other');
   expect(read({ quarantine: 7 })?.quarantine?.message).toContain('not understood');
   expect(read({ findings: 7 })?.findings).toMatchObject([{ code: 'ReportNotUnderstood' }]);

@@ -30,36 +30,47 @@ export function createObjectStore<T extends Stored>(resource: Resource<T>, optio
   const objects = new Map<string, T>();
   const spoilt = new Map<string, Unreadable>();
   let contact = -Infinity;
+  const setObject = setterOf(objects, options.onChange);
   const set = (name: string, after: T | undefined): void => {
     spoilt.delete(name);
-    const before = objects.get(name);
-    if (before?.metadata.resourceVersion === after?.metadata.resourceVersion) return;
-    if (after) objects.set(name, after);
-    else objects.delete(name);
-    const known = after ?? before;
-    if (known) options.onChange({ key: keyOf(known), before, after });
+    setObject(name, after);
+  };
+  const replace: ObjectStore<T>['replace'] = (items, unreadable) => {
+    contact = performance.now();
+    const listed = new Set([...items.map((item) => nameOf(item)), ...unreadable.map(({ name }) => name)]);
+    // An object that cannot be read any more is not gone: the last readable version stays.
+    for (const name of objects.keys()) if (!listed.has(name)) set(name, undefined);
+    for (const item of items) set(nameOf(item), item);
+    spoilt.clear();
+    for (const { name, what, why } of unreadable) spoilt.set(name, { what, why });
   };
   return {
     get: (key) => objects.get(idOf(key)),
-    list: (namespace) =>
-      [...objects.values()].filter((object) => namespace === undefined || object.metadata.namespace === namespace),
-    unreadable: (namespace) =>
-      [...spoilt].filter(([name]) => namespace === undefined || name.startsWith(`${namespace}/`)).map(([, one]) => one),
+    list: (namespace) => [...objects].filter(isIn(namespace)).map(([, object]) => object),
+    unreadable: (namespace) => [...spoilt].filter(isIn(namespace)).map(([, one]) => one),
     lastContact: () => contact,
-    replace: (items, unreadable) => {
-      contact = performance.now();
-      const listed = new Set([...items.map((item) => nameOf(item)), ...unreadable.map(({ name }) => name)]);
-      // An object that cannot be read any more is not gone: the last readable version stays.
-      for (const name of objects.keys()) if (!listed.has(name)) set(name, undefined);
-      for (const item of items) set(nameOf(item), item);
-      spoilt.clear();
-      for (const { name, what, why } of unreadable) spoilt.set(name, { what, why });
-    },
+    replace,
     take: (event) => {
       contact = performance.now();
       takeEvent(resource, event, { set, spoil: (name, one) => void spoilt.set(name, one), log: options.log });
     },
   };
+}
+
+function setterOf<T extends Stored>(objects: Map<string, T>, onChange: (change: Change<T>) => void) {
+  return (name: string, after: T | undefined): void => {
+    const before = objects.get(name);
+    if (before?.metadata.resourceVersion === after?.metadata.resourceVersion) return;
+    if (after) objects.set(name, after);
+    else objects.delete(name);
+    const known = after ?? before;
+    if (known) onChange({ key: keyOf(known), before, after });
+  };
+}
+
+/** Of the namespace, by `namespace/name`; of any without one. */
+function isIn(namespace: string | undefined): (entry: [string, unknown]) => boolean {
+  return ([name]) => namespace === undefined || name.startsWith(`${namespace}/`);
 }
 
 type Setting<T> = {
