@@ -71,14 +71,21 @@ export type HostDecision = Refused | { kind: 'Create' | 'Replace' | 'Rename' | '
 
 /** What the ByoHost of an admitted host needs. A host that was removed or revoked since is not brought back. */
 export function decideHostOf({ host, admitted, replaces }: HostSituation): HostDecision {
-  const { registered, hostID, tlsKey } = admitted;
+  const { registered, hostID, tlsKey, sealingKey } = admitted;
   if (host?.spec.hostID === hostID) {
     if (isPinned(host, tlsKey)) return { kind: 'Sign' };
-    return registered || !replaces ? refuse('the key of the host was revoked or replaced') : { kind: 'Replace' };
+    return registered || wasPinned(host, sealingKey) || !replaces
+      ? refuse('the key of the host was revoked or replaced')
+      : { kind: 'Replace' };
   }
   if (registered) return refuse('the ByoHost was deleted');
   if (replaces) return refuse('the ByoHost to replace is gone');
   return { kind: host ? 'Rename' : 'Create' };
+}
+
+/** Both keys are pinned in one write, and revoking leaves the sealing key: that write has been, registered or not. */
+function wasPinned({ spec }: ByoHost, sealingKey: string): boolean {
+  return spec.keys?.some(({ id, use }) => use === 'sealing' && id === sealingKey) ?? false;
 }
 
 /** The TLS key of that thumbprint may speak for the host. */

@@ -53,6 +53,8 @@ test('the same keys are known for ever; a replacement takes the id of the old', 
 
 const pinned = byoHost('h', { spec: { hostID, keys: [{ id: 't', use: 'tls', jwk: '{}' }] } });
 const bare = byoHost('h', { spec: { hostID } });
+/** Its keys were written, then its TLS key was taken away. */
+const revoked = byoHost('h', { spec: { hostID, keys: [{ id: admitted.sealingKey, use: 'sealing', jwk: '{}' }] } });
 
 type Seen = { host: ByoHost | undefined; registered: boolean; replaces?: boolean };
 
@@ -63,6 +65,7 @@ test.each<[string, Seen, string]>([
   ['revoked since', { host: bare, registered: true }, 'Refuse'],
   ['to be replaced', { host: bare, registered: false, replaces: true }, 'Replace'],
   ['replaced, then revoked', { host: bare, registered: true, replaces: true }, 'Refuse'],
+  ['revoked before it was put down as registered', { host: revoked, registered: false, replaces: true }, 'Refuse'],
   ['the name is another’s', { host: byoHost('h'), registered: false }, 'Rename'],
 ])('%s', (_what, { host, registered, replaces = false }, kind) => {
   expect(decideHostOf({ host, admitted: { ...admitted, registered }, replaces }).kind).toBe(kind);
