@@ -12,11 +12,13 @@ type Common = { kubeconfig?: string; namespace: string };
 
 const REVOKE_HELP = `
 For a machine that was stolen, copied or lost: its key is taken out of the ByoHost, gateways cut its connections and take
-no new ones, and no claim is given to it. Its Machine, if it has one, stays until somebody deletes it. To take the same
+no new ones, and no claim is given to it. Needs the permission to update byohosts/claim, which administrators have: a tenant
+asks one of them, and until then drains and deletes its Machine. Its Machine, if it has one, stays until somebody deletes it. To take the same
 machine in again, re-image it and use \`byo enroll create NAME --replace HOST\`.`;
 
 const CLEAN_UP_HELP = `
-For a host that is quarantined with ClaimConflict, as after the management cluster was restored from a backup that does
+For a host whose claim stands although its machine is gone (ClaimOrphaned), and for one that is quarantined with
+ClaimConflict, as after the management cluster was restored from a backup that does
 not know its machine. Whatever node runs there is taken away: its pods are not drained, and its Node object stays in its
 cluster until you delete it. Needs the permission to update byohosts/claim.`;
 
@@ -31,7 +33,7 @@ export function hostCommands(): Command {
     .addHelpText('after', REVOKE_HELP)
     .action(revoke);
   common(group.command('clean-up <name>'))
-    .description('reset a host that works for a claim which the cluster does not know')
+    .description('reset a host whose claim the cluster does not know, or whose machine is gone')
     .addHelpText('after', CLEAN_UP_HELP)
     .action(cleanUp);
   return group;

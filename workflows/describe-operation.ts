@@ -1,6 +1,7 @@
 // An operation on a host in the words of a condition: the step is the reason, so that every place shows the same name.
 import type { HostView } from '../api/activities.ts';
-import { WAIT_REASONS, type ConditionUpdate } from '../api/conditions.ts';
+import { MACHINE_CONDITIONS, WAIT_REASONS, type ConditionUpdate } from '../api/conditions.ts';
+import { ANNOTATIONS } from '../api/names.ts';
 import type { OperationProgress } from '../api/reported-host.ts';
 import { DRAIN_STEPS, INSTALL_STEPS, JOIN_STEPS, RESET_STEPS, type Verb } from '../api/steps.ts';
 
@@ -48,6 +49,13 @@ export function describeConditions(conditions: readonly ConditionUpdate[]): stri
   return conditions.map(({ type, reason }) => `${type}: ${reason}`).join(', ');
 }
 
+/** A machine that goes is not kept for ever by a host that will never come back. */
+function wayOutOf({ condition }: Described): string {
+  const isGoing = condition.type === MACHINE_CONDITIONS.drained || condition.type === MACHINE_CONDITIONS.hostReset;
+  if (!isGoing) return '';
+  return `. If it is gone for good, give the machine up without it: annotate the ByoMachine with ${ANNOTATIONS.forceRelease}`;
+}
+
 /** The condition while the host does not answer: a wait, no failure. */
 export function describeOffline(of: Described): ConditionUpdate {
   return {
@@ -55,6 +63,6 @@ export function describeOffline(of: Described): ConditionUpdate {
     reason: WAIT_REASONS.hostOffline,
     message:
       `${of.host} does not answer; ${of.operation} starts or goes on when it does. ` +
-      'Check its power, its network and byo-agent.service',
+      `Check its power, its network and byo-agent.service${wayOutOf(of)}`,
   };
 }
