@@ -51,6 +51,7 @@ export const WAIT_REASONS = {
   paused: 'Paused',
   notPaused: 'NotPaused',
   held: 'Held',
+  claimOrphaned: 'ClaimOrphaned',
 } as const;
 
 /** Reasons of success and of work under way; a running host step is named by its own constant (`steps.ts`). */

@@ -1,7 +1,7 @@
 // Where what a host says of its claim and what the cluster knows of it contradict each other, as after the management
 // cluster's etcd was put back to an older copy. Pure, for whoever claims, reconciles or looks.
 import type { ByoHost, Claim } from '../api/byo-host.ts';
-import { FAILURE_REASONS } from '../api/conditions.ts';
+import { FAILURE_REASONS, WAIT_REASONS } from '../api/conditions.ts';
 
 /** `reason` for a condition; `message` names both sides and the remedy. */
 export type Conflict = { reason: string; message: string };
@@ -58,6 +58,16 @@ export function describeClosed({ metadata, spec, status }: ByoHost): Conflict {
     `${status?.reported?.generation ?? 0}; the cluster knows ${namespace}/${name}, generation ${generation}. ` +
     `If the cluster was restored from a backup, restore a later one; or delete the Machine of ${namespace}/${name}`;
   return { reason: FAILURE_REASONS.claimConflict, message };
+}
+
+/** Of a claim whose ByoMachine is not there: it may have been taken away by hand, or the cluster restored without it. */
+export function describeOrphan({ metadata, spec }: ByoHost): Conflict {
+  const { namespace = '', name = '' } = spec.claim ?? {};
+  const message =
+    `${metadata.name} is claimed by ${namespace}/${name}, and neither that ByoMachine nor its Machine is there. ${MEANWHILE}` +
+    'If the cluster was restored from a backup, restore a later one that knows them; ' +
+    `or order a reset: byo host clean-up ${metadata.name} -n ${metadata.namespace}`;
+  return { reason: WAIT_REASONS.claimOrphaned, message };
 }
 
 /** Incarnations of the machines that hold more than one of these hosts. */

@@ -1,13 +1,23 @@
 // What the reconcilers know of the objects around the one they reconcile.
 import type { ByoCluster } from '../api/byo-cluster.ts';
-import type { ByoHost } from '../api/byo-host.ts';
+import type { ByoHost, Claim } from '../api/byo-host.ts';
 import type { ByoMachine } from '../api/byo-machine.ts';
 import type { Cluster, Machine } from '../api/cluster-api.ts';
 import type { Competition } from '../activities/cluster/list-wishes.ts';
+import { incarnationOf } from '../common/contract.ts';
 import type { Informer } from '../common/kube/informer.ts';
 
 /** A read-only view of an informer. */
 export type Cache<T> = Pick<Informer<T>, 'get' | 'list' | 'unreadable'>;
+
+/** The caches know the ByoMachine of the claim. */
+export function isKnown(
+  { byoMachines }: Pick<Caches, 'byoMachines'>,
+  { namespace, name, incarnation }: Claim,
+): boolean {
+  const machine = byoMachines.get({ namespace, name });
+  return machine !== undefined && incarnationOf(machine) === incarnation;
+}
 
 export type Caches = {
   byoClusters: Cache<ByoCluster>;

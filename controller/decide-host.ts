@@ -8,7 +8,8 @@ import {
   type HostConditionType,
 } from '../api/conditions.ts';
 import { API_VERSION, ANNOTATIONS, FINALIZERS } from '../api/names.ts';
-import { describeClosed, isClosedOnHost } from '../common/claim-conflict.ts';
+import { hasNeverHeardOf } from '../common/claim-evidence.ts';
+import { describeClosed, describeOrphan, isClosedOnHost } from '../common/claim-conflict.ts';
 import { isDeleting, isLeavingByMove } from '../common/contract.ts';
 import { describeKeyless, findingsOf, quarantineOf, sealingKeyOf } from '../common/host-rules.ts';
 import { findCondition } from '../common/kube/conditions.ts';
@@ -23,6 +24,8 @@ export type HostSituation = {
   liveness: Liveness;
   /** The claim is releasing, and neither its ByoMachine nor that one's Machine exists any more. */
   claimEnded: boolean;
+  /** The claim stands, and neither its ByoMachine nor that one's Machine is there: gone, or not restored yet. */
+  orphaned?: boolean;
   /** What hosts trust is gone: why, and the way back. */
   trustLost?: string | undefined;
   /** The ByoMachine that holds the host: by spec.claim, or else by what the host says of its claim. */
@@ -45,9 +48,14 @@ export function decideHost(situation: HostSituation): HostDecision {
   if (isLeavingByMove(host) || ANNOTATIONS.paused in host.metadata.annotations) return { kind: 'Nothing' };
   const finalizer = decideFinalizer(host);
   if (finalizer) return finalizer;
-  if (claimEnded || isStray(host, situation.claimant)) return { kind: 'Free' };
+  if (claimEnded || isStray(host, situation.claimant) || isOrphanUnheard(situation)) return { kind: 'Free' };
   const claim = decideAdoption(host, situation.claimant) ?? decideRenewal(host, situation);
   return claim ? { kind: 'Claim', claim } : { kind: 'Report', status: hostStatus(situation) };
+}
+
+/** Nothing was ever done for it: should its machine come back, it claims anew. Anything else a person decides. */
+function isOrphanUnheard({ host, orphaned }: HostSituation): boolean {
+  return orphaned === true && host.spec.claim !== undefined && hasNeverHeardOf(host, host.spec.claim);
 }
 
 /** Whoever holds the host, or is owed a clean-up by it, would lose it without a trace: it stays until then. */
@@ -66,7 +74,7 @@ function decideFinalizer({ metadata, spec }: ByoHost): HostDecision | undefined 
 export const HOST_FIELDS = ['machineRef', 'hostinfo', 'network'] as const;
 
 function hostStatus(situation: HostSituation): StatusWish {
-  const { host } = situation;
+  const { host, orphaned } = situation;
   const reported = host.status?.reported;
   const { claim } = host.spec;
   const connected = decideConnected(situation);
@@ -84,7 +92,7 @@ function hostStatus(situation: HostSituation): StatusWish {
       connected,
       fit,
       quarantined,
-      decideAvailable(host, { connected, fit, quarantined }),
+      decideAvailable(host, { connected, fit, quarantined }, orphaned),
       decideClock(host),
     ],
   };
@@ -157,9 +165,9 @@ function decideClosed(situation: HostSituation): { reason: string; message: stri
 
 type Judged = { connected: ConditionUpdate; fit: ConditionUpdate; quarantined: ConditionUpdate };
 
-function decideAvailable(host: ByoHost, judged: Judged): ConditionUpdate {
+function decideAvailable(host: ByoHost, judged: Judged, orphaned = false): ConditionUpdate {
   const type = HOST_CONDITIONS.available satisfies HostConditionType;
-  const why = whyTaken(host) ?? whyUnusable(host, judged);
+  const why = (orphaned ? describeOrphan(host) : whyTaken(host)) ?? whyUnusable(host, judged);
   if (why) return { type, status: 'False', ...why };
   return { type, status: 'True', reason: PROGRESS_REASONS.available, message: '' };
 }

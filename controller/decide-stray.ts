@@ -3,6 +3,7 @@
 import type { ByoHost } from '../api/byo-host.ts';
 import type { ByoMachine } from '../api/byo-machine.ts';
 import { providerIdOf } from '../api/names.ts';
+import { hasNeverHeardOf } from '../common/claim-evidence.ts';
 import type { Claimant } from './decide-adoption.ts';
 
 /** Pure. Only once the machine's providerID has said for good which of its hosts it is. */
@@ -13,11 +14,9 @@ export function isStray(host: ByoHost, claimant: Claimant | undefined): boolean 
   return others.some((other) => isServing(other, claim.incarnation, claimant.machine));
 }
 
-/** Its agent has never heard of the claim. One in quarantine may have lost its memory: that proves nothing. */
-function isUnheard({ spec: { claim }, status }: ByoHost): boolean {
-  if (!claim || claim.releasing || claim.lost) return false;
-  const { openClaim, generation = 0, quarantine } = status?.reported ?? {};
-  return !openClaim && !quarantine && generation < claim.generation;
+function isUnheard(host: ByoHost): boolean {
+  const { claim } = host.spec;
+  return claim !== undefined && !claim.releasing && !claim.lost && hasNeverHeardOf(host, claim);
 }
 
 function isServing({ spec: { claim, hostID } }: ByoHost, incarnation: string, { spec }: ByoMachine): boolean {

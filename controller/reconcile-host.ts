@@ -8,7 +8,7 @@ import type { Kube } from '../common/kube/client.ts';
 import { idOf } from '../common/kube/envelopes.ts';
 import { BYO_HOSTS, BYO_MACHINES, type ObjectKey } from '../common/kube/resources.ts';
 import { applyStatus, type StatusWish, type StatusWriter } from './apply-status.ts';
-import type { Caches } from './caches.ts';
+import { isKnown, type Caches } from './caches.ts';
 import type { Claimant } from './decide-adoption.ts';
 import { cleanupOf, decideCleanupNews } from './decide-cleanup-wake.ts';
 import { decideHost, HOST_FIELDS, type HostDecision, type HostSituation } from './decide-host.ts';
@@ -88,6 +88,7 @@ async function observe(
   return {
     host,
     liveness: deps.judge({ namespace, name: leaseNameOf(name) }),
+    orphaned: await isOrphaned(deps, host),
     claimEnded: host.spec.claim?.releasing === true && (await isClaimantGone(deps, host.spec.claim)),
     claimant: await findClaimant(deps, host),
     trustLost: deps.trustLost(),
@@ -113,6 +114,13 @@ async function findClaimant(
   const { items: hosts, invalid } = await kube.listReadable(BYO_HOSTS, { namespace });
   // One that cannot be read may be the host of the machine: nothing is concluded.
   return invalid.length > 0 ? undefined : { machine, owner, held, hosts };
+}
+
+/** Asked only where the caches know no such machine; then it is looked for afresh. */
+async function isOrphaned(deps: HostReconcilerDependencies, host: ByoHost): Promise<boolean> {
+  const { claim } = host.spec;
+  if (!claim || claim.releasing || isKnown(deps.caches, claim)) return false;
+  return isClaimantGone(deps, claim);
 }
 
 /** The ByoMachine is read afresh, since a cache that has not heard of it yet would free a host that is held. */

@@ -46,7 +46,7 @@ export function createMachineReconciler(deps: MachineReconcilerDependencies): (k
     }
     const decision = decideMachine(situation);
     const { machine } = situation;
-    if (decision.kind === 'ForceRelease') await forceRelease(deps, machine, situation.host);
+    if (decision.kind === 'ForceRelease') await forceRelease(deps, machine);
     if (decision.kind === 'Adopt') await adopt(deps.kube, machine.metadata, decision);
     if (decision.kind !== 'Report') return {};
     const target = { kube: deps.kube, resource: BYO_MACHINES, object: machine };

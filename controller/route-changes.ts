@@ -7,7 +7,7 @@ import { incarnationOf, isDeleting, ownerNameOf } from '../common/contract.ts';
 import { idOf } from '../common/kube/envelopes.ts';
 import type { Change } from '../common/kube/informer.ts';
 import type { ObjectKey } from '../common/kube/resources.ts';
-import { competitionIn, type Caches } from './caches.ts';
+import { competitionIn, isKnown, type Caches } from './caches.ts';
 import { decideOffers } from './decide-offers.ts';
 import { standingOf } from './decide-wake.ts';
 
@@ -67,7 +67,9 @@ export class ChangeRouter {
       if (ownerNameOf(one, 'Machine') === name) this.#announce.machine(idOf(one.metadata));
     }
     for (const host of this.#caches().byoHosts.list(namespace)) {
-      if (host.spec.claim?.releasing || host.spec.cleanupOwed) this.#announce.host(idOf(host.metadata));
+      const { claim, cleanupOwed } = host.spec;
+      if (claim?.releasing || cleanupOwed || (claim && !isKnown(this.#caches(), claim)))
+        this.#announce.host(idOf(host.metadata));
     }
   }
 

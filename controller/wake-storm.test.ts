@@ -19,8 +19,9 @@ afterEach(() => void vi.useRealTimers());
 
 type Named = { metadata: { name: string; namespace: string } };
 
-const cacheOf = <T extends Named>(unreadable: () => [], list: () => T[]): Cache<T> => ({
+const cacheOf = <T extends Named>(list: () => T[]): Cache<T> => ({
   list,
+  unreadable: () => [],
   get: ({ name }: ObjectKey) => list().find(({ metadata }) => metadata.name === name),
 });
 

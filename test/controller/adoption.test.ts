@@ -142,9 +142,9 @@ test('nothing is decided before every kind was listed: what looks absent may onl
   const seen = new Set<string>();
   const late: Kube = {
     ...real,
-    list: async (resource, where) => {
+    listReadable: async (resource, where) => {
       if (resource.kind === BYO_HOSTS.kind) await gate.promise;
-      const listing = await real.list(resource, where);
+      const listing = await real.listReadable(resource, where);
       seen.add(resource.kind);
       return listing;
     },
