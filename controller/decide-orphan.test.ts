@@ -3,10 +3,11 @@ import { expect, test } from 'vitest';
 import { byoHost, claimOf, reportedHost } from '../test/builders.ts';
 import { decideHost } from './decide-host.ts';
 
+const decide = (parts: Parameters<typeof byoHost>[1]) =>
+  decideHost({ host: byoHost('h', parts), liveness: 'fresh', claimEnded: false, orphaned: true });
+
 test('a claim whose machine is gone: free if the host never heard of it, else named with the command that ends it', () => {
   const claim = claimOf('m', 3);
-  const decide = (parts: Parameters<typeof byoHost>[1]) =>
-    decideHost({ host: byoHost('h', parts), liveness: 'fresh', claimEnded: false, orphaned: true });
   const spec = { claim, lastGeneration: 3 };
   expect(decide({ spec, status: { reported: reportedHost({ generation: 2 }) } })).toEqual({ kind: 'Free' });
   const heard = [

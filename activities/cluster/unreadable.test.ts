@@ -128,5 +128,5 @@ test('what is not understood of a report is unknown; a quarantine and a finding 
   expect(read({ findings: 7 })?.findings).toMatchObject([{ code: 'ReportNotUnderstood' }]);
   expect(read({ operation: { operation: 'join', generation: 1, state: 'Paused' } })?.operation?.state).toBe('Running');
   expect(read({ generation: -1 })).toBeUndefined();
-  expect(read({ generation: Number.MAX_SAFE_INTEGER })?.generation).toBe(Number.MAX_SAFE_INTEGER);
+  expect(read({ generation: Number.MAX_SAFE_INTEGER })).toBeUndefined();
 });
