@@ -113,6 +113,7 @@ export const FAILURE_REASONS = {
   gatewayUnreachable: 'GatewayUnreachable',
   clockSkew: 'ClockSkew',
   activityFailing: 'ActivityFailing',
+  workflowStuck: 'WorkflowStuck',
 } as const;
 
 export type MachineConditionType = (typeof MACHINE_CONDITIONS)[keyof typeof MACHINE_CONDITIONS];

@@ -96,6 +96,16 @@ export function cleanupIdOf(
   return `byohost/${key.management}/${key.namespace}/${host}/cleanup/${generation}`;
 }
 
+/** What a workflow is about: a ByoMachine, or a ByoHost that owes a clean-up. Undefined for an id that is none of ours. */
+export function subjectOf(
+  workflowId: string,
+): { kind: 'machine' | 'host'; namespace: string; name: string } | undefined {
+  const match = /^byo(machine|host)\/[^/]+\/([^/]+)\/([^/]+)\//.exec(workflowId);
+  const [, kind, namespace = '', name = ''] = match ?? [];
+  if (kind !== 'machine' && kind !== 'host') return undefined;
+  return { kind, namespace, name };
+}
+
 export const CLEANUP_TYPE = 'hostCleanup';
 
 /** The one signal of the workflow; it carries nothing, so that saying it twice is free. */

@@ -13,6 +13,7 @@ import { keepWorking } from '../workers/host.ts';
 import type { Metrics } from './metrics.ts';
 import { SearchAttributesKeeper } from './search-attributes-keeper.ts';
 import { watchNamespace } from './watch-namespace.ts';
+import { watchRuns, type RunWatch } from './watch-runs.ts';
 
 export type ControlWorkerSettings = {
   address: string;
@@ -21,9 +22,15 @@ export type ControlWorkerSettings = {
   activities: ClusterActivities;
   /** Temporal lost its database: everything that was told to a workflow is gone. */
   onForgotten: () => void;
-  metrics: Pick<Metrics, 'showTemporal'>;
+  /** A run cannot go on and is about to be ended; it was ended, and has to be begun anew. */
+  onStuck: (workflowId: string, cause: string) => Promise<void>;
+  onEnded: (workflowId: string) => void;
+  metrics: Pick<Metrics, 'showTemporal' | 'countEndedRun'>;
   log: Logger;
   signal: AbortSignal;
+  /** Only tests need others. */
+  workflowBundle?: { codePath: string };
+  pace?: Pick<RunWatch, 'everyMs' | 'afterMs'>;
 };
 
 /** Resolves when `signal` has stopped it, and rejects never. */
@@ -47,7 +54,6 @@ export async function runControlWorker(settings: ControlWorkerSettings): Promise
 async function workOnce(settings: ControlWorkerSettings): Promise<void> {
   const { address, namespace, log, metrics, signal } = settings;
   const connection = await connectTemporal({ address, log, signal });
-  const ended = new AbortController();
   try {
     const attributes = new SearchAttributesKeeper({ connection, namespace, log, metrics });
     await retryForever(() => prepareNamespace(connection, namespace, attributes), {
@@ -55,24 +61,40 @@ async function workOnce(settings: ControlWorkerSettings): Promise<void> {
       what: `namespace ${namespace} of Temporal`,
       signal,
     });
+    const { management, activities, workflowBundle } = settings;
+    const taskQueue = controlQueueOf(management);
     const worker = await createControlWorker({
       connection,
       namespace,
-      taskQueue: controlQueueOf(settings.management),
-      activities: settings.activities,
+      taskQueue,
+      activities,
       isSearchable: () => attributes.usable,
+      ...(workflowBundle && { workflowBundle }),
     });
     log.info({ address, namespace }, 'control worker polls');
-    metrics.showTemporal({ polls: true });
-    const watching = AbortSignal.any([signal, ended.signal]);
-    await Promise.all([
-      runWorker(worker, signal).finally(() => ended.abort()),
-      attributes.keep(watching),
-      watchForgetting(settings, { connection, attributes, signal: watching }),
-    ]);
+    await workAndWatch(settings, worker, { connection, taskQueue, attributes });
   } finally {
     await closeConnection(connection, log);
   }
+}
+
+type Working = { connection: NativeConnection; taskQueue: string; attributes: SearchAttributesKeeper };
+
+/** Until the worker ends: with it everything that is looked after beside it. */
+async function workAndWatch(
+  settings: ControlWorkerSettings,
+  worker: Worker,
+  { connection, taskQueue, attributes }: Working,
+): Promise<void> {
+  const ended = new AbortController();
+  const signal = AbortSignal.any([settings.signal, ended.signal]);
+  settings.metrics.showTemporal({ polls: true });
+  await Promise.all([
+    runWorker(worker, settings.signal).finally(() => ended.abort()),
+    attributes.keep(signal),
+    watchForgetting(settings, { connection, attributes, signal }),
+    watchRuns({ ...settings, ...settings.pace, connection, taskQueue, signal }),
+  ]);
 }
 
 async function prepareNamespace(

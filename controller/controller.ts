@@ -1,6 +1,6 @@
 // The reconcilers, wired: informers announce, queues order, reconcilers act. No Temporal is needed to build or run it.
 import type { ByoHost } from '../api/byo-host.ts';
-import { leaseNameOf } from '../api/names.ts';
+import { leaseNameOf, subjectOf } from '../api/names.ts';
 import type { Kube } from '../common/kube/client.ts';
 import { idOf } from '../common/kube/envelopes.ts';
 import type { Change } from '../common/kube/informer.ts';
@@ -82,6 +82,15 @@ export class Controller {
   /** Looks at every host again: something that concerns them all has changed. */
   lookAtHosts(): void {
     for (const { metadata } of this.#watched.caches.byoHosts.list()) this.#announce('host', idOf(metadata));
+  }
+
+  /** The same for one workflow, as its id says what it is about. */
+  tellAnewOf(workflowId: string): void {
+    const subject = subjectOf(workflowId);
+    if (!subject) return;
+    const id = idOf(subject);
+    this.#tellers[subject.kind].forget(id);
+    this.#announce(subject.kind, id);
   }
 
   async stop(): Promise<void> {

@@ -12,6 +12,7 @@ import { runEnrolment, type Enrolment } from './enrolment/run-enrolment.ts';
 import { forwardTemporalLogs } from './forward-logs.ts';
 import { Metrics } from './metrics.ts';
 import { parseOptions, type Options } from './options.ts';
+import { tellStuck } from './tell-stuck.ts';
 import { TrustKeeper } from './trust-keeper.ts';
 import { createWorkflowWaker } from './workflow-waker.ts';
 
@@ -34,10 +35,14 @@ async function main(options: Options): Promise<void> {
   const controller = new Controller({ kube, waker, management, log, metrics, namespace, trustLost: () => trust.lost });
   trust.onChange = () => controller.lookAtHosts();
   const activities = createClusterActivities({ kube, signingKey: trust.signingKey, management });
-  const onForgotten = (): void => controller.tellAnew();
+  const told = {
+    onForgotten: (): void => controller.tellAnew(),
+    onStuck: (workflowId: string, cause: string) => tellStuck(kube, workflowId, cause),
+    onEnded: (workflowId: string): void => controller.tellAnewOf(workflowId),
+  };
   // Waited for together: Temporal's trouble keeps nothing else back, and no end of either is missed.
   const [, enrolment] = await Promise.all([
-    runControlWorker({ ...temporal, management, activities, onForgotten, metrics, log, signal }),
+    runControlWorker({ ...temporal, management, activities, ...told, metrics, log, signal }),
     beginRest(options, { kube, management, log, controller, trust }, signal),
   ]);
   await Promise.all([controller.stop(), enrolment?.stop(), waker.close()]);

@@ -42,6 +42,12 @@ export class Metrics {
     help: '1 while workflows can be searched by cluster, host and phase; 0: Temporal refused the attributes.',
     registers: [this.#registry],
   });
+  readonly #endedRuns = new Counter({
+    name: 'byo_workflow_runs_ended_total',
+    help: 'Runs of workflows that could not go on and were begun anew, by cause.',
+    labelNames: ['cause'],
+    registers: [this.#registry],
+  });
   readonly #sizes = new Map<string, () => number>();
 
   /** The same reconciler, counted and timed. */
@@ -73,6 +79,10 @@ export class Metrics {
   showTemporal(state: { polls?: boolean; searchable?: boolean }): void {
     if (state.polls !== undefined) this.#temporal.set(Number(state.polls));
     if (state.searchable !== undefined) this.#searchable.set(Number(state.searchable));
+  }
+
+  countEndedRun(cause: string): void {
+    this.#endedRuns.inc({ cause });
   }
 
   /** All metrics in Prometheus' text format. */

@@ -16,12 +16,14 @@ const SEARCH_ATTRIBUTES = ['ByoCluster', 'ByoHost', 'ByoPhase', 'ByoMachine'];
 
 /**
  * One partition: a host's queue has one poller, and four partitions let its tasks wait in the wrong one. namespaceCount:
- * the default of 1200 long polls caps a fleet at 600 hosts.
+ * the default of 1200 long polls caps a fleet at 600 hosts. A run that fails shows at its second try, not its fifth: tests wait
+ * for it.
  */
 const DYNAMIC_CONFIG = [
   'frontend.namespaceCount=20000',
   'matching.numTaskqueueReadPartitions=1',
   'matching.numTaskqueueWritePartitions=1',
+  'history.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2',
 ];
 
 /** Start the server unless it runs, and wait until a workflow really ran on it. */

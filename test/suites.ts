@@ -6,7 +6,7 @@ export type Suite = { name: string; what: string; budgetMinutes: number; onDeman
 export const SUITES: Suite[] = [
   { name: 'unit', what: 'decisions, formats and steps, no machine needed', budgetMinutes: 1 },
   { name: 'bundle', what: 'bundles from real web servers and a real registry', budgetMinutes: 2 },
-  { name: 'workflow', what: 'the workflow on a real Temporal server', budgetMinutes: 3 },
+  { name: 'workflow', what: 'the workflow on a real Temporal server', budgetMinutes: 5 },
   { name: 'gateway', what: 'the door to Temporal on a real server, behind TLS', budgetMinutes: 1 },
   { name: 'controller', what: 'controller and kinds on a real API server', budgetMinutes: 3 },
   { name: 'gateway-http', what: 'the gateway as a program on a real API server', budgetMinutes: 2 },

@@ -42,7 +42,7 @@ function machineSubject(machine: MachineKey): Subject<MachineView> {
       type: MACHINE_CONDITIONS.workflowHealthy,
       status: 'True',
       reason: PROGRESS_REASONS.workflowHealthy,
-      message: 'the activities of its workflow succeed again',
+      message: 'its workflow gets on again',
     },
     blockMove: (blocked) =>
       cluster(blocked ? 'hold clusterctl move back' : 'let clusterctl move pass').setBlockMove({ machine, blocked }),

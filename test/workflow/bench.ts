@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import type { MachineClaim } from '../../api/activities.ts';
+import type { ClusterActivities, MachineClaim } from '../../api/activities.ts';
 import {
   CLEANUP_TYPE,
   WORKFLOW_TYPE,
@@ -25,6 +25,10 @@ export type Bench = {
   /** A machine of its own with its world, and nothing started. */
   addMachine(name: string, options?: { hostID?: string }): TestMachine;
   startHostWorker(hostID: string): Promise<void>;
+  /** The control worker of the bench ends, so that a test may run another one with these activities. */
+  stopControlWorker(): Promise<void>;
+  readonly management: string;
+  readonly activities: ClusterActivities;
   close(): Promise<void>;
 };
 
@@ -55,7 +59,8 @@ export async function openBench(options: { workflowBundle?: { codePath: string }
   const activities = createFakeCluster(({ incarnation }) => find(incarnation));
   const { taskQueue } = stage;
   const control = { connection, namespace, taskQueue, activities, identity: 'control', ...options };
-  const runs = [runWorker(await createControlWorker(control))];
+  const stopControlWorker = once(runWorker(await createControlWorker(control)));
+  const runs = [stopControlWorker];
   const startHostWorker = async (hostID: string): Promise<void> => {
     const queue = { connection, namespace, taskQueue: hostQueueOf(hostID), identity: 'host' };
     const host = { ...queue, activities: createFakeHostActivities(find), maxHeartbeatThrottleInterval: 200 };
@@ -66,6 +71,8 @@ export async function openBench(options: { workflowBundle?: { codePath: string }
     ...stage,
     addMachine: (name, { hostID = stage.hostID } = {}) => addMachine(stage, name, hostID),
     startHostWorker,
+    stopControlWorker,
+    activities,
     close: async () => {
       await Promise.all(runs.map((stop) => stop()));
       await connection.close();
@@ -79,6 +86,11 @@ function runWorker(worker: Worker): () => Promise<void> {
     worker.shutdown();
     await running;
   };
+}
+
+function once(stop: () => Promise<void>): () => Promise<void> {
+  let stopped: Promise<void> | undefined;
+  return async () => (stopped ??= stop());
 }
 
 function findWorld({ worlds }: Stage, incarnation: string): World {

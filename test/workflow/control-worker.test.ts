@@ -43,6 +43,8 @@ function listen(world: World): { log: Logger; said: string[] } {
   return { log: Object.assign(log, { warn: hear, error: hear }), said };
 }
 
+const nothing = (): void => undefined;
+
 /** Runs the controller's worker in that namespace, with one machine that waits for its owner. */
 function run(namespace: string, at = address): Run {
   const machine = { management: randomUUID(), namespace: 'default', name: 'm', incarnation: randomUUID() };
@@ -54,7 +56,8 @@ function run(namespace: string, at = address): Run {
   const metrics = new Metrics();
   const activities = createFakeCluster(() => world);
   const settings = { address: at, namespace, management, activities, metrics, log, signal: stopping.signal };
-  const running = runControlWorker({ ...settings, onForgotten: () => undefined });
+  const told = { onForgotten: nothing, onStuck: async () => undefined, onEnded: nothing };
+  const running = runControlWorker({ ...settings, ...told });
   const start = { workflowId: workflowIdOf(machine), taskQueue: controlQueueOf(management), args: [{ machine }] };
   return {
     world,
