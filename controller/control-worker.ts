@@ -1,23 +1,25 @@
 // Runs the control worker for as long as the controller runs. Whatever Temporal does (away, without its namespace, refusing
 // us), the rest of the controller goes on, and this tries again: nothing of it ends the process.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection, type Worker } from '@temporalio/worker';
 import type { ClusterActivities } from '../api/activities.ts';
 import { controlQueueOf } from '../api/names.ts';
 import { describeError } from '../common/errors.ts';
 import { retryForever } from '../common/kube/retry-forever.ts';
 import type { Logger } from '../common/log.ts';
-import { connectTemporal, decidePause } from '../workers/connection.ts';
+import type { TemporalLink } from '../common/temporal-link.ts';
+import { decidePause } from '../workers/connection.ts';
 import { createControlWorker } from '../workers/control.ts';
 import { keepWorking } from '../workers/host.ts';
 import type { Metrics } from './metrics.ts';
 import { SearchAttributesKeeper } from './search-attributes-keeper.ts';
+import { watchLink } from './watch-link.ts';
 import { watchNamespace } from './watch-namespace.ts';
 import { watchRuns, type RunWatch } from './watch-runs.ts';
 
 export type ControlWorkerSettings = {
-  address: string;
-  namespace: string;
+  /** The link as it is configured now, read afresh for each connection. */
+  readLink: () => TemporalLink;
   management: string;
   activities: ClusterActivities;
   /** Temporal lost its database: everything that was told to a workflow is gone. */
@@ -31,6 +33,7 @@ export type ControlWorkerSettings = {
   /** Only tests need others. */
   workflowBundle?: { codePath: string };
   pace?: Pick<RunWatch, 'everyMs' | 'afterMs'>;
+  linkEveryMs?: number;
 };
 
 /** Resolves when `signal` has stopped it, and rejects never. */
@@ -52,15 +55,14 @@ export async function runControlWorker(settings: ControlWorkerSettings): Promise
 
 /** One connection and one worker, from the first try to their end. */
 async function workOnce(settings: ControlWorkerSettings): Promise<void> {
-  const { address, namespace, log, metrics, signal } = settings;
-  const connection = await connectTemporal({ address, log, signal });
+  const { readLink, log, metrics, signal } = settings;
+  const open = async () => openLink(readLink());
+  const { link, connection } = await retryForever(open, { log, what: 'the link to Temporal', signal });
+  const { address, namespace } = link;
   try {
     const attributes = new SearchAttributesKeeper({ connection, namespace, log, metrics });
-    await retryForever(() => prepareNamespace(connection, namespace, attributes), {
-      log,
-      what: `namespace ${namespace} of Temporal`,
-      signal,
-    });
+    const prepare = () => prepareNamespace(connection, namespace, attributes);
+    await retryForever(prepare, { log, what: `namespace ${namespace} of Temporal`, signal });
     const { management, activities, workflowBundle } = settings;
     const taskQueue = controlQueueOf(management);
     const worker = await createControlWorker({
@@ -72,28 +74,37 @@ async function workOnce(settings: ControlWorkerSettings): Promise<void> {
       ...(workflowBundle && { workflowBundle }),
     });
     log.info({ address, namespace }, 'control worker polls');
-    await workAndWatch(settings, worker, { connection, taskQueue, attributes });
+    await workAndWatch(settings, worker, { link, connection, taskQueue, attributes });
   } finally {
     await closeConnection(connection, log);
   }
 }
 
-type Working = { connection: NativeConnection; taskQueue: string; attributes: SearchAttributesKeeper };
+async function openLink(link: TemporalLink): Promise<{ link: TemporalLink; connection: NativeConnection }> {
+  return { link, connection: await NativeConnection.connect({ ...link.options, address: link.address }) };
+}
+
+type Working = {
+  link: TemporalLink;
+  connection: NativeConnection;
+  taskQueue: string;
+  attributes: SearchAttributesKeeper;
+};
 
 /** Until the worker ends: with it everything that is looked after beside it. */
-async function workAndWatch(
-  settings: ControlWorkerSettings,
-  worker: Worker,
-  { connection, taskQueue, attributes }: Working,
-): Promise<void> {
+async function workAndWatch(settings: ControlWorkerSettings, worker: Worker, working: Working): Promise<void> {
+  const { link, connection, taskQueue, attributes } = working;
+  const { namespace } = link;
   const ended = new AbortController();
+  const renewed = new AbortController();
   const signal = AbortSignal.any([settings.signal, ended.signal]);
   settings.metrics.showTemporal({ polls: true });
   await Promise.all([
-    runWorker(worker, settings.signal).finally(() => ended.abort()),
+    runWorker(worker, AbortSignal.any([settings.signal, renewed.signal])).finally(() => ended.abort()),
     attributes.keep(signal),
-    watchForgetting(settings, { connection, attributes, signal }),
-    watchRuns({ ...settings, ...settings.pace, connection, taskQueue, signal }),
+    watchForgetting(settings, { namespace, connection, attributes, signal }),
+    watchRuns({ ...settings, ...settings.pace, namespace, connection, taskQueue, signal }),
+    watchLink({ ...settings, link, signal, onChange: () => renewed.abort() }),
   ]);
 }
 
@@ -117,11 +128,11 @@ async function runWorker(worker: Worker, signal: AbortSignal): Promise<void> {
   await working;
 }
 
-type Forgetting = { connection: NativeConnection; attributes: SearchAttributesKeeper; signal: AbortSignal };
+type Forgetting = Pick<Working, 'connection' | 'attributes'> & { namespace: string; signal: AbortSignal };
 
 function watchForgetting(
-  { namespace, onForgotten, log }: ControlWorkerSettings,
-  { connection, attributes, signal }: Forgetting,
+  { onForgotten, log }: ControlWorkerSettings,
+  { namespace, connection, attributes, signal }: Forgetting,
 ): Promise<void> {
   return watchNamespace({
     readId: () => readNamespaceId(connection, namespace),

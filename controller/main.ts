@@ -6,6 +6,7 @@ import { connect } from '../common/kube/connect.ts';
 import { readManagementUid } from '../common/kube/management.ts';
 import { retryForever } from '../common/kube/retry-forever.ts';
 import { createLogger, type Logger } from '../common/log.ts';
+import { readTemporalLink } from '../common/temporal-link.ts';
 import { runControlWorker } from './control-worker.ts';
 import { Controller } from './controller.ts';
 import { runEnrolment, type Enrolment } from './enrolment/run-enrolment.ts';
@@ -26,8 +27,8 @@ async function main(options: Options): Promise<void> {
   const kube = connect(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig });
   const trust = new TrustKeeper({ kube, log, newInstallation: options.newInstallation });
   const management = await retryForever(() => look(kube, trust), { log, what: 'the management cluster', signal });
-  const temporal = { address: options.temporalAddress, namespace: options.temporalNamespace };
-  const waker = createWorkflowWaker(temporal);
+  const readLink = () => readTemporalLink({ address: options.temporalAddress, namespace: options.temporalNamespace });
+  const waker = createWorkflowWaker(readLink);
   const metrics = new Metrics();
   metrics.watchTrust(() => trust.lost !== undefined);
   const server = options.metricsPort === undefined ? undefined : metrics.serve(options.metricsPort);
@@ -42,7 +43,7 @@ async function main(options: Options): Promise<void> {
   };
   // Waited for together: Temporal's trouble keeps nothing else back, and no end of either is missed.
   const [, enrolment] = await Promise.all([
-    runControlWorker({ ...temporal, management, activities, ...told, metrics, log, signal }),
+    runControlWorker({ readLink, management, activities, ...told, metrics, log, signal }),
     beginRest(options, { kube, management, log, controller, trust }, signal),
   ]);
   await Promise.all([controller.stop(), enrolment?.stop(), waker.close()]);

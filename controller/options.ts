@@ -5,8 +5,8 @@ import { z } from 'zod';
 const Options = z.object({
   kubeconfig: z.string().optional(),
   namespace: z.string().optional(),
-  temporalAddress: z.string(),
-  temporalNamespace: z.string(),
+  temporalAddress: z.string().optional(),
+  temporalNamespace: z.string().optional(),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error']),
   metricsPort: z.int().optional(),
   enrolmentListen: z.object({ host: z.string(), port: z.int() }).optional(),
@@ -21,8 +21,8 @@ export function parseOptions(argv: string[]): Options {
     .description('Reconciles ByoClusters, ByoMachines and ByoHosts, and runs the control worker of Temporal.')
     .option('--kubeconfig <file>', 'kubeconfig of the management cluster; in-cluster when left out')
     .option('--namespace <name>', 'watch one namespace only; all when left out')
-    .option('--temporal-address <host:port>', 'frontend of Temporal', '127.0.0.1:7233')
-    .option('--temporal-namespace <name>', 'namespace in Temporal', 'default')
+    .option('--temporal-address <host:port>', 'frontend of Temporal; as TEMPORAL_ADDRESS, else 127.0.0.1:7233')
+    .option('--temporal-namespace <name>', 'namespace in Temporal; as TEMPORAL_NAMESPACE, else default')
     .option('--log-level <level>', 'trace, debug, info, warn or error', 'info')
     .option('--metrics-port <port>', 'serve Prometheus metrics on this port of 127.0.0.1', toPort)
     .option('--enrolment-listen <host:port>', 'answer gateways that bring enrolments here; off when left out', toListen)

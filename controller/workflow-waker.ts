@@ -11,6 +11,7 @@ import {
   type MachineKey,
 } from '../api/names.ts';
 import type { ByoMachineInput, HostCleanup, HostCleanupInput } from '../api/activities.ts';
+import { isSameLink, LINK_LOOK_MS, type TemporalLink } from '../common/temporal-link.ts';
 import type { Wake } from './decide-machine.ts';
 
 export type WorkflowWaker = {
@@ -25,23 +26,58 @@ export type WorkflowWaker = {
 const DEADLINE_MS = 5000;
 
 /** Connects lazily: the controller runs, and reconciles, while Temporal is down. */
-export function createWorkflowWaker(options: { address: string; namespace: string }): WorkflowWaker {
+export function createWorkflowWaker(readLink: () => TemporalLink): WorkflowWaker {
+  const link = new LazyLink(readLink);
+  return {
+    wake: (key, how) => link.use((workflow) => (how === 'Start' ? startOrTell(workflow, key) : tell(workflow, key))),
+    wakeCleanup: (cleanup) => link.use((workflow) => startCleanupOrTell(workflow, cleanup)),
+    close: () => link.close(),
+  };
+}
+
+type Linked = { link: TemporalLink; connection: Connection; workflow: WorkflowClient };
+
+/** A connection that is followed by another once its certificate, or anything else of its link, has changed. */
+class LazyLink {
+  readonly #readLink: () => TemporalLink;
+  #linked: Linked | undefined;
+  #readAtMs = -Infinity;
+
+  constructor(readLink: () => TemporalLink) {
+    this.#readLink = readLink;
+  }
+
+  async use(say: (workflow: WorkflowClient) => Promise<void>): Promise<void> {
+    const { connection, workflow } = await this.#current();
+    await connection.withDeadline(Date.now() + DEADLINE_MS, () => say(workflow));
+  }
+
+  async close(): Promise<void> {
+    await this.#linked?.connection.close();
+  }
+
+  async #current(): Promise<Linked> {
+    const before = this.#linked;
+    if (before && performance.now() - this.#readAtMs < LINK_LOOK_MS) return before;
+    const link = this.#readLink();
+    this.#readAtMs = performance.now();
+    if (before && isSameLink(link, before.link)) return before;
+    const linked = connectLazily(link);
+    this.#linked = linked;
+    await before?.connection.close();
+    return linked;
+  }
+}
+
+function connectLazily(link: TemporalLink): Linked {
   const connection = Connection.lazy({
-    address: options.address,
+    ...link.options,
+    address: link.address,
     connectTimeout: DEADLINE_MS,
     // As the worker beside it, and the gateway: straight, whatever proxy the environment names for the Internet.
     channelArgs: { 'grpc.enable_http_proxy': 0 },
   });
-  const { workflow } = new Client({ connection, namespace: options.namespace });
-  return {
-    wake: (key, how) =>
-      connection.withDeadline(Date.now() + DEADLINE_MS, () =>
-        how === 'Start' ? startOrTell(workflow, key) : tell(workflow, key),
-      ),
-    wakeCleanup: (cleanup) =>
-      connection.withDeadline(Date.now() + DEADLINE_MS, () => startCleanupOrTell(workflow, cleanup)),
-    close: () => connection.close(),
-  };
+  return { link, connection, workflow: new Client({ connection, namespace: link.namespace }).workflow };
 }
 
 /** A run that has ended, however it did, may be followed by another: it starts by observing. */

@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Kube } from '../common/kube/client.ts';
 import type { Logger } from '../common/log.ts';
+import type { TemporalLink } from '../common/temporal-link.ts';
 import { createAudit } from './audit.ts';
 import { boundLog } from './bounded-log.ts';
 import type { Credentials } from './credentials.ts';
@@ -17,7 +18,8 @@ export type GatewayOptions = {
   kube: { watch: Kube; write: Kube };
   credentials: Credentials;
   listen: { host: string; port: number };
-  temporal: { address: string; namespace: string };
+  /** The link to Temporal as it is configured now. */
+  readLink: () => TemporalLink;
   controller: string;
   bundles: string | undefined;
   log: Logger;
@@ -40,9 +42,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const shared = { limits, log, audit: createAudit(log), metrics: new Metrics() };
   // Changes are told from the first answer of the API server on, when all of this has long been made.
   const directory = startDirectory(kube.watch, { log, onChange: (hostID) => front.recheck(hostID) });
-  const { address: upstream, namespace } = options.temporal;
+  const { readLink } = options;
+  const { namespace } = readLink();
   const tokenKeys = () => credentials.tokenKeys;
-  const door = openTemporalDoor({ upstream, namespace, tokenKeys, audit: shared.audit, log });
+  const door = openTemporalDoor({ readLink, namespace, tokenKeys, audit: shared.audit, log });
   const parts = { ...shared, directory, door };
   const http = openHttp(options, parts, () => credentials);
   const front = openFront(options, parts, http);

@@ -2,6 +2,7 @@
 import { describeError } from '../common/errors.ts';
 import { connect } from '../common/kube/connect.ts';
 import { createLogger, type Logger } from '../common/log.ts';
+import { readTemporalLink } from '../common/temporal-link.ts';
 import { followCredentials, readCredentials } from './credentials.ts';
 import { startGateway } from './gateway.ts';
 import { parseOptions, type Options } from './options.ts';
@@ -15,8 +16,9 @@ async function main(options: Options, log: Logger, signal: AbortSignal): Promise
   const kube = { watch: connect(at), write: connect({ ...at, timeoutMs: WRITE_TIMEOUT_MS }) };
   const credentials = await readCredentials(kube.watch, { log, signal });
   const { listen, controller, bundles } = options;
-  const temporal = { address: options.temporalAddress, namespace: options.temporalNamespace };
-  const gateway = await startGateway({ kube, credentials, listen, temporal, controller, bundles, log });
+  const flags = { address: options.temporalAddress, namespace: options.temporalNamespace };
+  const readLink = () => readTemporalLink(flags);
+  const gateway = await startGateway({ kube, credentials, listen, readLink, controller, bundles, log });
   const server = options.metricsPort === undefined ? undefined : gateway.metrics.serve(options.metricsPort);
   const { address, port } = gateway.address;
   log.info({ address, port, installation: credentials.installation }, 'gateway runs');

@@ -8,8 +8,8 @@ const Address = z.object({ host: z.string(), port: z.int() });
 const Options = z.object({
   kubeconfig: z.string().optional(),
   listen: Address,
-  temporalAddress: z.string(),
-  temporalNamespace: z.string(),
+  temporalAddress: z.string().optional(),
+  temporalNamespace: z.string().optional(),
   controller: z.string(),
   bundles: z.string().optional(),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error']),
@@ -36,8 +36,8 @@ export function parseOptions(argv: string[]): Options {
     .description('The only door for hosts: admits them by certificate and passes on what they may say.')
     .option('--kubeconfig <file>', 'kubeconfig of the management cluster; in-cluster when left out')
     .option('--listen <host:port>', 'where hosts connect', toAddress, { host: '0.0.0.0', port: 8443 })
-    .option('--temporal-address <host:port>', 'frontend of Temporal', '127.0.0.1:7233')
-    .option('--temporal-namespace <name>', 'namespace in Temporal', 'default')
+    .option('--temporal-address <host:port>', 'frontend of Temporal; as TEMPORAL_ADDRESS, else 127.0.0.1:7233')
+    .option('--temporal-namespace <name>', 'namespace in Temporal; as TEMPORAL_NAMESPACE, else default')
     .requiredOption(
       '--controller <host:port>',
       'where the controller answers enrolments (its --enrolment-listen)',

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { connect, createSecureServer, createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
 import type { SecureServerOptions } from 'node:http2';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 
 export type TemporalProxy = { address: string; close: () => Promise<void> };
 
@@ -11,8 +12,8 @@ export type TemporalProxyOptions = {
   upstream: string;
   /** The code of gRPC with which a method (`/service/Method`) is refused. */
   refuse?: (method: string) => number | undefined;
-  /** Called with the headers of every call. */
-  onCall?: (headers: Record<string, unknown>) => void;
+  /** Called with the headers of every call, and whom the caller's certificate names. */
+  onCall?: (headers: Record<string, unknown>, caller: string | undefined) => void;
   tls?: SecureServerOptions;
 };
 
@@ -29,7 +30,7 @@ export async function startTemporalProxy(options: TemporalProxyOptions): Promise
   server.on('sessionError', () => undefined);
   server.on('stream', (stream, headers) => {
     const method = String(headers[':path']);
-    options.onCall?.(headers);
+    options.onCall?.(headers, callerOf(stream));
     const code = options.refuse?.(method);
     if (code === undefined) forward(stream, headers, upstream);
     else refuse(stream, code);
@@ -45,6 +46,12 @@ export async function startTemporalProxy(options: TemporalProxyOptions): Promise
       await closed;
     },
   };
+}
+
+function callerOf({ session }: ServerHttp2Stream): string | undefined {
+  const socket = session?.socket;
+  if (!(socket instanceof TLSSocket)) return undefined;
+  return [socket.getPeerCertificate().subject.CN].flat()[0];
 }
 
 async function listen(server: Http2Server): Promise<number> {

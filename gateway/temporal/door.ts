@@ -14,6 +14,7 @@ import { createPolls } from './polls.ts';
 import { Refusal, toStatus } from './refusal.ts';
 import { serveCall, type Call, type CallDeps } from './serve-call.ts';
 import type { TokenKeys } from './token-seal.ts';
+import type { TemporalLink } from '../../common/temporal-link.ts';
 import { openUpstream } from './upstream.ts';
 
 export type { TemporalLimits } from './limits.ts';
@@ -33,7 +34,8 @@ export type TemporalDoor = {
 
 export type TemporalDoorOptions = {
   /** HOST:PORT of Temporal's frontend. */
-  upstream: string;
+  /** The link to Temporal as it is configured now. */
+  readLink: () => TemporalLink;
   namespace: string;
   tokenKeys: () => TokenKeys;
   audit: Audit;
@@ -74,14 +76,14 @@ export function openTemporalDoor(options: TemporalDoorOptions): TemporalDoor {
   };
 }
 
-function createDeps({ upstream, namespace, tokenKeys, audit, limits: changed }: TemporalDoorOptions): CallDeps {
+function createDeps({ readLink, namespace, tokenKeys, audit, log, limits: changed }: TemporalDoorOptions): CallDeps {
   const limits = { ...TEMPORAL_LIMITS, ...changed };
   return {
     namespace,
     limits,
     tokenKeys,
     audit,
-    upstream: openUpstream(upstream),
+    upstream: openUpstream(readLink, log),
     connections: createConnections(),
     polls: createPolls(seconds),
     rates: createHostRates(limits, seconds),

@@ -7,6 +7,7 @@ import { Client, credentials } from '@grpc/grpc-js';
 import { SERVER_NAMES } from '../../api/gateway.ts';
 import { parseIdentity } from '../../common/identity.ts';
 import { createLogger } from '../../common/log.ts';
+import type { TemporalLink } from '../../common/temporal-link.ts';
 import type { Audit } from '../../gateway/peer.ts';
 import {
   openTemporalDoor,
@@ -39,15 +40,17 @@ const makeCommon = async (): Promise<Common> => ({
 
 /** `common`: of another front, to whose management cluster this one belongs as well. */
 export async function startFront(
-  upstream: string,
+  upstream: string | (() => TemporalLink),
   limits: Partial<TemporalLimits> = {},
   common?: Common,
 ): Promise<Front> {
   const { authority, installation, keys } = common ?? (await makeCommon());
+  const readLink =
+    typeof upstream === 'string' ? () => ({ address: upstream, namespace: 'default', options: {} }) : upstream;
   const audited: Front['audited'] = [];
   const log = createLogger('test', 'warn');
   const audit: Audit = (record) => void audited.push(record);
-  const door = openTemporalDoor({ upstream, namespace: 'default', tokenKeys: () => keys, audit, log, limits });
+  const door = openTemporalDoor({ readLink, namespace: 'default', tokenKeys: () => keys, audit, log, limits });
   const server = await listen(door, authority, await authority.issue({ kind: 'gateway', installation }));
   const host = async () => {
     const hostID = randomUUID();

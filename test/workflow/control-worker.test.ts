@@ -55,7 +55,8 @@ function run(namespace: string, at = address): Run {
   const { log, said } = listen(world);
   const metrics = new Metrics();
   const activities = createFakeCluster(() => world);
-  const settings = { address: at, namespace, management, activities, metrics, log, signal: stopping.signal };
+  const readLink = () => ({ address: at, namespace, options: {} });
+  const settings = { readLink, management, activities, metrics, log, signal: stopping.signal };
   const told = { onForgotten: nothing, onStuck: async () => undefined, onEnded: nothing };
   const running = runControlWorker({ ...settings, ...told });
   const start = { workflowId: workflowIdOf(machine), taskQueue: controlQueueOf(management), args: [{ machine }] };

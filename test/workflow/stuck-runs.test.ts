@@ -56,8 +56,7 @@ async function upgrade(machines: TestMachine[]): Promise<Upgraded> {
   const ended: string[] = [];
   const { management, activities } = bench;
   const running = runControlWorker({
-    address: process.env['BYO_TEST_TEMPORAL'] ?? '',
-    namespace: 'default',
+    readLink: () => ({ address: process.env['BYO_TEST_TEMPORAL'] ?? '', namespace: 'default', options: {} }),
     management,
     activities,
     workflowBundle: await buildIncompatibleBundle(),
