@@ -14,7 +14,6 @@ test('what is left out has a default', () => {
   expect(parseOptions(['node', 'gateway', '--controller', 'c:9443'])).toMatchObject({
     listen: { host: '0.0.0.0', port: 8443 },
     controller: 'c:9443',
-    temporalNamespace: 'default',
     logLevel: 'info',
   });
 });
