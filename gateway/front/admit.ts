@@ -89,7 +89,10 @@ function admitForAWhile(socket: TLSSocket, caller: Caller, { ground, place }: { 
     socket.destroy();
   };
   const member = { ...place.keys, drop };
-  place.crowd.enter(member);
+  if (!place.crowd.enter(member, performance.now())) {
+    drop();
+    return;
+  }
   const timer = setTimeout(() => socket.destroy(), ground.limits.strangerMs);
   socket.once('close', () => {
     clearTimeout(timer);

@@ -19,28 +19,40 @@ function watched() {
 test('C8: who is over the cap of its address makes room for itself: the oldest goes, the newest stays', () => {
   const { dropped, member } = watched();
   const crowd = new Crowd({ ...caps, perAddress: 2 });
-  for (const name of ['first', 'second', 'third']) crowd.enter(member('a', name));
-  crowd.enter(member('b'));
+  expect(['first', 'second', 'third'].map((name, n) => crowd.enter(member('a', name), n * 1000))).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  crowd.enter(member('b'), 3000);
   expect(dropped).toEqual(['first']);
   expect(crowd.count).toBe(3);
+});
+
+test('a site that comes back as a whole does not displace those of it that have only just come', () => {
+  const { dropped, member } = watched();
+  const crowd = new Crowd({ ...caps, perAddress: 2 });
+  expect([0, 1, 2].map((n) => crowd.enter(member('a', String(n)), 1000 + n))).toEqual([true, true, false]);
+  expect(dropped).toEqual([]);
 });
 
 test('C8: the many addresses of one net have a cap together', () => {
   const { dropped, member } = watched();
   const crowd = new Crowd({ ...caps, perAddress: 2, perNet: 3 });
-  for (const address of ['net:1', 'net:2', 'net:3', 'net:4']) crowd.enter(member(address, address, 'net'));
-  crowd.enter(member('other'));
+  let n = 0;
+  for (const address of ['net:1', 'net:2', 'net:3', 'net:4']) crowd.enter(member(address, address, 'net'), (n += 1000));
+  crowd.enter(member('other'), 9000);
   expect(dropped).toEqual(['net:1']);
 });
 
 test('T21: when all places are taken the largest makes room, and the small one never does', () => {
   const { dropped, member } = watched();
   const crowd = new Crowd(caps);
-  crowd.enter(member('small'));
-  for (let n = 0; n < 9; n += 1) crowd.enter(member('flood', `flood-${n}`));
-  crowd.enter(member('other'));
+  crowd.enter(member('small'), 0);
+  for (let n = 0; n < 9; n += 1) crowd.enter(member('flood', `flood-${n}`), 0);
+  crowd.enter(member('other'), 9000);
   expect(dropped).toEqual(['flood-0']);
-  crowd.enter(member('flood', 'late'));
+  crowd.enter(member('flood', 'late'), 9000);
   expect(dropped).toEqual(['flood-0', 'flood-1']);
   expect(crowd.count).toBe(10);
 });
@@ -49,11 +61,11 @@ test('leaving twice is leaving once', () => {
   const crowd = new Crowd({ perAddress: 1, perNet: 1, all: 1 });
   const { dropped, member } = watched();
   const one = member('a');
-  crowd.enter(one);
+  crowd.enter(one, 0);
   crowd.leave(one);
   crowd.leave(one);
   expect(crowd.count).toBe(0);
-  crowd.enter(one);
+  crowd.enter(one, 0);
   expect([crowd.count, dropped]).toEqual([1, []]);
 });
 

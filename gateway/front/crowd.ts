@@ -7,15 +7,19 @@ export type Member = AddressKeys & { drop: () => void };
 /** How many may be there: of one address, of all addresses of one net, in all. */
 export type Caps = { perAddress: number; perNet: number; all: number };
 
+/** At a hundred new connections a second, which is what an address may, no cap is filled by younger ones than this. */
+const GRACE_MS = 250;
+
 /**
- * Bounded per address, per net and in all. The newcomer always comes in: who is over a cap makes room for itself, since an
- * honest one has much to say soon and a flood has nothing to say for long. When all places are taken, the oldest of the net
- * with the most goes: a flood from many addresses then displaces itself and not the one that has a single connection.
+ * Bounded per address, per net and in all. Over the cap of an address or a net its oldest makes room, unless that has only just
+ * come: a flood holds its places for long, while a site that comes back as a whole needs each for a moment, and would
+ * displace itself without end. When all places are taken, the oldest of the net with the most goes: a flood from many
+ * addresses then displaces itself and not the one that has a single connection.
  */
 export class Crowd {
   readonly #caps: Caps;
-  /** By net, each in the order of coming. */
-  readonly #members = new Map<string, Set<Member>>();
+  /** By net, each in the order of coming, with the time of that. */
+  readonly #members = new Map<string, Map<Member, number>>();
   #count = 0;
 
   constructor(caps: Caps) {
@@ -26,15 +30,18 @@ export class Crowd {
     return this.#count;
   }
 
-  enter(member: Member): void {
-    const displaced = this.#findDisplaced(member);
+  /** `now`: monotonic milliseconds. False when there is no place. */
+  enter(member: Member, now: number): boolean {
+    const displaced = this.#findDisplaced(member, now);
+    if (displaced === 'none') return false;
     if (displaced) {
       this.leave(displaced);
       displaced.drop();
     }
-    const same = this.#members.get(member.net) ?? new Set();
-    this.#members.set(member.net, same.add(member));
+    const same = this.#members.get(member.net) ?? new Map<Member, number>();
+    this.#members.set(member.net, same.set(member, now));
     this.#count += 1;
+    return true;
   }
 
   /** Saying it twice is saying it once. */
@@ -45,12 +52,17 @@ export class Crowd {
     if (same.size === 0) this.#members.delete(member.net);
   }
 
-  #findDisplaced({ address, net }: Member): Member | undefined {
-    const same = [...(this.#members.get(net) ?? [])];
+  #findDisplaced({ address, net }: Member, now: number): Member | 'none' | undefined {
+    const same = [...(this.#members.get(net)?.keys() ?? [])];
     const mine = same.filter((one) => one.address === address);
-    if (mine.length >= this.#caps.perAddress) return mine[0];
-    if (same.length >= this.#caps.perNet) return same[0];
+    if (mine.length >= this.#caps.perAddress) return this.#unlessNew(mine[0], now);
+    if (same.length >= this.#caps.perNet) return this.#unlessNew(same[0], now);
     return this.#count >= this.#caps.all ? this.#oldestOfLargest(same) : undefined;
+  }
+
+  #unlessNew(oldest: Member | undefined, now: number): Member | 'none' {
+    const since = oldest && this.#members.get(oldest.net)?.get(oldest);
+    return oldest && since !== undefined && now - since >= GRACE_MS ? oldest : 'none';
   }
 
   /** The newcomer's own net when none has more. */
@@ -59,7 +71,7 @@ export class Crowd {
     let size = same.length;
     for (const others of this.#members.values()) {
       if (others.size <= size) continue;
-      largest = others;
+      largest = others.keys();
       size = others.size;
     }
     const [oldest] = largest;

@@ -41,7 +41,7 @@ export function createListener({ tls, limits, onRefused }: ListenerOptions): Lis
     if (rate.take(keys, performance.now()) > 0) return refuse('ConnectRate');
     const name = nameOf(socket);
     const member = { ...keys, drop: () => refuse('HandshakeCap') };
-    crowd.enter(member);
+    if (!crowd.enter(member, performance.now())) return refuse('HandshakeCap');
     members.set(name, member);
     socket.once('close', () => finish(name));
     tls.emit('connection', socket);

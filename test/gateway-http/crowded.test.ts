@@ -33,15 +33,18 @@ const renew = async (holder: Host | undefined, request: string): Promise<Answer>
 const post = (path: string, request: string): Promise<Answer> =>
   ask(lineOf(), { method: 'POST', path, json: { request } });
 
+async function openStranger(): Promise<void> {
+  const socket = connect({ ...tlsOptions(lineOf()), ALPNProtocols: ['http/1.1'] });
+  await once(socket, 'secureConnect');
+  open.add(socket.on('error', () => undefined));
+}
+
 /** Every place that a stranger of this address can have is taken, and the rate of its enrolments is used up. */
 async function crowd(): Promise<void> {
   const half = Array.from({ length: LIMITS.handshakesPerAddress }, () => connectHalf(port, SITE));
   for (const socket of await Promise.all(half)) open.add(socket);
-  const strangers = Array.from({ length: LIMITS.strangersPerAddress }, async () => {
-    const socket = connect({ ...tlsOptions(lineOf()), ALPNProtocols: ['http/1.1'] });
-    open.add(socket.on('error', () => undefined));
-    await once(socket, 'secureConnect');
-  });
+  // Patient, since those that have only just come make no room.
+  const strangers = Array.from({ length: LIMITS.strangersPerAddress }, () => vi.waitFor(openStranger, 20_000));
   await Promise.all(strangers);
   await vi.waitFor(async () => expect((await post(GATEWAY_PATHS.enroll, ANSWER)).status).toBe(429), 20_000);
 }
