@@ -27,12 +27,22 @@ export type WatchOptions = {
 /** `synced` resolves when every kind has been listed once. */
 export type Watched = { caches: Caches; leases: Informer<Lease>; synced: Promise<void>; stop: () => void };
 
+/**
+ * Nodes renew their Leases in a namespace of their own, each every 10 s: of a large cluster they would all pass through here.
+ * Leases of hosts lie in the namespaces of the hosts.
+ */
+const HOST_LEASES = 'metadata.namespace!=kube-node-lease';
+
 /** Starts all informers; objects may be announced before everything is synced. */
 export function startWatching(kube: Kube, { namespace, log, announce, onLease }: WatchOptions): Watched {
   const router = new ChangeRouter(() => caches, announce);
   const started: Pick<Informer<unknown>, 'synced' | 'stop'>[] = [];
-  const watch = <T extends Stored>(resource: Resource<T>, onChange: InformerOptions<T>['onChange']): Informer<T> => {
-    const informer = startInformer(kube, resource, { namespace, log, onChange });
+  const watch = <T extends Stored>(
+    resource: Resource<T>,
+    onChange: InformerOptions<T>['onChange'],
+    fieldSelector?: string,
+  ): Informer<T> => {
+    const informer = startInformer(kube, resource, { namespace, fieldSelector, log, onChange });
     started.push(informer);
     return informer;
   };
@@ -44,7 +54,7 @@ export function startWatching(kube: Kube, { namespace, log, announce, onLease }:
     machines: watch(MACHINES, (change) => router.onMachine(change)),
   };
   watch(BYO_HOST_ENROLLMENTS, (change) => router.onEnrollment(change));
-  const leases = watch(LEASES, onLease);
+  const leases = watch(LEASES, onLease, HOST_LEASES);
   return {
     caches,
     leases,

@@ -11,7 +11,7 @@ export type Listing<T> = { items: T[]; resourceVersion: string };
 /** Objects that could be read, and those that could not: for whoever shows or watches them, and holds by himself. */
 export type ReadableListing<T> = Listing<T> & { invalid: (Unreadable & { name: string })[] };
 
-type Scope = { namespace?: string; labelSelector?: string };
+type Scope = { namespace?: string; labelSelector?: string; fieldSelector?: string };
 
 /** Parts of an object, in the API's own words. */
 export type Body = { metadata?: Record<string, unknown>; spec?: unknown; status?: unknown; data?: unknown };
@@ -80,6 +80,7 @@ async function listReadable<T>(transport: Transport, resource: Resource<T>, wher
   do {
     const query: Record<string, string> = { limit: '500' };
     if (where.labelSelector !== undefined) query.labelSelector = where.labelSelector;
+    if (where.fieldSelector !== undefined) query.fieldSelector = where.fieldSelector;
     if (next) query.continue = next;
     const page = Page.parse(await transport.request({ method: 'GET', path, query }));
     for (const item of page.items ?? []) sortInto(found, resource, item);

@@ -11,6 +11,8 @@ export type { Change } from './object-store.ts';
 
 export type InformerOptions<T> = {
   namespace?: string | undefined;
+  /** What of the kind is listed and watched, in the API's words; all of it without. */
+  fieldSelector?: string | undefined;
   log: Logger;
   onChange: (change: Change<T>) => void;
   /** A round (one list, one watch) lasts this long, with jitter; default 5 minutes. */
@@ -45,7 +47,7 @@ export function startInformer<T extends Stored>(
     store.replace(listing.items, listing.invalid);
     synced.resolve();
     await watchOnce(kube, resource, {
-      namespace: options.namespace,
+      scope: scopeOf(options),
       resourceVersion: listing.resourceVersion,
       lastMs: (options.roundMs ?? ROUND_MS) * (0.8 + 0.4 * Math.random()),
       signal: stop.signal,
@@ -56,8 +58,13 @@ export function startInformer<T extends Stored>(
   return { ...store, synced: synced.promise, stop: () => stop.abort() };
 }
 
-function scopeOf(where: { namespace?: string | undefined }): { namespace?: string } {
-  return where.namespace === undefined ? {} : { namespace: where.namespace };
+type Scope = { namespace?: string; fieldSelector?: string };
+
+function scopeOf({ namespace, fieldSelector }: Pick<InformerOptions<unknown>, 'namespace' | 'fieldSelector'>): Scope {
+  return {
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(fieldSelector === undefined ? {} : { fieldSelector }),
+  };
 }
 
 async function keepRunning(
@@ -85,7 +92,7 @@ async function keepRunning(
 }
 
 type WatchOptions = {
-  namespace: string | undefined;
+  scope: Scope;
   resourceVersion: string;
   lastMs: number;
   signal: AbortSignal;
@@ -97,13 +104,15 @@ async function watchOnce<T>(kube: Kube, resource: Resource<T>, options: WatchOpt
   // A short round says how soon a change must be seen: a half-open watch may not make it longer.
   const silenceMs = Math.min(SILENCE_MS, options.lastMs + 5_000);
   let timer = setTimeout(() => silence.abort(), silenceMs);
+  const { namespace, ...selectors } = options.scope;
   const query = {
+    ...selectors,
     watch: 'true',
     allowWatchBookmarks: 'true',
     resourceVersion: options.resourceVersion,
     timeoutSeconds: String(Math.max(1, Math.round(options.lastMs / 1000))),
   };
-  const path = pathOf(resource, scopeOf(options));
+  const path = pathOf(resource, namespace === undefined ? {} : { namespace });
   const signal = AbortSignal.any([options.signal, silence.signal]);
   try {
     for await (const event of kube.transport.stream({ method: 'GET', path, query }, signal)) {
