@@ -43,6 +43,12 @@ export const ByoHostEnrollmentSpec = z
       .max(253)
       .optional()
       .describe('Name of the ByoHost whose re-imaged machine registers again: it keeps its host id.'),
+    replaceRevoked: z
+      .boolean()
+      .optional()
+      .describe(
+        'The ByoHost of replaceHost may be one that was revoked (no TLS key is pinned); set by whoever may update byohosts/claim.',
+      ),
     admitted: z
       .array(Admitted)
       .max(1000)
@@ -60,6 +66,10 @@ export const ByoHostEnrollmentSpec = z
       {
         rule: '!has(self.replaceHost) || self.hosts == 1',
         message: 'a replacement registers one host',
+      },
+      {
+        rule: '!has(self.replaceRevoked) || !self.replaceRevoked || has(self.replaceHost)',
+        message: 'replaceRevoked says more of replaceHost, which is missing',
       },
       {
         rule: '!has(self.hostName) || self.hosts == 1',

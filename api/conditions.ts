@@ -83,6 +83,7 @@ export const ENROLLMENT_REASONS = {
   expired: 'Expired',
   used: 'Used',
   secretMissing: 'SecretMissing',
+  hostRevoked: 'HostRevoked',
 } as const;
 
 /** Reasons of failure; the same strings are the `type` of the ApplicationFailure that carries them. */

@@ -14,6 +14,7 @@ import {
   TRUST_KEYS,
 } from '../api/names.ts';
 import { createToken } from '../common/enrolment/token.ts';
+import { describeRevoked, isRevoked } from '../common/host-rules.ts';
 import type { Kube } from '../common/kube/client.ts';
 import { BYO_HOST_ENROLLMENTS, BYO_HOSTS, CONFIG_MAPS, pathOf, SECRETS } from '../common/kube/resources.ts';
 import { UsageError } from './usage-error.ts';
@@ -27,6 +28,8 @@ export type CreateOptions = {
   hostName?: string | undefined;
   failureDomain?: string | undefined;
   replace?: string | undefined;
+  /** The host to replace may be one that was revoked. */
+  revoked?: boolean | undefined;
   gateway?: string | undefined;
   /** File of the agent package that the machine will get. */
   agentPackage?: string | undefined;
@@ -48,11 +51,9 @@ export type Created = {
 /** Reads everything that is needed first, so that nothing is made for a command that cannot be printed. */
 export async function createEnrollment(kube: Kube, options: CreateOptions): Promise<Created> {
   const { gateway, caPin } = await readTrust(kube, options.gateway);
-  const { namespace, name, replace, agentPackage: file } = options;
+  const { namespace, name, agentPackage: file } = options;
   const agentPackage = file === undefined ? undefined : { name: basename(file), sha256: await hashFile(file) };
-  if (replace !== undefined && !(await kube.find(BYO_HOSTS, { namespace, name: replace }))) {
-    throw new UsageError(`there is no ByoHost ${namespace}/${replace} to replace`, 'See `byo host list -n NAMESPACE`');
-  }
+  await checkReplaced(kube, options);
   const { text: token, macKey } = createToken(namespace, name);
   const now = await readServerTime(kube, bodyOf(options, Date.now()));
   const enrollment = await kube.create(BYO_HOST_ENROLLMENTS, bodyOf(options, now), namespace);
@@ -60,6 +61,21 @@ export async function createEnrollment(kube: Kube, options: CreateOptions): Prom
   const { expiresAt } = enrollment.spec;
   const command = commandOf({ gateway, caPin, token });
   return { namespace, name, expiresAt, gateway, caPin, token, command, ...(agentPackage && { agentPackage }) };
+}
+
+/** What the controller would refuse is said before a token is made for it. */
+async function checkReplaced(kube: Kube, { namespace, replace, revoked }: CreateOptions): Promise<void> {
+  if (replace === undefined) {
+    if (revoked) throw new UsageError('--revoked says more of a host to replace', 'Name it: --replace HOST');
+    return;
+  }
+  const host = await kube.find(BYO_HOSTS, { namespace, name: replace });
+  if (!host) {
+    throw new UsageError(`there is no ByoHost ${namespace}/${replace} to replace`, 'See `byo host list -n NAMESPACE`');
+  }
+  if (revoked || !isRevoked(host)) return;
+  const { message, remedy } = describeRevoked(host);
+  throw new UsageError(message, remedy);
 }
 
 async function hashFile(path: string): Promise<string> {
@@ -97,13 +113,14 @@ async function readServerTime(kube: Kube, body: ReturnType<typeof bodyOf>): Prom
 }
 
 function bodyOf(options: CreateOptions, now: number) {
-  const { namespace, name, hosts, ttlMs, labels, hostName, failureDomain, replace } = options;
+  const { namespace, name, hosts, ttlMs, labels, hostName, failureDomain, replace, revoked } = options;
   const expiresAt = new Date(now + ttlMs).toISOString();
   const optional = {
     ...(labels && { labels }),
     ...(hostName && { hostName }),
     ...(failureDomain && { failureDomain }),
     ...(replace && { replaceHost: replace }),
+    ...(revoked && { replaceRevoked: true }),
   };
   return { metadata: { namespace, name }, spec: { hosts, expiresAt, ...optional } };
 }

@@ -17,7 +17,8 @@ Examples:
   byo enroll create till-7 -n shops
   byo enroll create rack-4 -n shops --hosts 20 --ttl 8h --label site=north --failure-domain rack-4
   byo enroll create till-8 -n shops --agent-package dist/byo-agent-0.1.0-1a2b3c4d5e6f-amd64.tar.gz
-  byo enroll create till-7-again -n shops --replace till-7      the machine was re-imaged; it keeps its host id`;
+  byo enroll create till-7-again -n shops --replace till-7      the machine was re-imaged; it keeps its host id
+  byo enroll create till-7-again -n shops --replace till-7 --revoked   … after it was revoked; for administrators`;
 
 const HOUR_MS = 3600_000;
 
@@ -29,6 +30,7 @@ type CreateArguments = Common & {
   hostName?: string;
   failureDomain?: string;
   replace?: string;
+  revoked?: boolean;
   gateway?: string;
   agentPackage?: string;
   output?: string;
@@ -45,6 +47,10 @@ export function enrollCommands(): Command {
     .option('--host-name <name>', 'name of the ByoHost, for one machine; else its hostname is taken as a wish')
     .option('--failure-domain <name>', 'failure domain of the hosts')
     .option('--replace <host>', 'the ByoHost whose machine was re-imaged and registers again')
+    .option(
+      '--revoked',
+      'with --replace: also a host that was revoked; needs the permission to update byohosts/claim, as administrators have it',
+    )
     .option(
       '--gateway <host:port>',
       'where the machine reaches a gateway; else what the controller has published',
@@ -69,9 +75,20 @@ export function common(command: Command): Command {
 }
 
 async function create(name: string, given: CreateArguments): Promise<void> {
-  const { namespace, hosts, ttl = HOUR_MS, label, hostName, failureDomain, replace, gateway, agentPackage } = given;
+  const {
+    namespace,
+    hosts,
+    ttl = HOUR_MS,
+    label,
+    hostName,
+    failureDomain,
+    replace,
+    revoked,
+    gateway,
+    agentPackage,
+  } = given;
   if (given.output !== undefined && given.output !== 'json') throw new UsageError('unknown output', 'Use -o json');
-  const optional = { labels: label, hostName, failureDomain, replace, gateway, agentPackage };
+  const optional = { labels: label, hostName, failureDomain, replace, revoked, gateway, agentPackage };
   const wish = { namespace, name, hosts, ttlMs: ttl, ...optional };
   const created = await createEnrollment(connectAsUser(given.kubeconfig), wish);
   print(given.output === 'json' ? JSON.stringify(created, undefined, 2) : describe(created, hosts));

@@ -1,5 +1,6 @@
 // `byo host …`: what there is, and the end of trust in one.
 import { Command } from 'commander';
+import { isRevoked } from '../common/host-rules.ts';
 import { findCondition } from '../common/kube/conditions.ts';
 import { BYO_HOSTS } from '../common/kube/resources.ts';
 import { retryOnConflict } from '../common/kube/retry-on-conflict.ts';
@@ -14,7 +15,7 @@ const REVOKE_HELP = `
 For a machine that was stolen, copied or lost: its key is taken out of the ByoHost, gateways cut its connections and take
 no new ones, and no claim is given to it. Needs the permission to update byohosts/claim, which administrators have: a tenant
 asks one of them, and until then drains and deletes its Machine. Its Machine, if it has one, stays until somebody deletes it. To take the same
-machine in again, re-image it and use \`byo enroll create NAME --replace HOST\`.`;
+machine in again, re-image it and use \`byo enroll create NAME --replace HOST --revoked\`, which needs that permission too.`;
 
 const CLEAN_UP_HELP = `
 For a host whose claim stands although its machine is gone (ClaimOrphaned), and for one that is quarantined with
@@ -49,9 +50,10 @@ async function cleanUp(name: string, { kubeconfig, namespace }: Common): Promise
 
 async function list({ kubeconfig, namespace }: Common): Promise<void> {
   const { items } = await connectAsUser(kubeconfig).listReadable(BYO_HOSTS, { namespace });
-  const rows = items.map(({ metadata, spec, status }) => {
+  const rows = items.map((host) => {
+    const { metadata, spec, status } = host;
     const available = findCondition(status?.conditions, 'Available');
-    const trusted = spec.keys?.some(({ use }) => use === 'tls') ? 'yes' : 'no';
+    const trusted = isRevoked(host) ? 'no' : 'yes';
     return [
       metadata.name,
       spec.hostID,

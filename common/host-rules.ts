@@ -46,11 +46,28 @@ export function describeLost({ metadata }: ByoHost): string {
 }
 
 /** What is said of a host that no order can be sealed to: keys come from enrolment alone. */
-export function describeKeyless({ metadata }: ByoHost): string {
+export function describeKeyless(host: ByoHost): string {
+  const { namespace, name } = host.metadata;
   return (
-    `no sealing key of ${metadata.name} is pinned; enrol the host: ` +
-    `byo enroll create NAME -n ${metadata.namespace} --replace ${metadata.name}`
+    `no sealing key of ${name} is pinned; enrol the host: ` +
+    `byo enroll create NAME -n ${namespace} --replace ${name}${isRevoked(host) ? ' --revoked' : ''}`
   );
+}
+
+/** No TLS key is pinned: nobody may speak for the host. Enrolment pins one, and revoking alone takes it away. */
+export function isRevoked({ spec }: ByoHost): boolean {
+  return !spec.keys?.some(({ use }) => use === 'tls');
+}
+
+/** What is said of an enrolment that is to replace a revoked host and may not: cause and remedy, for hosts and people. */
+export function describeRevoked({ metadata }: ByoHost): { message: string; remedy: string } {
+  const { namespace, name } = metadata;
+  return {
+    message: `the ByoHost ${name}, which this enrolment replaces, was revoked`,
+    remedy:
+      'Ask an administrator (permission to update byohosts/claim) for a token that takes it in again: ' +
+      `byo enroll create NAME -n ${namespace} --replace ${name} --revoked`,
+  };
 }
 
 /** The pinned key that orders are encrypted to. */

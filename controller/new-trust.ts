@@ -1,6 +1,7 @@
 // Whether keys that hosts trust may be made: only where nobody trusts others yet. Lost keys come back by a restore; new ones
 // in their place would shut every enrolled host out for good.
 import { SYSTEM_NAMESPACE, TRUST_CONFIG_MAP, TRUST_KEYS } from '../api/names.ts';
+import { isRevoked } from '../common/host-rules.ts';
 import type { Kube } from '../common/kube/client.ts';
 import { BYO_HOSTS, CONFIG_MAPS } from '../common/kube/resources.ts';
 
@@ -31,7 +32,7 @@ export function decideNewTrust({ pinnedHosts, pin }: TrustSituation): string | u
 /** `what` is the Secret that is not there. @throws TrustLost */
 export async function requireNobodyTrusts(kube: Kube, what: string): Promise<void> {
   const { items } = await kube.list(BYO_HOSTS);
-  const pinnedHosts = items.filter(({ spec }) => spec.keys?.some(({ use }) => use === 'tls')).length;
+  const pinnedHosts = items.filter((host) => !isRevoked(host)).length;
   // Hosts say enough: where the namespace is gone, so is our right to read what it held.
   const why = decideNewTrust({ pinnedHosts, pin: pinnedHosts > 0 ? undefined : await readPin(kube) });
   if (why !== undefined) throw new TrustLost(what, why);

@@ -4,9 +4,12 @@ import type { Admitted, ByoHostEnrollment } from '../../api/byo-host-enrollment.
 import { ENROLLMENT_SECRET_KEY, ENROLLMENT_SECRET_TYPE } from '../../api/names.ts';
 import { isMacOf, type Proven } from '../../common/enrolment/token.ts';
 import { isDeleting } from '../../common/contract.ts';
+import { describeRevoked, isRevoked } from '../../common/host-rules.ts';
 import type { Secret } from '../../common/kube/resources.ts';
+import type { Told } from './refusal.ts';
 
-export type Refused = { kind: 'Refuse'; why: string };
+/** `told`: what the host may hear, since it has proven the token; without it, what every refused host is told. */
+export type Refused = { kind: 'Refuse'; why: string; told?: Told };
 
 /** Whether `mac` proves the token of this enrolment over both keys; undefined when it does. */
 export function decideProof(secret: Secret | undefined, proven: Proven, mac: string): Refused | undefined {
@@ -53,34 +56,51 @@ export function decideEnrolment(situation: EnrolmentSituation): EnrolmentDecisio
 }
 
 function decideIdentity({ enrollment, keys, now, replaced, fresh }: EnrolmentSituation): EnrolmentDecision {
-  const { replaceHost, hostName } = enrollment.spec;
+  const { replaceHost, replaceRevoked, hostName } = enrollment.spec;
   const admittedAt = now.toISOString();
   if (hostName !== undefined && replaceHost === undefined && fresh.name !== hostName) {
     return refuse(`the name ${hostName} is taken; a re-imaged machine comes back with replaceHost`);
   }
   if (replaceHost === undefined) return { kind: 'Admit', admitted: { ...fresh, ...keys, admittedAt } };
   if (!replaced || isDeleting(replaced)) return refuse(`ByoHost ${replaceHost}, which it replaces, is not there`);
+  // Before the admission is written: a refused machine must not use the enrolment up.
+  const refused = refuseRevoked(replaced, replaceRevoked);
+  if (refused) return refused;
   const { hostID } = replaced.spec;
   return { kind: 'Admit', admitted: { hostID, name: replaced.metadata.name, ...keys, admittedAt } };
 }
 
-export type HostSituation = { host: ByoHost | undefined; admitted: Admitted; replaces: boolean };
+/** Trust that was taken from a host comes back by the word of whoever may take it alone. */
+function refuseRevoked(host: ByoHost, replaceRevoked = false): Refused | undefined {
+  if (replaceRevoked || !isRevoked(host)) return undefined;
+  const told = describeRevoked(host);
+  return { ...refuse(`${told.message}. ${told.remedy}`), told };
+}
+
+export type HostSituation = {
+  host: ByoHost | undefined;
+  admitted: Admitted;
+  spec: Pick<ByoHostEnrollment['spec'], 'replaceHost' | 'replaceRevoked'>;
+};
 
 /** `Rename`: another host has taken the name between our look and our write. */
 export type HostDecision = Refused | { kind: 'Create' | 'Replace' | 'Rename' | 'Sign' };
 
 /** What the ByoHost of an admitted host needs. A host that was removed or revoked since is not brought back. */
-export function decideHostOf({ host, admitted, replaces }: HostSituation): HostDecision {
-  const { registered, hostID, tlsKey, sealingKey } = admitted;
-  if (host?.spec.hostID === hostID) {
-    if (isPinned(host, tlsKey)) return { kind: 'Sign' };
-    return registered || wasPinned(host, sealingKey) || !replaces
-      ? refuse('the key of the host was revoked or replaced')
-      : { kind: 'Replace' };
-  }
-  if (registered) return refuse('the ByoHost was deleted');
-  if (replaces) return refuse('the ByoHost to replace is gone');
+export function decideHostOf({ host, admitted, spec }: HostSituation): HostDecision {
+  if (host?.spec.hostID === admitted.hostID) return decideKeysOf(host, admitted, spec);
+  if (admitted.registered) return refuse('the ByoHost was deleted');
+  if (spec.replaceHost !== undefined) return refuse('the ByoHost to replace is gone');
   return { kind: host ? 'Rename' : 'Create' };
+}
+
+function decideKeysOf(host: ByoHost, admitted: Admitted, spec: HostSituation['spec']): HostDecision {
+  const { registered, tlsKey, sealingKey } = admitted;
+  if (isPinned(host, tlsKey)) return { kind: 'Sign' };
+  if (registered || wasPinned(host, sealingKey) || spec.replaceHost === undefined) {
+    return refuse('the key of the host was revoked or replaced');
+  }
+  return refuseRevoked(host, spec.replaceRevoked) ?? { kind: 'Replace' };
 }
 
 /** Both keys are pinned in one write, and revoking leaves the sealing key: that write has been, registered or not. */
@@ -93,7 +113,7 @@ export function isPinned({ spec }: ByoHost, tlsKey: string): boolean {
   return spec.keys?.some(({ id, use }) => use === 'tls' && id === tlsKey) ?? false;
 }
 
-/** `why` is for our log alone. */
+/** `why` is for our log. */
 export function refuse(why: string): Refused {
   return { kind: 'Refuse', why };
 }

@@ -53,7 +53,7 @@ function admit(deps: EnrolmentDependencies, asked: Asked): Promise<ByoHost> {
     const enrollment = await deps.kube.find(BYO_HOST_ENROLLMENTS, { namespace, name });
     if (!enrollment) throw new Refusal('it is not there');
     const decision = decideEnrolment(await observe(deps, enrollment, asked));
-    if (decision.kind === 'Refuse') throw new Refusal(decision.why);
+    if (decision.kind === 'Refuse') throw new Refusal(decision.why, decision.told);
     const { admitted } = decision;
     const written = decision.kind === 'Admit' ? await writeAdmitted(deps, enrollment, admitted) : enrollment;
     return ensureHost(deps, { enrollment: written, admitted, asked });

@@ -17,10 +17,10 @@ export async function ensureHost(deps: EnrolmentDependencies, admission: Admissi
   const { enrollment, admitted } = admission;
   const key = { namespace: enrollment.metadata.namespace, name: admitted.name };
   const host = await deps.kube.find(BYO_HOSTS, key);
-  const decision = decideHostOf({ host, admitted, replaces: enrollment.spec.replaceHost !== undefined });
+  const decision = decideHostOf({ host, admitted, spec: enrollment.spec });
   switch (decision.kind) {
     case 'Refuse':
-      throw new Refusal(decision.why);
+      throw new Refusal(decision.why, decision.told);
     case 'Rename':
       return rename(deps, admission);
     case 'Create':

@@ -87,7 +87,7 @@ function fail(log: Logger, response: ServerResponse, error: unknown): void {
   const refusal = refusalOf(error);
   if (refusal) {
     log.warn({ why: refusal.message }, 'enrolment refused');
-    return send(response, 403, REFUSED);
+    return send(response, 403, { ...REFUSED, ...refusal.told });
   }
   if (error instanceof TooLarge) {
     response.setHeader('Connection', 'close');

@@ -20,6 +20,9 @@ export class Refusal extends Error {
 type Text = { status: number; message: string; remedy: string; retrySeconds?: number };
 
 const LATER = 'Try again after retryAfterSeconds';
+const UNLESS_ON_PURPOSE =
+  'If the host was not revoked on purpose, enrol it anew: byo enroll create NAME --replace HOST; after it was revoked, ' +
+  'an administrator does, with --revoked';
 
 /** Every reason that the gateway itself gives. */
 const REASONS = {
@@ -48,12 +51,12 @@ const REASONS = {
   HostRevoked: {
     status: 403,
     message: 'the key of this certificate is not pinned to a host',
-    remedy: 'If the host was not revoked on purpose, enrol it anew: byo enroll create --replace',
+    remedy: UNLESS_ON_PURPOSE,
   },
   RenewalRefused: {
     status: 403,
     message: 'no host has the key that has signed this renewal',
-    remedy: 'If the host was not revoked on purpose, enrol it anew: byo enroll create --replace',
+    remedy: UNLESS_ON_PURPOSE,
   },
   RangeNotSatisfiable: { status: 416, message: 'the blob ends before this range', remedy: 'Ask for it from its start' },
   BlobNotFound: {

@@ -155,3 +155,26 @@ test('who was admitted is not a tenant’s to say', async () => {
   expect(await refusalOf(tenant.patch(BYO_HOST_ENROLLMENTS, at, forget))).toContain('by the controller alone');
   expect((await enrol(admin, namespace, { admitted: [one] })).spec.admitted).toEqual([one]);
 });
+
+test('D5: only who may revoke a host lets an enrolment take a revoked one in again', async () => {
+  const namespace = await newNamespace();
+  const tenant = await tenantOf(namespace);
+  const again = { replaceHost: 'h', replaceRevoked: true };
+  const patch = (kube: Kube, { metadata }: { metadata: { name: string } }, body: Record<string, unknown>) =>
+    kube.patch(BYO_HOST_ENROLLMENTS, { namespace, name: metadata.name }, { manager: 'test', body });
+  for (const kube of [tenant, await writerOf(namespace)]) {
+    expect(await refusalOf(enrol(kube, namespace, again))).toContain('the permission to update byohosts/claim');
+  }
+  const theirs = await enrol(tenant, namespace, { replaceHost: 'h', replaceRevoked: false });
+  expect(await refusalOf(patch(tenant, theirs, { spec: again }))).toContain('byo enroll create NAME --replace HOST');
+  const made = await enrol(admin, namespace, again);
+  // Lengthened, it would serve for a host that is revoked later.
+  const longer = { spec: { expiresAt: '2031-01-01T00:00:00Z' } };
+  expect(await refusalOf(patch(tenant, made, longer))).toContain('or changes such an enrolment');
+  const labels = { 'byo.example.com/a': 'x' };
+  expect(await patch(tenant, made, { metadata: { labels } })).toMatchObject({ metadata: { labels }, spec: again });
+  expect((await patch(ours(), made, longer)).spec).toMatchObject(longer.spec);
+  expect((await patch(tenant, made, { spec: { replaceRevoked: null } })).spec.replaceRevoked).toBeUndefined();
+  expect(await tenant.delete(BYO_HOST_ENROLLMENTS, { namespace, name: made.metadata.name })).toBe(true);
+  expect(await refusalOf(enrol(admin, namespace, { replaceRevoked: true }))).toContain('replaceHost, which is missing');
+});

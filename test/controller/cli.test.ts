@@ -54,6 +54,11 @@ test('create prints one command; with its token a host registers; the token is k
   const { spec } = await admin.get(BYO_HOSTS, { namespace, name: answer.name });
   expect(spec).toMatchObject({ unschedulable: true, keys: [{ use: 'sealing' }] });
   expect((await byo('host', 'list', '-n', namespace)).stdout).toContain(answer.hostID);
+  const replace = ['-n', namespace, '--gateway', 'gw:1', '--replace', answer.name];
+  expect((await byo('enroll', 'create', 'again', ...replace)).stderr).toMatch(/was revoked\n.*--revoked/);
+  expect((await byo('enroll', 'create', 'again', ...replace, '--revoked')).exitCode).toBe(0);
+  const { spec: again } = await admin.get(BYO_HOST_ENROLLMENTS, { namespace, name: 'again' });
+  expect(again).toMatchObject({ replaceHost: answer.name, replaceRevoked: true });
   expect((await byo('enroll', 'list', '-n', namespace)).stdout).toMatch(/^e +1\/1 /m);
 });
 
@@ -84,4 +89,6 @@ test('a revoked enrolment admits nobody, and errors say what to do', async () =>
   expect([unknown.exitCode, unknown.stderr]).toEqual([1, expect.stringContaining('--gateway HOST:PORT')]);
   const nobody = await byo('enroll', 'create', 'x', '-n', namespace, '--gateway', 'gw:1', '--replace', 'nobody');
   expect(nobody.stderr).toContain('there is no ByoHost');
+  const revoked = await byo('enroll', 'create', 'x', '-n', namespace, '--gateway', 'gw:1', '--revoked');
+  expect([revoked.exitCode, revoked.stderr]).toEqual([1, expect.stringContaining('--replace HOST')]);
 });

@@ -21,7 +21,7 @@ import {
   startEnrolment,
   type HostKeys,
 } from './enrolling.ts';
-import { admin, newNamespace, prepareServer } from './fixtures.ts';
+import { admin, createHost, newNamespace, prepareServer } from './fixtures.ts';
 import { runController } from './running.ts';
 
 beforeAll(prepareServer);
@@ -173,6 +173,8 @@ test('an enrolment says how many have used it, and why it is closed', async () =
   await createEnrollment(namespace, 'open');
   await createEnrollment(namespace, 'over', { spec: { expiresAt: '2020-01-01T00:00:00Z' } });
   await createEnrollment(namespace, 'untyped', { type: 'Opaque' });
+  await createHost(namespace, 'revoked');
+  await createEnrollment(namespace, 'again', { spec: { replaceHost: 'revoked' } });
   await createEnrollment(namespace, 'ending', { spec: { expiresAt: new Date(Date.now() + 2500).toISOString() } });
   await using running = await runController(namespace);
   await using enrolment = await startEnrolment(running.findHosts);
@@ -186,5 +188,6 @@ test('an enrolment says how many have used it, and why it is closed', async () =
   await until(async () => expect(await openOf('used')).toBe('False Used 1'));
   await until(async () => expect(await openOf('over')).toBe('False Expired 0'));
   await until(async () => expect(await openOf('untyped')).toBe('False SecretMissing 0'));
+  await until(async () => expect(await openOf('again')).toBe('False HostRevoked 0'));
   await until(async () => expect(await openOf('ending')).toBe('False Expired 0'));
 });
