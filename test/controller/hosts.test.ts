@@ -51,12 +51,14 @@ test('an enrolled host that reports becomes available; one that only reports a k
 
 test('a claimed host refuses to be deleted, and goes when it is free', async () => {
   const namespace = await newNamespace();
+  await createCluster(namespace);
   await using running = await runController(namespace);
   expect(running.told).toEqual([]);
   await createHost(namespace, 'h');
   await until(async () => expect(await reasonOf(namespace, 'Available')).toBe('Available'));
+  const { metadata } = await createMachine(namespace, 'm');
   await patchHost(namespace, {
-    claim: { namespace, name: 'm', incarnation: 'i', generation: 1 },
+    claim: { namespace, name: 'm', incarnation: metadata.uid, generation: 1 },
     lastGeneration: 1,
   });
   await admin.delete(BYO_HOSTS, { namespace, name: 'h' });
@@ -65,6 +67,8 @@ test('a claimed host refuses to be deleted, and goes when it is free', async () 
     expect(available).toMatchObject({ reason: 'Claimed', message: expect.stringContaining('being deleted') });
   });
   await patchHost(namespace, { claim: { releasing: true } });
+  await removeMachine(namespace);
+  await admin.delete(MACHINES, { namespace, name: 'm' });
   await until(async () => expect(await admin.find(BYO_HOSTS, { namespace, name: 'h' })).toBeUndefined());
 });
 
