@@ -28,8 +28,9 @@ const lineOf = (holder?: Host): Line => ({
   from: SITE,
   ...(holder ? { holder } : {}),
 });
-const renew = async (holder: Host | undefined, request: string): Promise<Answer> =>
-  ask(lineOf(holder), { method: 'POST', path: GATEWAY_PATHS.renew, json: { request } });
+/** As an agent does, it connects again when it was dropped: those of the crowd that have only just come make no room. */
+const renew = (holder: Host | undefined, request: string): Promise<Answer> =>
+  vi.waitFor(() => ask(lineOf(holder), { method: 'POST', path: GATEWAY_PATHS.renew, json: { request } }), 20_000);
 const post = (path: string, request: string): Promise<Answer> =>
   ask(lineOf(), { method: 'POST', path, json: { request } });
 
