@@ -1,4 +1,4 @@
-// `npm run check`: everything that can be known without starting a server, within a minute.
+// `npm run check`: everything that can be known without starting a server, within two minutes.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';

@@ -4,11 +4,11 @@
 export type Suite = { name: string; what: string; budgetMinutes: number; onDemand?: boolean };
 
 export const SUITES: Suite[] = [
-  { name: 'unit', what: 'decisions, formats and steps, no machine needed', budgetMinutes: 1 },
+  { name: 'unit', what: 'decisions, formats and steps, no machine needed', budgetMinutes: 2 },
   { name: 'bundle', what: 'bundles from real web servers and a real registry', budgetMinutes: 2 },
   { name: 'workflow', what: 'the workflow on a real Temporal server', budgetMinutes: 5 },
   { name: 'gateway', what: 'the door to Temporal on a real server, behind TLS', budgetMinutes: 1 },
-  { name: 'controller', what: 'controller and kinds on a real API server', budgetMinutes: 3 },
+  { name: 'controller', what: 'controller and kinds on a real API server', budgetMinutes: 4 },
   { name: 'gateway-http', what: 'the gateway as a program on a real API server', budgetMinutes: 2 },
   { name: 'host', what: 'the lab and the agent on a real systemd host', budgetMinutes: 8 },
   { name: 'e2e', what: 'from kubectl apply to Ready nodes: Cluster API, kubeadm, systemd hosts', budgetMinutes: 6 },
