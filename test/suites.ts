@@ -10,7 +10,7 @@ export const SUITES: Suite[] = [
   { name: 'gateway', what: 'the door to Temporal on a real server, behind TLS', budgetMinutes: 1 },
   { name: 'controller', what: 'controller and kinds on a real API server', budgetMinutes: 4 },
   { name: 'gateway-http', what: 'the gateway as a program on a real API server', budgetMinutes: 2 },
-  { name: 'host', what: 'the lab and the agent on a real systemd host', budgetMinutes: 8 },
+  { name: 'host', what: 'the lab and the agent on a real systemd host', budgetMinutes: 10 },
   { name: 'e2e', what: 'from kubectl apply to Ready nodes: Cluster API, kubeadm, systemd hosts', budgetMinutes: 6 },
   { name: 'security', what: 'one test a threat, on the real gateway, Temporal and API server', budgetMinutes: 15 },
   { name: 'steps', what: 'a failure for good at every step on a host', budgetMinutes: 10, onDemand: true },
