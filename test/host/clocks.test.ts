@@ -1,9 +1,15 @@
 // B4: the real agent on a machine whose clock is wrong (that of its process alone, by libfaketime), after it has been away.
+import { globSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ByoHost } from '../../api/byo-host.ts';
 import { findCondition } from '../../common/kube/conditions.ts';
 import { kubectlOf } from '../../demo/kubectl.ts';
 import { kubeOf } from '../../demo/machines.ts';
+import type { HostHandle } from '../../lab/index.ts';
+import { unpackPackages } from '../../lab/parts/debian.ts';
 import { waitFor } from '../../lab/wait.ts';
 import { spendCertificate, waitForRenewal } from '../spent-certificate.ts';
 import { giveOrder, openAgentWorld, type AgentWorld } from './agent-world.ts';
@@ -13,16 +19,25 @@ const HOUR = 3600;
 const YEAR = 365 * 24 * HOUR;
 /** Longer ago than any certificate of a host lasts. */
 const AWAY_HOURS = 36;
+const LIBRARY = '/usr/local/lib/libfaketimeMT.so.1';
 const DROP_IN = '/run/systemd/system/byo-agent.service.d/clock.conf';
 let world: AgentWorld;
 
 beforeAll(async () => {
-  const install = 'DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends libfaketime';
-  world = await openAgentWorld({
-    light: true,
-    beforeAgent: async (host) => void (await runOn(host, `apt-get update -q && ${install}`)),
-  });
+  world = await openAgentWorld({ light: true, beforeAgent: bringFaketime });
 });
+
+/** From the machine's own apt: a host of the lab need not reach an archive. */
+async function bringFaketime(host: HostHandle): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'byo-faketime-'));
+  try {
+    await unpackPackages(['libfaketime'], join(folder, 'unpacked'), join(folder, 'packages'));
+    const [library = 'missing'] = globSync('unpacked/usr/lib/*/faketime/libfaketimeMT.so.1', { cwd: folder });
+    await host.copyIn(join(folder, library), LIBRARY);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
 
 afterAll(() => world.close());
 
@@ -30,8 +45,7 @@ const run = (command: string): Promise<string> => runOn(world.host, command);
 
 /** The agent's next life lives by this clock; the monotonic one stays as it is. Undefined: by the machine's. */
 async function startWithClock(faketime: string | undefined): Promise<void> {
-  const library = await run('ls /usr/lib/*/faketime/libfaketimeMT.so.1');
-  const environment = [`LD_PRELOAD=${library}`, `FAKETIME=${faketime}`, 'FAKETIME_DONT_FAKE_MONOTONIC=1'];
+  const environment = [`LD_PRELOAD=${LIBRARY}`, `FAKETIME=${faketime}`, 'FAKETIME_DONT_FAKE_MONOTONIC=1'];
   const lines = ['[Service]', ...environment.map((one) => `Environment="${one}"`)].join('\n');
   const write =
     faketime === undefined ? `rm ${DROP_IN}` : `mkdir -p $(dirname ${DROP_IN}); echo '${lines}' > ${DROP_IN}`;
