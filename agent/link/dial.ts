@@ -44,6 +44,9 @@ async function dialGateway(
 ): Promise<TLSSocket> {
   // Judged below, before anything is sent: OpenSSL would judge the dates by a clock that may be wrong.
   const socket = await shakeHands(options, use, { ...credentials, rejectUnauthorized: false });
+  // Under TLS 1.3 a server may drop what has just been secured: whoever took it then would wait for an end that has been.
+  if (socket.destroyed)
+    throw unreachable(`there is no secure connection to ${options.gateway}`, 'it was closed at once');
   const fault = faultOf(socket, { ca: credentials.ca, installation, own: credentials.cert });
   if (fault === undefined && socket.alpnProtocol === use.protocol) return socket;
   socket.destroy();

@@ -21,6 +21,8 @@ export async function pollOn(
   host: { hostID: string; isFirst: boolean },
   events: PollEvents,
 ): Promise<void> {
+  // A session over a connection that has ended never tells of its end.
+  if (socket.destroyed) return;
   const session = connect('http://byo-gateway', { createConnection: () => socket });
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   session.once('close', resolve);
