@@ -69,6 +69,7 @@ export async function readNoFollow(path: string): Promise<Buffer> {
 /** Linux says ENOTDIR of a link as of a file (open(2)): for whoever asks, a link is not the absence of a folder. */
 async function nameLink(place: string, way: string, error: unknown): Promise<unknown> {
   if (!hasCode(error, 'ENOTDIR') && !hasCode(error, 'ELOOP')) return error;
+  // What cannot be looked at may be a link as well: then nothing is changed through it either.
   const stats = await lstat(place).catch(() => undefined);
   if (stats && !stats.isSymbolicLink()) return error;
   return new ByoError('StepFailed', `${printable(way, 256)} has become a link: nothing is changed through it`, {

@@ -50,6 +50,7 @@ export class ServerClock {
   /** Seconds since the epoch by the server; waits for its first answer. @throws ByoError when none comes in that time */
   async seconds(withinMilliseconds: number): Promise<number> {
     const giveUp = new AbortController();
+    // Its one rejection is the abort below, when the time has been learnt.
     const late = delay(withinMilliseconds, undefined, { signal: giveUp.signal }).catch(() => undefined);
     await Promise.race([this.#learnt.promise, late]);
     giveUp.abort();

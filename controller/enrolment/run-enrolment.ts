@@ -15,7 +15,7 @@ import { isSpent } from './decide-gateway-secret.ts';
 import { enrol } from './enrol.ts';
 import { ensureAuthority, requireStored, type InstalledAuthorities } from './ensure-authority.ts';
 import { ensureGatewaySecret } from './ensure-gateway-secret.ts';
-import { createOneByOne } from './one-by-one.ts';
+import { createOneByOne } from '../../common/one-by-one.ts';
 import { renew } from './renew.ts';
 import { createEnrolmentServer } from './server.ts';
 
