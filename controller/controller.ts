@@ -6,16 +6,16 @@ import { idOf } from '../common/kube/envelopes.ts';
 import type { Change } from '../common/kube/informer.ts';
 import type { Lease, ObjectKey } from '../common/kube/resources.ts';
 import type { Logger } from '../common/log.ts';
-import { LivenessTracker } from './liveness.ts';
-import { Metrics } from './metrics.ts';
-import { Queue, type Result } from './queue.ts';
-import { createClusterReconciler } from './reconcile-cluster.ts';
-import { createEnrollmentReconciler } from './reconcile-enrollment.ts';
-import { createHostReconciler } from './reconcile-host.ts';
-import { createMachineReconciler } from './reconcile-machine.ts';
-import { Teller } from './teller.ts';
-import { startWatching, type Watched } from './watch.ts';
-import type { WorkflowWaker } from './workflow-waker.ts';
+import { LivenessTracker } from './host/liveness.ts';
+import { Metrics } from './runtime/metrics.ts';
+import { Queue, type Result } from './runtime/queue.ts';
+import { createClusterReconciler } from './cluster/reconcile.ts';
+import { createEnrollmentReconciler } from './enrollment/reconcile.ts';
+import { createHostReconciler } from './host/reconcile.ts';
+import { createMachineReconciler } from './machine/reconcile.ts';
+import { Teller } from './temporal/notifier.ts';
+import { startWatching, type Watched } from './runtime/watch.ts';
+import type { WorkflowWaker } from './temporal/signaler.ts';
 
 export type ControllerOptions = {
   kube: Kube;

@@ -9,12 +9,12 @@ import { mergeConditions } from '../common/kube/conditions.ts';
 import { anyByoCluster, anyByoMachine, anyCluster, anyHost, anyMachine } from '../test/arbitrary-objects.ts';
 import { whyBadCondition } from '../test/arbitrary-objects.ts';
 import { brokenRules } from '../test/broken-rules.ts';
-import type { StatusWish } from './apply-status.ts';
-import { cleanupOf, decideCleanupNews } from './decide-cleanup-wake.ts';
-import { decideCluster } from './decide-cluster.ts';
-import { decideHost } from './decide-host.ts';
-import { decideMachine } from './decide-machine.ts';
-import { fingerprintOf } from './decide-wake.ts';
+import type { StatusWish } from './runtime/apply-status.ts';
+import { cleanupOf, decideCleanupNews } from './host/decide-cleanup.ts';
+import { decideCluster } from './cluster/decide.ts';
+import { decideHost } from './host/decide.ts';
+import { decideMachine } from './machine/decide.ts';
+import { fingerprintOf } from './machine/fingerprint.ts';
 
 const hosts = fc.array(anyHost, { maxLength: 3 });
 const hostSituation = fc.record({

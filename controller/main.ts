@@ -7,15 +7,15 @@ import { readManagementUid } from '../common/kube/management.ts';
 import { retryForever } from '../common/kube/retry-forever.ts';
 import { createLogger, type Logger } from '../common/log.ts';
 import { readTemporalLink } from '../common/temporal-link.ts';
-import { runControlWorker } from './control-worker.ts';
+import { runControlWorker } from './temporal/control-worker.ts';
 import { Controller } from './controller.ts';
-import { runEnrolment, type Enrolment } from './enrolment/run-enrolment.ts';
-import { forwardTemporalLogs } from './forward-logs.ts';
-import { Metrics } from './metrics.ts';
+import { runEnrolment, type Enrolment } from './enrollment/run-enrollment.ts';
+import { forwardTemporalLogs } from './temporal/forward-logs.ts';
+import { Metrics } from './runtime/metrics.ts';
 import { parseOptions, type Options } from './options.ts';
-import { tellStuck } from './tell-stuck.ts';
-import { TrustKeeper } from './trust-keeper.ts';
-import { createWorkflowWaker } from './workflow-waker.ts';
+import { tellStuck } from './temporal/report-stuck.ts';
+import { TrustKeeper } from './keys/trust-keeper.ts';
+import { createWorkflowWaker } from './temporal/signaler.ts';
 
 /** After this long a stop is carried out whatever still runs: every effect survives it. */
 const STOP_MS = 10_000;

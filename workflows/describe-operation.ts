@@ -29,7 +29,7 @@ export function findProgress(view: HostView, operation: string): OperationProgre
 
 /**
  * The condition while the operation runs. Bytes are left out, since what is said is an event of the history: the controller
- * adds them (controller/decide-progress.ts).
+ * adds them (controller/machine/decide-progress.ts).
  */
 export function describeOperation(of: Described, progress: OperationProgress | undefined): ConditionUpdate {
   const known = STEPS[of.verb];

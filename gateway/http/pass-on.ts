@@ -20,7 +20,7 @@ export async function passOn({ controller, log }: PassingOn, { path, body }: Pas
   }
 }
 
-/** The one word of the controller about a host (`controller/enrolment/`); its others are about this gateway. */
+/** The one word of the controller about a host (`controller/enrollment/`); its others are about this gateway. */
 const ABOUT_THE_HOST = 'EnrolmentRefused';
 
 /** What the host hears of what the controller said. @throws Refusal; Error when it is nothing for a host to hear */

@@ -20,7 +20,7 @@ import type { Kube } from '../../common/kube/client.ts';
 import { createLogger } from '../../common/log.ts';
 import { BYO_HOST_ENROLLMENTS, SECRETS } from '../../common/kube/resources.ts';
 import { createKeyPair, type KeyPair } from '../../common/sealing.ts';
-import { runEnrolment, type Enrolment } from '../../controller/enrolment/run-enrolment.ts';
+import { runEnrolment, type Enrolment } from '../../controller/enrollment/run-enrollment.ts';
 import { admin, ours } from './fixtures.ts';
 
 export const MANAGEMENT = '7d8a3c4e-0000-4000-8000-000000000001';

@@ -4,7 +4,7 @@ import { leaseNameOf } from '../../api/names.ts';
 import { startInformer } from '../../common/kube/informer.ts';
 import { LEASES } from '../../common/kube/resources.ts';
 import { createLogger } from '../../common/log.ts';
-import { startWatching } from '../../controller/watch.ts';
+import { startWatching } from '../../controller/runtime/watch.ts';
 import { admin, newNamespace, ours, prepareServer } from './fixtures.ts';
 
 const NODES = 'kube-node-lease';

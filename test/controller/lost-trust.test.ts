@@ -13,9 +13,9 @@ import { z } from 'zod';
 import { CA_SECRET, CA_SECRET_KEYS, SIGNING_KEY_SECRET, SYSTEM_NAMESPACE } from '../../api/names.ts';
 import { findCondition } from '../../common/kube/conditions.ts';
 import { BYO_HOSTS, SECRETS, type Secret } from '../../common/kube/resources.ts';
-import { ensureAuthority } from '../../controller/enrolment/ensure-authority.ts';
-import { TrustLost } from '../../controller/new-trust.ts';
-import { ensureSigningKey } from '../../controller/signing-key.ts';
+import { ensureAuthority } from '../../controller/enrollment/ensure-authority.ts';
+import { TrustLost } from '../../controller/keys/new-trust.ts';
+import { ensureSigningKey } from '../../controller/keys/signing-key.ts';
 import { bring, createEnrollment, makeKeys, MANAGEMENT, requestOf, startEnrolment } from './enrolling.ts';
 import { admin, newNamespace, ours, prepareServer } from './fixtures.ts';
 

@@ -8,7 +8,7 @@ import { ANNOTATIONS, FIELD_MANAGERS, FINALIZERS } from '../../api/names.ts';
 import { findCondition } from '../../common/kube/conditions.ts';
 import { createLogger } from '../../common/log.ts';
 import { BYO_HOSTS, BYO_MACHINES, MACHINES } from '../../common/kube/resources.ts';
-import { forceRelease } from '../../controller/force-release.ts';
+import { forceRelease } from '../../controller/machine/force-release.ts';
 import { reportedHost } from '../builders.ts';
 import {
   admin,

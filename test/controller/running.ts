@@ -1,8 +1,8 @@
 // A controller that runs for a test, with what it said to workflows.
 import { Controller } from '../../controller/controller.ts';
-import { Metrics } from '../../controller/metrics.ts';
+import { Metrics } from '../../controller/runtime/metrics.ts';
 import type { HostCleanup } from '../../api/activities.ts';
-import type { Wake } from '../../controller/decide-machine.ts';
+import type { Wake } from '../../controller/machine/decide.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { createLogger } from '../../common/log.ts';
 import { ours } from './fixtures.ts';

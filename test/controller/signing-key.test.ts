@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { SIGNING_KEY_SECRET, SYSTEM_NAMESPACE, TRUST_CONFIG_MAP, TRUST_KEYS } from '../../api/names.ts';
 import { CONFIG_MAPS, SECRETS } from '../../common/kube/resources.ts';
-import { ensureSigningKey } from '../../controller/signing-key.ts';
+import { ensureSigningKey } from '../../controller/keys/signing-key.ts';
 import { admin, ours, prepareServer } from './fixtures.ts';
 
 beforeAll(prepareServer);

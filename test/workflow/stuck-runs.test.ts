@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createLogger } from '../../common/log.ts';
-import { runControlWorker } from '../../controller/control-worker.ts';
-import { Metrics } from '../../controller/metrics.ts';
+import { runControlWorker } from '../../controller/temporal/control-worker.ts';
+import { Metrics } from '../../controller/runtime/metrics.ts';
 import { buildWorkflowBundle } from '../../workers/workflow-bundle.ts';
 import { openBench, type Bench, type TestMachine } from './bench.ts';
 

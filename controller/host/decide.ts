@@ -1,0 +1,196 @@
+// What is true of a ByoHost and what it needs next: conditions, mirrors, and when its claim ends.
+import type { ByoHost, Claim } from '../../api/byo-host.ts';
+import {
+  HOST_CONDITIONS,
+  PROGRESS_REASONS,
+  WAIT_REASONS,
+  type ConditionUpdate,
+  type HostConditionType,
+} from '../../api/conditions.ts';
+import { API_VERSION, ANNOTATIONS, FINALIZERS } from '../../api/names.ts';
+import { hasNeverHeardOf } from '../../common/claim-evidence.ts';
+import { describeClosed, describeOrphan, isClosedOnHost } from '../../common/claim-conflict.ts';
+import { isDeleting, isLeavingByMove } from '../../common/contract.ts';
+import { describeKeyless, findingsOf, quarantineOf, sealingKeyOf } from '../../common/host-rules.ts';
+import { findCondition } from '../../common/kube/conditions.ts';
+import type { StatusWish } from '../runtime/apply-status.ts';
+import { decideAdoption, decideRenewal, isSettledOn, type Claimant } from './decide-adoption.ts';
+import { decideClock } from './decide-clock.ts';
+import { isStray } from './duplicate-claim.ts';
+import type { Liveness } from './liveness.ts';
+
+export type HostSituation = {
+  host: ByoHost;
+  liveness: Liveness;
+  /** The claim is releasing, and neither its ByoMachine nor that one's Machine exists any more. */
+  claimEnded: boolean;
+  /** The claim stands, and neither its ByoMachine nor that one's Machine is there: gone, or not restored yet. */
+  orphaned?: boolean;
+  /** What hosts trust is gone: why, and the way back. */
+  trustLost?: string | undefined;
+  /** The ByoMachine that holds the host: by spec.claim, or else by what the host says of its claim. */
+  claimant?: Claimant | undefined;
+  /** Its claim was given a new generation less than a resync ago, since the host said that it had closed the old one. */
+  renewedRecently?: boolean;
+};
+
+export type HostDecision =
+  | { kind: 'Nothing' }
+  | { kind: 'SetFinalizers'; finalizers: string[] }
+  | { kind: 'Free' }
+  /** The claim is written down as the host has it, or with a generation that the host can open. */
+  | { kind: 'Claim'; claim: Claim }
+  | { kind: 'Report'; status: StatusWish };
+
+/** Pure. One write at a time; the next look comes with the change that it makes. */
+export function decideHost(situation: HostSituation): HostDecision {
+  const { host, claimEnded } = situation;
+  if (isLeavingByMove(host) || ANNOTATIONS.paused in host.metadata.annotations) return { kind: 'Nothing' };
+  const finalizer = decideFinalizer(host);
+  if (finalizer) return finalizer;
+  if (claimEnded || isStray(host, situation.claimant) || isOrphanUnheard(situation)) return { kind: 'Free' };
+  const claim = decideAdoption(host, situation.claimant) ?? decideRenewal(host, situation);
+  return claim ? { kind: 'Claim', claim } : { kind: 'Report', status: hostStatus(situation) };
+}
+
+/** Nothing was ever done for it: should its machine come back, it claims anew. Anything else a person decides. */
+function isOrphanUnheard({ host, orphaned }: HostSituation): boolean {
+  return orphaned === true && host.spec.claim !== undefined && hasNeverHeardOf(host, host.spec.claim);
+}
+
+/** Whoever holds the host, or is owed a clean-up by it, would lose it without a trace: it stays until then. */
+function decideFinalizer({ metadata, spec }: ByoHost): HostDecision | undefined {
+  const { finalizers, deletionTimestamp } = metadata;
+  const ours = finalizers.includes(FINALIZERS.host);
+  if (deletionTimestamp === undefined) {
+    return ours ? undefined : { kind: 'SetFinalizers', finalizers: [...finalizers, FINALIZERS.host] };
+  }
+  if (!ours) return { kind: 'Nothing' };
+  if (spec.claim || spec.cleanupOwed) return undefined;
+  return { kind: 'SetFinalizers', finalizers: finalizers.filter((one) => one !== FINALIZERS.host) };
+}
+
+/** The reconciler's part of the status. */
+export const HOST_FIELDS = ['machineRef', 'hostinfo', 'network'] as const;
+
+function hostStatus(situation: HostSituation): StatusWish {
+  const { host, orphaned } = situation;
+  const reported = host.status?.reported;
+  const { claim } = host.spec;
+  const connected = decideConnected(situation);
+  const fit = decideFit(host);
+  const quarantined = decideQuarantined(situation);
+  const { namespace, name } = claim ?? {};
+  const info = reported && { osname: 'linux', osimage: reported.osImage, architecture: reported.architecture };
+  return {
+    fields: {
+      machineRef: claim && { apiVersion: API_VERSION, kind: 'ByoMachine', namespace, name },
+      hostinfo: info ?? host.status?.hostinfo,
+      network: reported?.network ?? host.status?.network,
+    },
+    conditions: [
+      connected,
+      fit,
+      quarantined,
+      decideAvailable(host, { connected, fit, quarantined }, orphaned),
+      decideClock(host),
+    ],
+  };
+}
+
+const LINK: Record<Exclude<Liveness, 'unsure'>, Omit<ConditionUpdate, 'type'>> = {
+  fresh: { status: 'True', reason: PROGRESS_REASONS.leaseFresh, message: '' },
+  stale: {
+    status: 'False',
+    reason: PROGRESS_REASONS.leaseStale,
+    message: 'the agent has not renewed its Lease for 150 s; see the host, its link and byo-agent.service',
+  },
+  cutOff: {
+    status: 'Unknown',
+    reason: PROGRESS_REASONS.leaseStale,
+    message: 'no host at all renews its Lease: rather the way to the hosts is cut than every one of them is down',
+  },
+  never: {
+    status: 'False',
+    reason: PROGRESS_REASONS.neverSeen,
+    message: 'the agent was never heard; install it on the host, or see byo-agent.service there',
+  },
+};
+
+/** Reasons that say nothing of the link as it was. */
+const UNTOLD = new Set<string>([PROGRESS_REASONS.neverSeen, PROGRESS_REASONS.trustLost]);
+
+function decideConnected({ host, liveness, trustLost }: Omit<HostSituation, 'claimEnded'>): ConditionUpdate {
+  const link = decideLink(host, liveness);
+  // The link holds until the certificate ends, within a day: here is where one looks then.
+  return trustLost === undefined ? link : { ...link, reason: PROGRESS_REASONS.trustLost, message: trustLost };
+}
+
+function decideLink(host: ByoHost, liveness: Liveness): ConditionUpdate {
+  const type = HOST_CONDITIONS.connected;
+  if (liveness !== 'unsure') return { type, ...LINK[liveness] };
+  const before = findCondition(host.status?.conditions, type);
+  // A Lease that we have only just begun to watch: what was said stays, and a new host is believed.
+  const known = before && !UNTOLD.has(before.reason);
+  return known
+    ? { type, status: before.status, reason: before.reason, message: before.message }
+    : { type, ...LINK.fresh };
+}
+
+function decideFit(host: ByoHost): ConditionUpdate {
+  const type = HOST_CONDITIONS.fit;
+  const findings = findingsOf(host);
+  if (findings === 'fit') return { type, status: 'True', reason: PROGRESS_REASONS.fit, message: '' };
+  if (findings) return { type, status: 'False', ...findings };
+  const message = 'not inspected yet: the agent reports what it finds when it starts';
+  return { type, status: 'Unknown', reason: PROGRESS_REASONS.neverSeen, message };
+}
+
+function decideQuarantined(situation: HostSituation): ConditionUpdate {
+  const type = HOST_CONDITIONS.quarantined;
+  const breach = quarantineOf(situation.host) ?? decideClosed(situation);
+  if (breach) return { type, status: 'True', ...breach };
+  return { type, status: 'False', reason: PROGRESS_REASONS.notQuarantined, message: '' };
+}
+
+/**
+ * On the way back a host closes its claim before the cluster does: that is no contradiction. One that closes, again, the
+ * claim that it was only just given anew would have it written with each of its reports.
+ */
+function decideClosed(situation: HostSituation): { reason: string; message: string } | undefined {
+  const { host, claimant, renewedRecently } = situation;
+  const contradicts = claimant && (isSettledOn(claimant) || (renewedRecently && !isDeleting(claimant.machine)));
+  return contradicts && isClosedOnHost(host) ? describeClosed(host) : undefined;
+}
+
+type Judged = { connected: ConditionUpdate; fit: ConditionUpdate; quarantined: ConditionUpdate };
+
+function decideAvailable(host: ByoHost, judged: Judged, orphaned = false): ConditionUpdate {
+  const type = HOST_CONDITIONS.available satisfies HostConditionType;
+  const why = (orphaned ? describeOrphan(host) : whyTaken(host)) ?? whyUnusable(host, judged);
+  if (why) return { type, status: 'False', ...why };
+  return { type, status: 'True', reason: PROGRESS_REASONS.available, message: '' };
+}
+
+type Said = { reason: string; message: string };
+
+function whyTaken(host: ByoHost): Said | undefined {
+  const { claim, unschedulable } = host.spec;
+  const deleting = isDeleting(host) ? ' The ByoHost is being deleted and goes when this ends' : '';
+  if (claim) {
+    const state = claim.releasing ? 'being given back by' : 'claimed by';
+    const message = `${state} ${claim.namespace}/${claim.name}, generation ${claim.generation}.${deleting}`;
+    return { reason: PROGRESS_REASONS.claimed, message };
+  }
+  if (deleting) return { reason: PROGRESS_REASONS.deleting, message: deleting.trim() };
+  if (!unschedulable) return undefined;
+  return { reason: WAIT_REASONS.unschedulable, message: 'spec.unschedulable keeps new claims away' };
+}
+
+function whyUnusable(host: ByoHost, { connected, fit, quarantined }: Judged): Said | undefined {
+  if (quarantined.status !== 'False') return { reason: quarantined.reason, message: quarantined.message };
+  if (fit.status !== 'True') return { reason: fit.reason, message: fit.message };
+  if (connected.status !== 'True') return { reason: connected.reason, message: connected.message };
+  if (sealingKeyOf(host)) return undefined;
+  return { reason: WAIT_REASONS.waitingForHostKey, message: describeKeyless(host) };
+}

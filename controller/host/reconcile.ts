@@ -1,0 +1,157 @@
+// ByoHost: observe, decide, act.
+import type { ByoHost, Claim } from '../../api/byo-host.ts';
+import { HOST_CONDITIONS } from '../../api/conditions.ts';
+import { FIELD_MANAGERS, leaseNameOf } from '../../api/names.ts';
+import { doubtfulClaimOf, listDoubled } from '../../common/claim-conflict.ts';
+import { incarnationOf, isLeavingByMove, isOwnerGone, isPaused, ownerNameOf } from '../../common/contract.ts';
+import type { Kube } from '../../common/kube/client.ts';
+import { idOf } from '../../common/kube/envelopes.ts';
+import { BYO_HOSTS, BYO_MACHINES, type ObjectKey } from '../../common/kube/resources.ts';
+import { applyStatus, type StatusWish, type StatusWriter } from '../runtime/apply-status.ts';
+import { isKnown, type Caches } from '../runtime/caches.ts';
+import type { Claimant } from './decide-adoption.ts';
+import { cleanupOf, decideCleanupNews } from './decide-cleanup.ts';
+import { decideHost, HOST_FIELDS, type HostDecision, type HostSituation } from './decide.ts';
+import type { Liveness } from './liveness.ts';
+import { soonest, type Result } from '../runtime/queue.ts';
+import { Renewals } from './claim-renewals.ts';
+import type { Teller } from '../temporal/notifier.ts';
+import type { WorkflowWaker } from '../temporal/signaler.ts';
+
+const WRITER: StatusWriter = {
+  manager: FIELD_MANAGERS.hostReconciler,
+  fields: HOST_FIELDS,
+  conditions: Object.values(HOST_CONDITIONS),
+};
+
+export type HostReconcilerDependencies = {
+  kube: Kube;
+  caches: Caches;
+  /** What is known now of a host's Lease. */
+  judge: (lease: ObjectKey) => Liveness;
+  waker: Pick<WorkflowWaker, 'wakeCleanup'>;
+  teller: Teller;
+  management: string;
+  /** What hosts trust is gone: why, and the way back. */
+  trustLost: () => string | undefined;
+};
+
+/** Reconciles one ByoHost; `caches` must be synced. */
+export function createHostReconciler(deps: HostReconcilerDependencies): (key: ObjectKey) => Promise<Result> {
+  const { teller } = deps;
+  const renewals = new Renewals();
+  return async (key) => {
+    const id = idOf(key);
+    const host = await deps.kube.find(BYO_HOSTS, key);
+    const decision = host && decideHost(await observe(deps, host, renewals.wasRecent(id)));
+    if (host && decision?.kind === 'Report') {
+      await applyStatus({ kube: deps.kube, resource: BYO_HOSTS, object: host }, WRITER, decision.status);
+      return soonest(await tellCleanup(deps, teller, host, decision.status), renewals.next(id));
+    }
+    // Gone, paused or changed first: the next time that it is told of is news again.
+    teller.forget(id);
+    if (host && decision) await patchHost(deps.kube, host, decision);
+    if (host && isRenewal(host, decision)) renewals.note(id);
+    return {};
+  };
+}
+
+/** A claim in the place of another, not one that is written down where there was none. */
+function isRenewal(host: ByoHost, decision: HostDecision | undefined): boolean {
+  return decision?.kind === 'Claim' && host.spec.claim !== undefined;
+}
+
+/** Whatever the host owes is cleaned up by a workflow of its own, which is started again wherever it has got to. */
+async function tellCleanup(
+  deps: HostReconcilerDependencies,
+  teller: Teller,
+  host: ByoHost,
+  { conditions }: StatusWish,
+): Promise<Result> {
+  const { cleanupOwed } = host.spec;
+  const cleanup = cleanupOf(host, deps.management);
+  const connected = conditions.some(({ type, status }) => type === HOST_CONDITIONS.connected && status === 'True');
+  const ownerGone = cleanupOwed !== undefined && (await isClaimantGone(deps, cleanupOwed));
+  const news = cleanup && decideCleanupNews({ host, connected, ownerGone });
+  const id = idOf(host.metadata);
+  if (news) return teller.tell(id, news, () => deps.waker.wakeCleanup(cleanup));
+  teller.forget(id);
+  return {};
+}
+
+async function observe(
+  deps: HostReconcilerDependencies,
+  host: ByoHost,
+  renewedRecently: boolean,
+): Promise<HostSituation> {
+  const { namespace, name } = host.metadata;
+  return {
+    host,
+    liveness: deps.judge({ namespace, name: leaseNameOf(name) }),
+    orphaned: await isOrphaned(deps, host),
+    claimEnded: host.spec.claim?.releasing === true && (await isClaimantGone(deps, host.spec.claim)),
+    claimant: await findClaimant(deps, host),
+    trustLost: deps.trustLost(),
+    renewedRecently,
+  };
+}
+
+/** Asked for only where claim and host, or two claims, contradict each other. Read afresh, since a claim is decided by it. */
+async function findClaimant(
+  { kube, caches }: HostReconcilerDependencies,
+  host: ByoHost,
+): Promise<Claimant | undefined> {
+  const { namespace } = host.metadata;
+  const wanted = doubtfulClaimOf(host, listDoubled(caches.byoHosts.list(namespace)));
+  const known = wanted && caches.byoMachines.list(namespace).find((one) => incarnationOf(one) === wanted.incarnation);
+  const machine = known && (await kube.find(BYO_MACHINES, { namespace, name: known.metadata.name }));
+  if (!machine || incarnationOf(machine) !== wanted?.incarnation) return undefined;
+  const owner = caches.machines
+    .list(namespace)
+    .find(({ metadata }) => metadata.name === ownerNameOf(machine, 'Machine'));
+  const cluster = owner && caches.clusters.get({ namespace, name: owner.spec.clusterName });
+  const held = isPaused(machine, cluster) || isLeavingByMove(machine);
+  const { items: hosts, invalid } = await kube.listReadable(BYO_HOSTS, { namespace });
+  // One that cannot be read may be the host of the machine: nothing is concluded.
+  return invalid.length > 0 ? undefined : { machine, owner, held, hosts };
+}
+
+/** Asked only where the caches know no such machine; then it is looked for afresh. */
+async function isOrphaned(deps: HostReconcilerDependencies, host: ByoHost): Promise<boolean> {
+  const { claim } = host.spec;
+  if (!claim || claim.releasing || isKnown(deps.caches, claim)) return false;
+  return isClaimantGone(deps, claim);
+}
+
+/** The ByoMachine is read afresh, since a cache that has not heard of it yet would free a host that is held. */
+async function isClaimantGone({ kube, caches }: HostReconcilerDependencies, claim: Claim): Promise<boolean> {
+  const { namespace, name } = claim;
+  // What cannot be read is not gone, and may be the very one.
+  if (caches.machines.unreadable(namespace).length > 0 || caches.byoMachines.unreadable(namespace).length > 0)
+    return false;
+  const machine = await kube.find(BYO_MACHINES, { namespace, name });
+  return isOwnerGone(claim, machine, caches.machines.list(namespace));
+}
+
+async function patchHost(kube: Kube, host: ByoHost, decision: HostDecision): Promise<void> {
+  const body = bodyOf(decision);
+  if (!body) return;
+  const { namespace, name, resourceVersion } = host.metadata;
+  await kube.patch(BYO_HOSTS, { namespace, name }, { manager: FIELD_MANAGERS.hostReconciler, body, resourceVersion });
+}
+
+function bodyOf(decision: HostDecision): Record<string, unknown> | undefined {
+  switch (decision.kind) {
+    case 'SetFinalizers':
+      return { metadata: { finalizers: decision.finalizers } };
+    case 'Free':
+      return { spec: { claim: null } };
+    case 'Claim':
+      return { spec: { claim: decision.claim, lastGeneration: decision.claim.generation } };
+    case 'Nothing':
+    case 'Report':
+      return undefined;
+    default:
+      return decision satisfies never;
+  }
+}

@@ -1,0 +1,67 @@
+// What the workflow of a machine acts on: when that changes, it is told to look again.
+import type { ByoHost } from '../../api/byo-host.ts';
+import { HOST_CONDITIONS, MACHINE_CONDITIONS } from '../../api/conditions.ts';
+import { ANNOTATIONS } from '../../api/names.ts';
+import { isDeleting } from '../../common/contract.ts';
+import { isTrue } from '../../common/kube/conditions.ts';
+import type { MachineSituation } from './observe.ts';
+
+/** Bootstrapped, undisturbed and not deleting: its workflow has nothing to do. */
+export function isSettled({ machine, host }: MachineSituation): boolean {
+  const bootstrapped = isTrue(machine.status?.conditions, MACHINE_CONDITIONS.bootstrapSucceeded);
+  return bootstrapped && machine.spec.providerID !== undefined && host !== undefined && !isDeleting(machine);
+}
+
+/** Its claimed host is away: nothing can be done until it returns, and that is news. */
+export function isHostAway({ host }: MachineSituation): boolean {
+  return host !== undefined && !isTrue(host.status?.conditions, HOST_CONDITIONS.connected);
+}
+
+/**
+ * Everything that the workflow acts on, as text to be compared with what it was told last. Its own conditions are left
+ * out, so that it does not wake itself; so is the link of a settled machine, so that a flapping one wakes nobody; and so is
+ * all that hosts say which the machine does not hold.
+ */
+export function fingerprintOf(situation: MachineSituation): string {
+  const { machine, owner, cluster, host, unreadable = [] } = situation;
+  const { metadata, spec } = machine;
+  const asked = [ANNOTATIONS.paused, ANNOTATIONS.retryBootstrap, ANNOTATIONS.deleteForMove];
+  return JSON.stringify([
+    [metadata.uid, metadata.deletionTimestamp, ...asked.map((name) => metadata.annotations[name])],
+    [spec.selector, spec.installerRef],
+    owner && [owner.metadata.uid, owner.metadata.deletionTimestamp, owner.spec, owner.status?.nodeRef],
+    cluster && [cluster.metadata.deletionTimestamp, cluster.spec.paused, cluster.status?.initialization],
+    host && claimedView(host, isSettled(situation)),
+    unreadable.map(({ what }) => what),
+  ]);
+}
+
+/**
+ * What a machine without a host is told beside that (and beside its offer): what others than the hosts have said of the
+ * hosts of its namespace. What hosts say of themselves is read when somebody looks: a hundred machines may wait, and one
+ * host that says something else each second would wake them all.
+ */
+export function asideOf({ host, hosts }: MachineSituation): string {
+  return host ? '' : JSON.stringify(hosts.map(standingOf));
+}
+
+/** What is true of a host by the word of people and of who claims it. */
+export function standingOf({ metadata, spec }: ByoHost): unknown {
+  const { claim, cleanupOwed, unschedulable, failureDomain } = spec;
+  const holder = claim && [claim.incarnation, claim.releasing];
+  const asked = [metadata.labels, metadata.deletionTimestamp, unschedulable, failureDomain];
+  return [metadata.name, holder, cleanupOwed !== undefined, ...asked];
+}
+
+/** The claimed host: its claim, its keys, and how far its operation is (steps, not bytes). */
+function claimedView(host: ByoHost, settled: boolean): unknown {
+  const { conditions, reported } = host.status ?? {};
+  const { operation, openClaim, sealingKey, findings = [] } = reported ?? {};
+  const standing = [host.metadata.name, host.spec.claim, isTrue(conditions, HOST_CONDITIONS.quarantined)];
+  if (settled) return standing;
+  const link = isTrue(conditions, HOST_CONDITIONS.connected);
+  const progress = operation && [operation.operation, operation.generation, operation.state, operation.step];
+  // A host that was re-imaged is let go once its new agent has told what is on it.
+  const anew = host.spec.claim?.lost && [sealingKey, findings.map(({ code }) => code)];
+  return [...standing, link, host.spec.keys, openClaim, progress, anew];
+}

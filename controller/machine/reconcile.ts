@@ -1,0 +1,106 @@
+// ByoMachine: observe, decide, act; then tell its workflow, if what it acts on has changed.
+import { MACHINE_CONDITIONS } from '../../api/conditions.ts';
+import { ANNOTATIONS, FIELD_MANAGERS } from '../../api/names.ts';
+import { retellCondition } from '../../activities/cluster/report-conditions.ts';
+import { machineKeyOf } from '../../common/contract.ts';
+import type { Kube } from '../../common/kube/client.ts';
+import { idOf, nameOf } from '../../common/kube/envelopes.ts';
+import { isConflict } from '../../common/kube/errors.ts';
+import { BYO_MACHINES, type ObjectKey } from '../../common/kube/resources.ts';
+import type { Logger } from '../../common/log.ts';
+import { applyStatus, type StatusWriter } from '../runtime/apply-status.ts';
+import type { Caches } from '../runtime/caches.ts';
+import { decideMachine, type Wake } from './decide.ts';
+import { decideProgress } from './decide-progress.ts';
+import { asideOf, fingerprintOf, isHostAway, isSettled } from './fingerprint.ts';
+import { forceRelease } from './force-release.ts';
+import { situationOf, type MachineSituation } from './observe.ts';
+import { MACHINE_FIELDS } from './status.ts';
+import type { Result } from '../runtime/queue.ts';
+import type { Teller } from '../temporal/notifier.ts';
+import type { WorkflowWaker } from '../temporal/signaler.ts';
+
+const WRITER: StatusWriter = {
+  manager: FIELD_MANAGERS.machineReconciler,
+  fields: MACHINE_FIELDS,
+  conditions: [MACHINE_CONDITIONS.ready, MACHINE_CONDITIONS.paused, MACHINE_CONDITIONS.connected],
+};
+
+export type MachineReconcilerDependencies = {
+  kube: Kube;
+  caches: Caches;
+  waker: Pick<WorkflowWaker, 'wake'>;
+  teller: Teller;
+  management: string;
+  log: Logger;
+};
+
+/** Reconciles one ByoMachine; `caches` must be synced. */
+export function createMachineReconciler(deps: MachineReconcilerDependencies): (key: ObjectKey) => Promise<Result> {
+  const { teller } = deps;
+  return async (key) => {
+    const situation = await observe(deps, key);
+    if (!situation) {
+      teller.forget(idOf(key));
+      return {};
+    }
+    const decision = decideMachine(situation);
+    const { machine } = situation;
+    if (decision.kind === 'ForceRelease') await forceRelease(deps, machine);
+    if (decision.kind === 'Adopt') await adopt(deps.kube, machine.metadata, decision);
+    if (decision.kind !== 'Report') return {};
+    const target = { kube: deps.kube, resource: BYO_MACHINES, object: machine };
+    const wrote = await applyStatus(target, WRITER, decision.status);
+    // What was written comes back as a change, and progress is told then; while paused nothing moves.
+    if (!wrote && decision.wake === 'Start') await tellProgress(deps.kube, situation);
+    return tell(deps, teller, situation, decision.wake);
+  };
+}
+
+/** Whoever writes meanwhile wins: his change brings us back. */
+async function tellProgress(kube: Kube, situation: MachineSituation): Promise<void> {
+  const told = decideProgress(situation);
+  if (!told) return;
+  try {
+    await retellCondition(kube, situation.machine, told);
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+  }
+}
+
+async function observe(
+  { kube, caches }: MachineReconcilerDependencies,
+  key: ObjectKey,
+): Promise<MachineSituation | undefined> {
+  const machine = await kube.find(BYO_MACHINES, key);
+  return machine && situationOf(machine, caches);
+}
+
+type Metadata = { namespace: string; name: string; resourceVersion: string };
+
+/** Finalizer and incarnation in one write: an adopted machine is never without either. */
+async function adopt(
+  kube: Kube,
+  { namespace, name, resourceVersion }: Metadata,
+  { finalizers, incarnation }: { finalizers: string[]; incarnation: string },
+): Promise<void> {
+  const body = { metadata: { finalizers, annotations: { [ANNOTATIONS.incarnation]: incarnation } } };
+  await kube.patch(
+    BYO_MACHINES,
+    { namespace, name },
+    { manager: FIELD_MANAGERS.machineReconciler, body, resourceVersion },
+  );
+}
+
+function tell(
+  { waker, management }: MachineReconcilerDependencies,
+  teller: Teller,
+  situation: MachineSituation,
+  how: Wake,
+): Promise<Result> {
+  const { machine } = situation;
+  const mayRest = isSettled(situation) || isHostAway(situation);
+  const about = { fingerprint: fingerprintOf(situation), offer: situation.offer, aside: asideOf(situation) };
+  const news = { ...about, mayRest, again: how === 'Start' };
+  return teller.tell(nameOf(machine), news, () => waker.wake(machineKeyOf(machine, management), how));
+}

@@ -1,0 +1,38 @@
+// What the reconcilers know of the objects around the one they reconcile.
+import type { ByoCluster } from '../../api/byo-cluster.ts';
+import type { ByoHost, Claim } from '../../api/byo-host.ts';
+import type { ByoMachine } from '../../api/byo-machine.ts';
+import type { Cluster, Machine } from '../../api/cluster-api.ts';
+import type { Competition } from '../../activities/cluster/list-wishes.ts';
+import { incarnationOf } from '../../common/contract.ts';
+import type { Informer } from '../../common/kube/informer.ts';
+
+/** A read-only view of an informer. */
+export type Cache<T> = Pick<Informer<T>, 'get' | 'list' | 'unreadable'>;
+
+/** The caches know the ByoMachine of the claim. */
+export function isKnown(
+  { byoMachines }: Pick<Caches, 'byoMachines'>,
+  { namespace, name, incarnation }: Claim,
+): boolean {
+  const machine = byoMachines.get({ namespace, name });
+  return machine !== undefined && incarnationOf(machine) === incarnation;
+}
+
+export type Caches = {
+  byoClusters: Cache<ByoCluster>;
+  byoMachines: Cache<ByoMachine>;
+  byoHosts: Cache<ByoHost>;
+  clusters: Cache<Cluster>;
+  machines: Cache<Machine>;
+};
+
+/** What competes for the hosts of a namespace, as it is known. */
+export function competitionIn(caches: Caches, namespace: string | undefined): Competition {
+  return {
+    hosts: caches.byoHosts.list(namespace),
+    machines: caches.byoMachines.list(namespace),
+    owners: caches.machines.list(namespace),
+    clusters: caches.clusters.list(namespace),
+  };
+}

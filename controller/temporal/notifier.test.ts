@@ -1,0 +1,56 @@
+import { expect, test, vi } from 'vitest';
+import { PACE_MS, RESYNC_MS, REST_MS, Teller, type News } from './notifier.ts';
+
+async function tell(teller: Teller, news: Partial<News> = {}) {
+  const say = vi.fn<() => Promise<void>>(async () => undefined);
+  const result = await teller.tell('m', { fingerprint: 'a', mayRest: false, again: true, ...news }, say);
+  return { said: say.mock.calls.length, result };
+}
+
+test('news are told once; whoever may rest is told again after an hour, others after ten minutes', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const teller = new Teller();
+  expect(await tell(teller)).toEqual({ said: 1, result: { againInMs: RESYNC_MS } });
+  expect((await tell(teller)).said).toBe(0);
+  vi.advanceTimersByTime(RESYNC_MS);
+  expect(await tell(teller, { mayRest: true })).toEqual({ said: 0, result: { againInMs: REST_MS } });
+  expect((await tell(teller)).said).toBe(1);
+  vi.advanceTimersByTime(REST_MS);
+  expect((await tell(teller, { mayRest: true })).said).toBe(1);
+  expect((await tell(teller, { fingerprint: 'b', mayRest: true })).said).toBe(1);
+  vi.useRealTimers();
+});
+
+test('after everything was forgotten, all of it is news', async () => {
+  const teller = new Teller();
+  await tell(teller);
+  teller.forgetAll();
+  expect((await tell(teller)).said).toBe(1);
+  expect((await tell(teller, { again: false })).result).toEqual({});
+});
+
+test('what is said aside is told at its pace, the last of it for certain', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const teller = new Teller();
+  expect((await tell(teller, { aside: '0' })).said).toBe(1);
+  expect(await tell(teller, { aside: '1' })).toEqual({ said: 0, result: { againInMs: PACE_MS } });
+  expect((await tell(teller, { aside: '1', fingerprint: 'b' })).said).toBe(1);
+  vi.advanceTimersByTime(PACE_MS - 1);
+  expect(await tell(teller, { aside: '2', fingerprint: 'b' })).toEqual({ said: 0, result: { againInMs: 1 } });
+  vi.advanceTimersByTime(1);
+  expect((await tell(teller, { aside: '2', fingerprint: 'b' })).said).toBe(1);
+  vi.useRealTimers();
+});
+
+test('an offer is told at once, and again when it comes back, at its own pace; that it has gone is told nobody', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const teller = new Teller();
+  expect((await tell(teller)).said).toBe(1);
+  expect((await tell(teller, { offer: 'h' })).said).toBe(1);
+  expect((await tell(teller, { offer: 'h' })).said).toBe(0);
+  expect((await tell(teller)).said).toBe(0);
+  expect(await tell(teller, { offer: 'h' })).toEqual({ said: 0, result: { againInMs: PACE_MS } });
+  vi.advanceTimersByTime(PACE_MS);
+  expect((await tell(teller, { offer: 'h' })).said).toBe(1);
+  vi.useRealTimers();
+});

@@ -1,0 +1,83 @@
+// Who was told what: a workflow is told to look again when what it acts on has changed, or a wait has lasted a resync.
+import type { Result } from '../runtime/queue.ts';
+
+const MINUTE_MS = 60_000;
+
+/** What is told again after this long: a lost word costs no more. */
+export const RESYNC_MS = 10 * MINUTE_MS;
+
+/** The same for a workflow that has nothing to do: should somebody have ended it, it is started again. */
+export const REST_MS = 60 * MINUTE_MS;
+
+/** Between two words for the sake of what others may change as often as they like, to one and the same workflow. */
+export const PACE_MS = 5000;
+
+/**
+ * `fingerprint`: everything that the workflow acts on, as text. `offer`: what it would be given if it asked now. `aside`:
+ * what it says why it waits. `mayRest`: it has nothing to do, or nothing can be done just now. `again`: come back after a
+ * resync although nothing changed.
+ */
+export type News = {
+  fingerprint: string;
+  offer?: string | undefined;
+  aside?: string;
+  mayRest: boolean;
+  again: boolean;
+};
+
+type Told = {
+  fingerprint: string;
+  offer: string | undefined;
+  aside: string | undefined;
+  atMs: number;
+  offeredAtMs: number;
+};
+
+/** Remembers what each workflow was told last; a restart of the controller tells each once more, which is free. */
+export class Teller {
+  readonly #told = new Map<string, Told>();
+
+  forget(id: string): void {
+    this.#told.delete(id);
+  }
+
+  /** Everything is news again: whoever was told has forgotten it. */
+  forgetAll(): void {
+    this.#told.clear();
+  }
+
+  /** Calls `say` when there is news for `id`; what it throws is thrown, and the news stays news. */
+  async tell(id: string, news: News, say: () => Promise<void>): Promise<Result> {
+    const resyncMs = news.mayRest ? REST_MS : RESYNC_MS;
+    const last = this.#told.get(id);
+    const wait = decideWait(last, news, performance.now(), resyncMs);
+    if (wait === 0) await say();
+    const after = wait === 0 ? toldOf(last, news, performance.now()) : withoutOffer(last, news);
+    if (after) this.#told.set(id, after);
+    // Whoever has been told comes back after a resync; whoever waits for his turn, then.
+    if (wait > 0 && wait < Infinity) return { againInMs: wait };
+    return news.again ? { againInMs: resyncMs } : {};
+  }
+}
+
+function toldOf(last: Told | undefined, { fingerprint, offer, aside }: News, atMs: number): Told {
+  const offeredAtMs = isNewOffer(last, offer) ? atMs : (last?.offeredAtMs ?? -Infinity);
+  return { fingerprint, offer, aside, atMs, offeredAtMs };
+}
+
+/** What is not offered any more is an offer again when it comes back; that it has gone, nobody needs to be told. */
+function withoutOffer(last: Told | undefined, { offer }: News): Told | undefined {
+  return last && offer === undefined ? { ...last, offer } : last;
+}
+
+/** Milliseconds until it is to be told what is true now: for ever when nothing is new, at once when it was never told. */
+function decideWait(last: Told | undefined, news: News, nowMs: number, resyncMs: number): number {
+  if (!last || last.fingerprint !== news.fingerprint || nowMs - last.atMs >= resyncMs) return 0;
+  const paced = (sinceMs: number): number => Math.max(0, PACE_MS - (nowMs - sinceMs));
+  const offered = isNewOffer(last, news.offer) ? paced(last.offeredAtMs) : Infinity;
+  return Math.min(offered, last.aside === news.aside ? Infinity : paced(last.atMs));
+}
+
+function isNewOffer(last: Told | undefined, offer: string | undefined): boolean {
+  return offer !== undefined && offer !== last?.offer;
+}
