@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { describeError } from '../common/errors.ts';
 import { readConfig } from './config.ts';
-import { addEnrollCommand } from './enrol/command.ts';
+import { addEnrollCommand } from './identity/enroll-command.ts';
 import { createMachineHost } from './host/machine-host.ts';
 import { decideFindings } from './inspect/decide-findings.ts';
 import { gatherFacts } from './inspect/gather-facts.ts';

@@ -18,7 +18,7 @@ import type { Pace } from './runner/run-steps.ts';
 import { createRunner, type Runner, type RunnerOptions } from './runner/runner.ts';
 import type { OperationKey } from './runner/step.ts';
 import { createPlans } from './steps/plans.ts';
-import type { ResetDeps } from './steps/reset-compare-baseline.ts';
+import type { ResetDeps } from './steps/reset/compare-baseline.ts';
 
 export type AgentOperations = HostOperations & {
   claims(): ClaimState;

@@ -4,8 +4,8 @@ import { createHostActivities, type HostActivityDeps } from '../activities/host/
 import type { Logger } from '../common/log.ts';
 import { describeError } from '../common/errors.ts';
 import { createHostWorker, keepWorking } from '../workers/host.ts';
-import { handBackTasks } from './in-hand/hand-back.ts';
-import type { NotedTasks } from './in-hand/tasks-in-hand.ts';
+import { handBackTasks } from './link/hand-back.ts';
+import type { NotedTasks } from './link/pending-tasks.ts';
 import { retryForever } from './link/back-off.ts';
 import { openTemporalLink, TEMPORAL_NAMESPACE } from './link/temporal.ts';
 import type { Tunnel } from './link/tunnel.ts';

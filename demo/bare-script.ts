@@ -4,9 +4,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseBootstrapDocument, type BootstrapFile } from '../agent/bootstrap/parse-bootstrap-document.ts';
-import { containerdConfig, findSandboxImage } from '../agent/steps/containerd-config.ts';
-import { CONTAINERD_SERVICE, KUBEADM_SERVICE_DROP_IN, KUBELET_SERVICE } from '../agent/steps/units.ts';
+import { parseBootstrapDocument, type BootstrapFile } from '../agent/steps/join/cloud-init/parse-bootstrap-document.ts';
+import { containerdConfig, findSandboxImage } from '../agent/steps/install/containerd-config.ts';
+import { CONTAINERD_SERVICE, KUBEADM_SERVICE_DROP_IN, KUBELET_SERVICE } from '../agent/steps/install/service-units.ts';
 import { blobPath } from '../bundle/read/blob-store.ts';
 import { openBundle } from '../bundle/read/open-bundle.ts';
 import { openFolder } from '../bundle/read/source.ts';

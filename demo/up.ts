@@ -1,7 +1,7 @@
 // The demo, stage by stage: real parts, two machines, the provider, a cluster, and the wait until its nodes are Ready.
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildAgentPackage } from '../agent/package/build-agent-package.ts';
+import { buildAgentPackage } from '../packaging/build-agent-package.ts';
 import { ensureLabBundle, type LabBundle } from '../lab/bundle.ts';
 import { startInstance, type HostHandle, type Instance } from '../lab/index.ts';
 import { ensureParts } from '../lab/parts/index.ts';

@@ -2,8 +2,8 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Argument, Command } from 'commander';
-import { buildAgentPackage } from '../agent/package/build-agent-package.ts';
-import type { Architecture } from '../agent/package/package-contents.ts';
+import { buildAgentPackage } from '../packaging/build-agent-package.ts';
+import type { Architecture } from '../packaging/package-contents.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const native: Architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';

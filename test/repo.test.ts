@@ -20,9 +20,10 @@ const LAYERS: Record<string, string[]> = {
   gateway: ['api', 'common'],
   cli: ['api', 'common'],
   agent: ['api', 'common', 'bundle', 'activities', 'workers'],
+  packaging: ['agent'],
   lab: ['api', 'common', 'bundle', 'agent', 'scripts'],
-  demo: ['api', 'common', 'bundle', 'deploy', 'lab', 'agent', 'scripts'],
-  bench: ['api', 'common', 'bundle', 'agent', 'workers', 'lab', 'demo', 'test'],
+  demo: ['api', 'common', 'bundle', 'deploy', 'lab', 'agent', 'packaging', 'scripts'],
+  bench: ['api', 'common', 'bundle', 'agent', 'packaging', 'workers', 'lab', 'demo', 'test'],
 };
 
 const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts'], { cwd: root, encoding: 'utf8' })
@@ -89,7 +90,8 @@ const SOLE_USERS: { pattern: RegExp; allowed: RegExp }[] = [
   // YAML expands aliases and knows tags: each reader of foreign text says what it takes of that.
   {
     pattern: /from 'yaml'/,
-    allowed: /^(agent\/(config|bootstrap\/parse-yaml)\.ts$|common\/kube\/foreign-kubeconfig\.|lab\/|scripts\/|test\/)/,
+    allowed:
+      /^(agent\/(config|steps\/join\/cloud-init\/parse-yaml)\.ts$|common\/kube\/foreign-kubeconfig\.|lab\/|scripts\/|test\/)/,
   },
   // fetch follows redirects, and takes the proxy of the process.
   { pattern: /(?<![.\w])fetch\(/, allowed: /^(lab|test|bench)\// },
@@ -116,7 +118,7 @@ test('no query of the journal tells order by a time: clocks are years off, and p
 /** Where a host's own clock may be read: to be compared with the gateway's, for people to read, or for one call's deadline. */
 const OWN_CLOCK = [
   /^agent\/link\/(server-clock|dial|renewal)\.ts$/,
-  /^agent\/(journal\/|in-hand\/hand-back\.ts$|host\/unit-files\.ts$)/,
+  /^agent\/(journal\/|link\/hand-back\.ts$|host\/unit-files\.ts$)/,
 ];
 
 test('B4: nothing on a host is decided by its own clock', () => {
@@ -127,8 +129,8 @@ test('B4: nothing on a host is decided by its own clock', () => {
   expect(wrong).toEqual([]);
 });
 
-/** The agent's own folders: its state, a copy of the journal, and where its package is built. */
-const OWN_FOLDERS = /^agent\/(open-operations|journal\/read-copy|package\/build-agent-package)\.ts$/;
+/** The agent's own folders: its state, and a copy of the journal. */
+const OWN_FOLDERS = /^agent\/(open-operations|journal\/read-copy)\.ts$/;
 
 test('B8: folders of a host are emptied in one way alone, and mounts are read by one parser', () => {
   const wrong = files
@@ -140,7 +142,7 @@ test('B8: folders of a host are emptied in one way alone, and mounts are read by
       const source = readFileSync(join(root, file), 'utf8');
       const deletes = /\brm(Sync)?\([^;]*recursive: true|'-delete'|\brm -r|'rm', '-{1,2}r/.test(source);
       const parses = /\\\\040|\[0-7\]\{3\}/.test(source);
-      return (deletes && !OWN_FOLDERS.test(file)) || (parses && file !== 'agent/baseline/parse-mounts.ts');
+      return (deletes && !OWN_FOLDERS.test(file)) || (parses && file !== 'agent/linux/mounts.ts');
     });
   expect(wrong).toEqual([]);
 });

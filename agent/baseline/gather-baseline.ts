@@ -1,11 +1,11 @@
 // Looks at the machine, and changes nothing: what stands there now of every kind that a host is compared by.
 import { ByoError, printable } from '../../common/errors.ts';
 import type { Host } from '../host/host.ts';
-import { isUnitActive } from '../steps/unit-state.ts';
+import { isUnitActive } from '../linux/units.ts';
 import { resolveZones, ZONES } from '../zones/zones.ts';
 import { Baseline } from './baseline.ts';
 import { KERNEL_SYSCTLS, MADE_FOLDERS, OWN_SYSCTLS } from './known-kinds.ts';
-import { describeMounts, parseMounts } from './parse-mounts.ts';
+import { describeMounts, parseMounts } from '../linux/mounts.ts';
 import { parseAddresses, parseLeased, parsePolicies, parseRoutes } from './parse-network.ts';
 import { parseIptables, parseNftables } from './parse-rules.ts';
 import { HOLDER_UNITS } from '../endpoint/holder-units.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeMounts, parseMounts } from './parse-mounts.ts';
+import { describeMounts, parseMounts } from '../linux/mounts.ts';
 import { parseAddresses, parsePolicies, parseRoutes } from './parse-network.ts';
 import { parseIptables, parseNftables } from './parse-rules.ts';
 

@@ -1,6 +1,6 @@
 // Takes away what Kubernetes and pod networks have left beside files: links, routes, rules, mounts, settings, empty folders.
 import type { Host } from '../host/host.ts';
-import { runCommand } from '../steps/run-command.ts';
+import { runCommand } from '../linux/must-run.ts';
 import type { Baseline, Difference } from './baseline.ts';
 import { compareBaseline, splitSetting, type Comparison } from './compare-baseline.ts';
 import { gatherBaseline } from './gather-baseline.ts';

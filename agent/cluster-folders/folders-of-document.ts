@@ -1,8 +1,8 @@
 // What a bootstrap document says of where its cluster will keep its things, before any of it is there. Pure.
 import { posix } from 'node:path';
-import type { BootstrapFile } from '../bootstrap/bootstrap-plan.ts';
-import { parseYaml } from '../bootstrap/parse-yaml.ts';
-import type { YamlMap, YamlValue } from '../bootstrap/yaml-value.ts';
+import type { BootstrapFile } from '../steps/join/cloud-init/bootstrap-plan.ts';
+import { parseYaml } from '../steps/join/cloud-init/parse-yaml.ts';
+import type { YamlMap, YamlValue } from '../steps/join/cloud-init/yaml-value.ts';
 import { normalFolder } from './check-folder.ts';
 import type { FolderKind, NamedFolder } from './cluster-folder.ts';
 

@@ -1,7 +1,7 @@
 // What kubeadm's static pods and the kubelet's flags say of where the cluster keeps its things. Pure: text in, paths out.
 import { posix } from 'node:path';
-import { parseYaml } from '../bootstrap/parse-yaml.ts';
-import type { YamlValue } from '../bootstrap/yaml-value.ts';
+import { parseYaml } from '../steps/join/cloud-init/parse-yaml.ts';
+import type { YamlValue } from '../steps/join/cloud-init/yaml-value.ts';
 import { normalFolder } from './check-folder.ts';
 import type { FolderKind, NamedFolder } from './cluster-folder.ts';
 

@@ -1,11 +1,11 @@
 import { mkdirSync, rmdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { BootstrapFile } from '../bootstrap/bootstrap-plan.ts';
+import type { BootstrapFile } from '../steps/join/cloud-init/bootstrap-plan.ts';
 import { createFakeHost, type FakeHost } from '../host/fake-host.ts';
 import { openJournal, type Journal } from '../journal/journal.ts';
-import { emptyZones } from '../steps/reset-empty-owned-zones.ts';
-import { decideMounts } from '../steps/reset-zones.ts';
+import { emptyZones } from '../steps/reset/empty-owned-zones.ts';
+import { decideMounts } from '../steps/reset/zone-mounts.ts';
 import { listEndpoints, listFolders } from './folder-notes.ts';
 import { findUnnoted, noteDocument, noteManifests, type Noting } from './note-folders.ts';
 import { listToldRemains, planFolders, removeMade } from './plan-folders.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { BootstrapFile } from '../bootstrap/bootstrap-plan.ts';
+import type { BootstrapFile } from '../steps/join/cloud-init/bootstrap-plan.ts';
 import { normalFolder, whyRefused } from './check-folder.ts';
 import { foldersOfDocument } from './folders-of-document.ts';
 import { foldersOfApiServer, foldersOfEtcd, foldersOfKubelet } from './folders-of-manifests.ts';

@@ -2,13 +2,13 @@
 // kubeadm has made of it.
 import { dirname } from 'node:path';
 import { ByoError } from '../../common/errors.ts';
-import type { BootstrapFile } from '../bootstrap/bootstrap-plan.ts';
+import type { BootstrapFile } from '../steps/join/cloud-init/bootstrap-plan.ts';
 import { readKubeconfigEndpoints } from '../endpoint/read-kubeconfigs.ts';
 import type { Host } from '../host/host.ts';
 import { readSmallFile } from '../host/read-small-file.ts';
 import type { Claim } from '../journal/claims.ts';
 import { resolvePath } from '../ledger/target.ts';
-import { KUBELET_DROP_INS } from '../steps/paths.ts';
+import { KUBELET_DROP_INS } from '../linux/paths.ts';
 import { isInZone } from './check-folder.ts';
 import { MARKS, type FolderNote, type NamedFolder } from './cluster-folder.ts';
 import { isEtcdChecked, listFolders, recordCheck, recordEndpoint, recordFolder, subjectOf } from './folder-notes.ts';

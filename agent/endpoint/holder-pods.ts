@@ -1,9 +1,9 @@
 // Pods that hold an address (kube-vip, keepalived): their manifests, their containers, and how they end for good.
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseYaml } from '../bootstrap/parse-yaml.ts';
+import { parseYaml } from '../steps/join/cloud-init/parse-yaml.ts';
 import type { Host } from '../host/host.ts';
 import { readSmallFile } from '../host/read-small-file.ts';
-import { runCommand } from '../steps/run-command.ts';
+import { runCommand } from '../linux/must-run.ts';
 import { HOLDERS, type HolderManifest } from './decide-release.ts';
 
 const MANIFESTS = '/etc/kubernetes/manifests';

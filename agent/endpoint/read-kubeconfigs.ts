@@ -1,6 +1,6 @@
 // Which cluster this machine serves, as kubeadm has written it down: the servers of its kubeconfigs.
-import { parseYaml } from '../bootstrap/parse-yaml.ts';
-import type { YamlValue } from '../bootstrap/yaml-value.ts';
+import { parseYaml } from '../steps/join/cloud-init/parse-yaml.ts';
+import type { YamlValue } from '../steps/join/cloud-init/yaml-value.ts';
 import { readSmallFile } from '../host/read-small-file.ts';
 import type { Host } from '../host/host.ts';
 

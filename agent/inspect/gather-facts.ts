@@ -2,8 +2,8 @@
 import { availableParallelism, machine, release, totalmem } from 'node:os';
 import { printable } from '../../common/errors.ts';
 import type { Host } from '../host/host.ts';
-import { readCgroupVersion, readHostname } from '../steps/read-facts.ts';
-import { readInterfaces } from '../steps/read-network.ts';
+import { readCgroupVersion, readHostname } from '../linux/facts.ts';
+import { readInterfaces } from '../linux/network.ts';
 import type { HostFacts } from './host-facts.ts';
 import { readObstacles } from './read-obstacles.ts';
 

@@ -8,7 +8,7 @@ import {
   MODULES_FILE,
   PROVIDER_ID_DROP_IN,
   SYSCTLS_FILE,
-} from '../steps/paths.ts';
+} from '../linux/paths.ts';
 
 const SIGNED = [
   MODULES_FILE,

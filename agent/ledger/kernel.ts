@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ByoError, printable } from '../../common/errors.ts';
-import { unescapeField } from '../baseline/parse-mounts.ts';
+import { unescapeField } from '../linux/mounts.ts';
 import { isMissing } from '../host/durable-file.ts';
 import type { Change } from '../journal/changes.ts';
 import { oldOf, recordOnce, type LedgerScope, type Problem } from './change.ts';

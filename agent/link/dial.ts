@@ -2,8 +2,8 @@
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { SERVER_NAMES } from '../../api/gateway.ts';
 import { ByoError } from '../../common/errors.ts';
-import { pemOf, readIdentity } from '../keys/identity.ts';
-import { readKey } from '../keys/key-file.ts';
+import { pemOf, readIdentity } from '../identity/identity.ts';
+import { readKey } from '../identity/key-file.ts';
 import { findGatewayFault, type Trust } from './gateway-fault.ts';
 import { unreachable } from './refusal.ts';
 import { openTcp, type Target } from './tcp.ts';

@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { SERVER_NAMES } from '../../api/gateway.ts';
 import { parseIdentity } from '../../common/identity.ts';
-import { isValidAt } from '../keys/identity.ts';
+import { isValidAt } from '../identity/identity.ts';
 
 /**
  * What the handshake showed. `verdict` is what OpenSSL has against the chain, undefined when nothing; of several reasons it

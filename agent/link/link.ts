@@ -2,7 +2,7 @@
 import type { BlobReader } from '../../bundle/read/gateway-source.ts';
 import type { Logger } from '../../common/log.ts';
 import type { AgentConfig } from '../config.ts';
-import { SealingKeys } from '../keys/sealing-keys.ts';
+import { SealingKeys } from '../identity/sealing-keys.ts';
 import { createBlobReader } from './blobs.ts';
 import { CertificateDoubts } from './certificate-doubts.ts';
 import { createDial } from './dial.ts';

@@ -4,7 +4,7 @@ import type { Logger } from '../../common/log.ts';
 import type { Host } from '../host/host.ts';
 import { gatherFacts } from '../inspect/gather-facts.ts';
 import type { HostFacts } from '../inspect/host-facts.ts';
-import type { SealingKeys } from '../keys/sealing-keys.ts';
+import type { SealingKeys } from '../identity/sealing-keys.ts';
 import type { ManagementLink } from '../link/management.ts';
 import type { Reachability } from '../link/reachability.ts';
 import type { AgentOperations } from '../operations.ts';

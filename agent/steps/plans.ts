@@ -1,12 +1,12 @@
 // The plan of each verb.
 import type { PlansByVerb } from '../runner/resumable-plans.ts';
-import { createDrainPlan } from './drain-plan.ts';
-import { createInstallPlan } from './install-plan.ts';
-import type { InstallDeps } from './installed-bundle.ts';
-import type { JoinDeps } from './join-document.ts';
-import { createJoinPlan } from './join-plan.ts';
-import type { ResetDeps } from './reset-compare-baseline.ts';
-import { createResetPlan } from './reset-plan.ts';
+import { createDrainPlan } from './drain/plan.ts';
+import { createInstallPlan } from './install/plan.ts';
+import type { InstallDeps } from './install/installed-bundle.ts';
+import type { JoinDeps } from './join/document.ts';
+import { createJoinPlan } from './join/plan.ts';
+import type { ResetDeps } from './reset/compare-baseline.ts';
+import { createResetPlan } from './reset/plan.ts';
 
 /** `store`: where bundles are kept; `gateway`: where they may come from; `stateDir`: what must outlive a boot. */
 export function createPlans(deps: Omit<InstallDeps, 'platform'> & JoinDeps & ResetDeps): PlansByVerb {

@@ -6,7 +6,7 @@ import { operationOf, VERBS, type Verb } from '../../api/steps.ts';
 import { makeBundleOptions, makeNoise } from '../../bundle/testing/fixtures.ts';
 import { createBundle } from '../../bundle/tool/create-bundle.ts';
 import { ensureBaseline } from '../baseline/ensure-baseline.ts';
-import { SENTINEL } from '../bootstrap/bootstrap-plan.ts';
+import { SENTINEL } from '../steps/join/cloud-init/bootstrap-plan.ts';
 import type { FakeHost } from '../host/fake-host.ts';
 import type { UnitCommand } from '../host/host.ts';
 import type { OnPoint } from '../journal/store.ts';

@@ -7,7 +7,7 @@ import { createLogger } from '../../common/log.ts';
 import type { Order } from '../../api/orders.ts';
 import { createFakeHost } from '../host/fake-host.ts';
 import { runCommand } from '../host/run-command.ts';
-import { findIdentity, readIdentity, writeIdentity, type Identity } from '../keys/identity.ts';
+import { findIdentity, readIdentity, writeIdentity, type Identity } from '../identity/identity.ts';
 import { keepIdentity } from '../link/keep-identity.ts';
 import { openJournal } from '../journal/journal.ts';
 import { openOperations } from '../open-operations.ts';

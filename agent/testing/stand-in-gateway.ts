@@ -8,7 +8,7 @@ import type { CryptoKey } from 'jose';
 import { z } from 'zod';
 import { GATEWAY_PATHS, SignedRequest, type IdentityAnswer } from '../../api/gateway.ts';
 import { hashOf, openEnrolRequest, openRenewRequest, signAnswer } from '../../common/enrolment/messages.ts';
-import { isValidAt } from '../keys/identity.ts';
+import { isValidAt } from '../identity/identity.ts';
 import { certify, createServerPair, importPublic, lifeAt, type Authority, type Life } from './authority.ts';
 
 export const HOST_ID = '7d8a3c4e-0000-4000-8000-000000000002';

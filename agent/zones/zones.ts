@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Host } from '../host/host.ts';
 import { resolvePath } from '../ledger/target.ts';
-import { CONTAINERD_DROP_INS, OWNED_ZONES } from '../steps/paths.ts';
+import { CONTAINERD_DROP_INS, OWNED_ZONES } from '../linux/paths.ts';
 import { walkFolder } from './walk-folder.ts';
 
 /** Zones, and what our containerd kept: a host that had another containerd was never claimable. */

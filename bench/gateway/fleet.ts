@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { pemOf } from '../../agent/keys/identity.ts';
+import { pemOf } from '../../agent/identity/identity.ts';
 import { leaseNameOf } from '../../api/names.ts';
 import { parsePublicJwk } from '../../common/jwk.ts';
 import type { Kube } from '../../common/kube/client.ts';

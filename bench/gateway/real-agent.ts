@@ -1,6 +1,6 @@
 // One real agent beside the fleet: its installer, its own systemd service, Temporal's SDK behind its tunnel.
 import { dirname } from 'node:path';
-import { buildAgentPackage } from '../../agent/package/build-agent-package.ts';
+import { buildAgentPackage } from '../../packaging/build-agent-package.ts';
 import { enrolHost, waitForHosts } from '../../demo/hosts.ts';
 import type { HostHandle, Instance } from '../../lab/index.ts';
 

@@ -1,6 +1,6 @@
 // `npm run bench -- script`: what our durability costs: a node made by us and by a bare shell script, in turn, on one host.
 import { dirname } from 'node:path';
-import { buildAgentPackage } from '../../agent/package/build-agent-package.ts';
+import { buildAgentPackage } from '../../packaging/build-agent-package.ts';
 import { deleteCluster } from '../../demo/back-again.ts';
 import { runBareScript, type ScriptReport } from '../../demo/bare-script.ts';
 import { enrolHost, fitToLab, waitForHosts } from '../../demo/hosts.ts';

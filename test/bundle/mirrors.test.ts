@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { closeWorlds, openWorld } from '../../agent/testing/step-world.ts';
-import { createInstallPlan } from '../../agent/steps/install-plan.ts';
+import { createInstallPlan } from '../../agent/steps/install/plan.ts';
 import { openBundle } from '../../bundle/read/open-bundle.ts';
 import { openFolder } from '../../bundle/read/source.ts';
 import { makeBundle } from '../../bundle/testing/fixtures.ts';

@@ -8,7 +8,7 @@ import { ByoHost } from '../../api/byo-host.ts';
 import { hostQueueOf, leaseNameOf, providerIdOf, SIGNING_KEY_SECRET, SYSTEM_NAMESPACE } from '../../api/names.ts';
 import { Order, type SealedOrder } from '../../api/orders.ts';
 import type { ReportedHost } from '../../api/reported-host.ts';
-import { buildAgentPackage } from '../../agent/package/build-agent-package.ts';
+import { buildAgentPackage } from '../../packaging/build-agent-package.ts';
 import { parsePublicJwk } from '../../common/jwk.ts';
 import { sealOrder } from '../../common/sealing.ts';
 import { enrolHost } from '../../demo/hosts.ts';

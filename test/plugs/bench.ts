@@ -1,7 +1,7 @@
 // The bench: one instance of the lab with two hosts and the provider, brought up once for all scenarios and found by each.
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildAgentPackage } from '../../agent/package/build-agent-package.ts';
+import { buildAgentPackage } from '../../packaging/build-agent-package.ts';
 import { enrolHost, waitForHosts } from '../../demo/hosts.ts';
 import { readHosts } from '../../demo/machines.ts';
 import { startProvider } from '../../demo/provider.ts';

@@ -3,7 +3,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
-import { buildAgentPackage } from '../../agent/package/build-agent-package.ts';
+import { buildAgentPackage } from '../../packaging/build-agent-package.ts';
 import { enrolHost } from '../../demo/hosts.ts';
 import { readHost } from '../../demo/machines.ts';
 import { readJournal } from '../host/journal.ts';

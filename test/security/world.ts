@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { z } from 'zod';
-import { buildAgentPackage } from '../../agent/package/build-agent-package.ts';
+import { buildAgentPackage } from '../../packaging/build-agent-package.ts';
 import { enrolHost, waitForHosts } from '../../demo/hosts.ts';
 import { kubectlOf, type Kubectl } from '../../demo/kubectl.ts';
 import { startProvider } from '../../demo/provider.ts';

@@ -1,0 +1,21 @@
+// systemd is told to read its files again when it has to, and is left alone otherwise.
+import { expect, test } from 'vitest';
+import { createFakeHost } from '../host/fake-host.ts';
+import { ensureUnitsCurrent } from './units.ts';
+
+test.each([
+  ['loaded', 'no', 'no', 0],
+  ['loaded', 'yes', 'no', 1],
+  ['not-found', 'no', 'no', 1],
+  ['loaded', 'yes', 'yes', 1],
+])('of a.service it knows %s, reload %s, of b.service reload %s: %i reloads', async (load, a, b, reloads) => {
+  const host = await createFakeHost();
+  host.onRun(([, verb, unit]) => {
+    if (verb !== 'show') return undefined;
+    const state = unit === 'a.service' ? [load, a] : ['loaded', b];
+    return { stdout: `LoadState=${state[0]}\nNeedDaemonReload=${state[1]}\n` };
+  });
+  await ensureUnitsCurrent(host, ['a.service', 'b.service']);
+  expect(host.commands.filter((argv) => argv.includes('daemon-reload'))).toHaveLength(reloads);
+  await host.remove();
+});

