@@ -13,7 +13,7 @@ import { openFolder } from '../bundle/read/source.ts';
 import type { LabBundle } from '../lab/bundle.ts';
 import type { HostHandle } from '../lab/index.ts';
 import type { Parts } from '../lab/parts/index.ts';
-import type { BootstrapData } from './bootstrap-data.ts';
+import type { BootstrapData } from '../harness/bootstrap-data.ts';
 
 /** Seconds of each part, and of all; `fetch` is 0 where the bundle was on the host already. */
 export type ScriptReport = { steps: { fetch: number; install: number; kubeadm: number }; seconds: number };

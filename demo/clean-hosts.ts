@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HostHandle, Instance } from '../lab/index.ts';
-import { ALLOWED_DIFFERENCES } from './allowed-differences.ts';
-import { compareSnapshots, countCompared, describeDifference, type Difference } from './compare-snapshots.ts';
-import { HostSnapshot, takeSnapshot } from './host-snapshot.ts';
-import { readHost } from './machines.ts';
-import { NotTrue } from './watch-until.ts';
+import { ALLOWED_DIFFERENCES } from '../harness/allowed-differences.ts';
+import { compareSnapshots, countCompared, describeDifference, type Difference } from '../harness/compare-snapshots.ts';
+import { HostSnapshot, takeSnapshot } from '../harness/host-snapshot.ts';
+import { readHost } from '../harness/machines.ts';
+import { NotTrue } from '../harness/watch-until.ts';
 
 /** Of one host: how much was compared, how many differences are allowed, and the others. */
 export type CleanReport = {

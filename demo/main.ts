@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { runChecked } from '../lab/spawn.ts';
 import { stopInstance } from '../lab/index.ts';
-import { runOnce } from './once.ts';
+import { runOnce } from './full-cycle.ts';
 import { readWorkflows, writeReport, type Report } from './report.ts';
 import { createStages } from './stages.ts';
 import { runDemo, type DemoResult } from './up.ts';

@@ -5,7 +5,7 @@ import type { Instance } from '../lab/index.ts';
 import type { ScriptReport } from './bare-script.ts';
 import type { CleanReport } from './clean-hosts.ts';
 import { readHistories } from './histories.ts';
-import type { NodeReport } from './nodes.ts';
+import type { NodeReport } from '../harness/nodes.ts';
 import type { SecondCluster } from './second-cluster.ts';
 
 /** One run of a workflow: its activities in the order in which they were scheduled, with how often each was tried. */

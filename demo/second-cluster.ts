@@ -1,13 +1,13 @@
 // A second cluster, of one node, on a host that the first one has given back; and how long our part of making it took.
 import type { LabBundle } from '../lab/bundle.ts';
 import type { Instance } from '../lab/index.ts';
-import { readBootstrapData, watchBootstrapData, type BootstrapData } from './bootstrap-data.ts';
-import { applyCluster } from './cluster.ts';
+import { readBootstrapData, watchBootstrapData, type BootstrapData } from '../harness/bootstrap-data.ts';
+import { applyCluster } from '../harness/cluster.ts';
 import { findActivity } from './histories.ts';
 import type { Stages } from './stages.ts';
 import { controlPlaneHost } from './up.ts';
-import { NotTrue } from './watch-until.ts';
-import { watchUntilReady } from './watch.ts';
+import { NotTrue } from '../harness/watch-until.ts';
+import { watchUntilReady } from '../harness/watch.ts';
 
 /** As the report tells it; `seconds` from kubectl apply to a Ready node. */
 export type SecondCluster = { name: string; ready: boolean; node: string; seconds: number };

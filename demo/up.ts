@@ -5,12 +5,12 @@ import { buildAgentPackage } from '../packaging/build-agent-package.ts';
 import { ensureLabBundle, type LabBundle } from '../lab/bundle.ts';
 import { startInstance, type HostHandle, type Instance } from '../lab/index.ts';
 import { ensureParts } from '../lab/parts/index.ts';
-import { applyCluster, CLUSTER } from './cluster.ts';
-import { enrolHost, waitForHosts } from './hosts.ts';
-import { startProvider } from './provider.ts';
+import { applyCluster, CLUSTER } from '../harness/cluster.ts';
+import { enrolHost, waitForHosts } from '../harness/hosts.ts';
+import { startProvider } from '../harness/provider.ts';
 import type { Stages } from './stages.ts';
-import type { NodeReport } from './nodes.ts';
-import { watchUntilReady } from './watch.ts';
+import type { NodeReport } from '../harness/nodes.ts';
+import { watchUntilReady } from '../harness/watch.ts';
 
 export type DemoResult = {
   instance: Instance;

@@ -1,7 +1,7 @@
 // The audit trail: one JSON line per privileged act, marked `audit: true`, so that a log collector can keep it apart.
 import type { Logger } from '../common/log.ts';
 import { LinesLeftOut } from './bounded-log.ts';
-import { addressKeysOf } from './front/address.ts';
+import { addressKeysOf } from './connections/address.ts';
 import { RateLimiter } from './limits.ts';
 import type { Audit } from './peer.ts';
 

@@ -2,9 +2,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { spiffeIdOf } from '../common/identity.ts';
-import { decideAdmission, type Shown } from './front/decide-admission.ts';
-import { decideRange } from './http/decide-range.ts';
-import type { HostRecord } from './directory.ts';
+import { decideAdmission, type Shown } from './connections/authenticate.ts';
+import { decideRange } from './http-api/decide-range.ts';
+import type { HostRecord } from './host-index.ts';
 
 const IDS = ['7f2c1c52-1d4b-4a55-9c3f-0d6a2a0f9a11', '7f2c1c52-1d4b-4a55-9c3f-0d6a2a0f9a12'] as const;
 const [MANAGEMENT] = IDS;

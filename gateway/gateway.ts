@@ -6,12 +6,12 @@ import type { TemporalLink } from '../common/temporal-link.ts';
 import { createAudit } from './audit.ts';
 import { boundLog } from './bounded-log.ts';
 import type { Credentials } from './credentials.ts';
-import { startDirectory } from './directory.ts';
-import { createFront, type Front } from './front/front.ts';
-import { createHttpHalf, type HttpHalf } from './http/http.ts';
+import { startDirectory } from './host-index.ts';
+import { createFront, type Front } from './connections/front.ts';
+import { createHttpHalf, type HttpHalf } from './http-api/http.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { Metrics } from './metrics.ts';
-import { openTemporalDoor, type TemporalDoor } from './temporal/door.ts';
+import { openTemporalDoor, type TemporalDoor } from './temporal-proxy/proxy.ts';
 
 export type GatewayOptions = {
   /** `watch` for what lasts; `write` with a short time limit, so that a slow API server does not pile up requests. */

@@ -4,7 +4,7 @@ import type { HostHandle, Instance } from '../../lab/index.ts';
 import { waitFor } from '../../lab/wait.ts';
 import { makeFleet } from '../gateway/fleet.ts';
 import { installAgents } from '../gateway/real-agent.ts';
-import { onGround, type Ground } from '../ground.ts';
+import { onGround, type Ground } from '../environment.ts';
 import type { Metrics } from '../metrics.ts';
 import { describeMachine, finish, load, say, type CommonOptions, type Goal } from '../report.ts';
 import { round, summarise } from '../statistics.ts';

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SYSTEM_NAMESPACE } from '../../api/names.ts';
 import { connect } from '../../common/kube/connect.ts';
-import { onGround, type Ground } from '../ground.ts';
+import { onGround, type Ground } from '../environment.ts';
 import { describeMachine, finish, load, say, type CommonOptions } from '../report.ts';
 import { summarise } from '../statistics.ts';
 import { freeHost, makeCluster, makeHost, makeMachine, removeMachine, renewLease, type Writers } from './objects.ts';

@@ -11,7 +11,7 @@ import { openAnySource } from '../../bundle/read/open-source.ts';
 import { ensureLabBundle, type LabBundle } from '../../lab/bundle.ts';
 import { ensureParts } from '../../lab/parts/index.ts';
 import { makeFleet, type Fleet } from '../gateway/fleet.ts';
-import { onGround, type Ground } from '../ground.ts';
+import { onGround, type Ground } from '../environment.ts';
 import { describeMachine, finish, load, say, type CommonOptions, type Goal } from '../report.ts';
 import { round } from '../statistics.ts';
 import { openCutLink } from './cut-link.ts';

@@ -1,6 +1,6 @@
 // `npm run bench -- gateway`: a thousand hosts at one gateway, at rest and in the storm after it was killed.
 import { setTimeout as delay } from 'node:timers/promises';
-import { onGround, type Ground } from '../ground.ts';
+import { onGround, type Ground } from '../environment.ts';
 import { describeMachine, finish, load, say, type CommonOptions, type Goal } from '../report.ts';
 import { round } from '../statistics.ts';
 import { makeFleet, type Member } from './fleet.ts';

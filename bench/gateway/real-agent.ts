@@ -1,7 +1,7 @@
 // One real agent beside the fleet: its installer, its own systemd service, Temporal's SDK behind its tunnel.
 import { dirname } from 'node:path';
 import { buildAgentPackage } from '../../packaging/build-agent-package.ts';
-import { enrolHost, waitForHosts } from '../../demo/hosts.ts';
+import { enrolHost, waitForHosts } from '../../harness/hosts.ts';
 import type { HostHandle, Instance } from '../../lab/index.ts';
 
 const root = dirname(dirname(import.meta.dirname));

@@ -1,11 +1,11 @@
 // `npm run bench -- script`: what our durability costs: a node made by us and by a bare shell script, in turn, on one host.
 import { dirname } from 'node:path';
 import { buildAgentPackage } from '../../packaging/build-agent-package.ts';
-import { deleteCluster } from '../../demo/back-again.ts';
+import { deleteCluster } from '../../demo/scale-and-delete.ts';
 import { runBareScript, type ScriptReport } from '../../demo/bare-script.ts';
-import { enrolHost, fitToLab, waitForHosts } from '../../demo/hosts.ts';
-import { kubectlOf } from '../../demo/kubectl.ts';
-import { startProvider } from '../../demo/provider.ts';
+import { enrolHost, fitToLab, waitForHosts } from '../../harness/hosts.ts';
+import { kubectlOf } from '../../harness/kubectl.ts';
+import { startProvider } from '../../harness/provider.ts';
 import { makeSecondCluster, type OurPart } from '../../demo/second-cluster.ts';
 import { createStages } from '../../demo/stages.ts';
 import { controlPlaneHost } from '../../demo/up.ts';

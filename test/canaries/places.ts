@@ -1,6 +1,6 @@
 // Every place on the management side, and the journals of the hosts, where a secret could leak to.
 import { Client, Connection } from '@temporalio/client';
-import { kubectlOf } from '../../demo/kubectl.ts';
+import { kubectlOf } from '../../harness/kubectl.ts';
 import type { Instance } from '../../lab/index.ts';
 import { readFolder, type Haystack } from './search.ts';
 

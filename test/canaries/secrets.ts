@@ -1,8 +1,8 @@
 // The secrets that must be nowhere but where they belong: those of a workload cluster, and the provider's own.
 import { z } from 'zod';
 import { CA_SECRET, SIGNING_KEY_SECRET, SYSTEM_NAMESPACE } from '../../api/names.ts';
-import { CLUSTER } from '../../demo/cluster.ts';
-import { kubectlOf } from '../../demo/kubectl.ts';
+import { CLUSTER } from '../../harness/cluster.ts';
+import { kubectlOf } from '../../harness/kubectl.ts';
 import type { Instance } from '../../lab/index.ts';
 
 const Secret = z.object({

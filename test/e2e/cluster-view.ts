@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ObjectMeta } from '../../api/meta.ts';
-import { CLUSTER } from '../../demo/cluster.ts';
-import { kubectlOf } from '../../demo/kubectl.ts';
+import { CLUSTER } from '../../harness/cluster.ts';
+import { kubectlOf } from '../../harness/kubectl.ts';
 import type { Instance } from '../../lab/index.ts';
 
 const AnyObject = z.object({

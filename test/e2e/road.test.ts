@@ -1,7 +1,7 @@
 // From `kubectl apply` to Ready nodes and away again, by the commands a user types; unmodified Cluster API looks on.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CLUSTER } from '../../demo/cluster.ts';
-import { kubectlOf } from '../../demo/kubectl.ts';
+import { CLUSTER } from '../../harness/cluster.ts';
+import { kubectlOf } from '../../harness/kubectl.ts';
 import { compareFootprints, readFootprint, type Footprint } from '../../lab/footprint.ts';
 import { openInstance, type Instance } from '../../lab/index.ts';
 import { ensureParts } from '../../lab/parts/index.ts';

@@ -14,7 +14,7 @@ import {
   type TemporalDoor,
   type TemporalLimits,
   type TokenKeys,
-} from '../../gateway/temporal/door.ts';
+} from '../../gateway/temporal-proxy/proxy.ts';
 import { createTestAuthority, type Certified, type TestAuthority } from './certificates.ts';
 
 export type Front = {

@@ -13,7 +13,7 @@ import { readTemporalLink } from '../../common/temporal-link.ts';
 import { runControlWorker } from '../../controller/temporal/control-worker.ts';
 import { Metrics } from '../../controller/runtime/metrics.ts';
 import { createWorkflowWaker } from '../../controller/temporal/signaler.ts';
-import { openUpstream } from '../../gateway/temporal/upstream.ts';
+import { openUpstream } from '../../gateway/temporal-proxy/upstream.ts';
 import { createAuthority, issueCertificate, type KeyPair } from '../../lab/certificates.ts';
 import { startTemporalProxy, type TemporalProxy } from '../temporal-proxy.ts';
 import { createFakeCluster } from '../workflow/fake-cluster.ts';

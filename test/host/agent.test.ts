@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PROTOCOL } from '../../agent/report/build-report.ts';
 import { INSTALL_STEPS } from '../../api/steps.ts';
-import { kubeOf } from '../../demo/machines.ts';
+import { kubeOf } from '../../harness/machines.ts';
 import { armHost, disarmHost, readPoints } from '../every-write/armed-host.ts';
 import { stepsIn } from '../every-write/name-write.ts';
 import {

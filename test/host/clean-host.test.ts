@@ -1,8 +1,8 @@
 // The comparison of a host with its earlier self, on a real machine: nothing of its own making, and every planted difference.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ALLOWED_DIFFERENCES } from '../../demo/allowed-differences.ts';
-import { compareSnapshots, describeDifference } from '../../demo/compare-snapshots.ts';
-import { takeSnapshot, type HostSnapshot } from '../../demo/host-snapshot.ts';
+import { ALLOWED_DIFFERENCES } from '../../harness/allowed-differences.ts';
+import { compareSnapshots, describeDifference } from '../../harness/compare-snapshots.ts';
+import { takeSnapshot, type HostSnapshot } from '../../harness/host-snapshot.ts';
 import { startInstance, stopInstance, type HostHandle } from '../../lab/index.ts';
 import { instanceNameOf } from '../instance-name.ts';
 

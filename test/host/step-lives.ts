@@ -1,9 +1,9 @@
 // Lives of one host, claim after claim, with faults at its steps; and how a host is compared with itself.
 import type { OperationResult } from '../../api/activities.ts';
 import { providerIdOf } from '../../api/names.ts';
-import { ALLOWED_DIFFERENCES } from '../../demo/allowed-differences.ts';
-import { compareSnapshots, describeDifference, type AllowedDifference } from '../../demo/compare-snapshots.ts';
-import { takeSnapshot, type HostSnapshot } from '../../demo/host-snapshot.ts';
+import { ALLOWED_DIFFERENCES } from '../../harness/allowed-differences.ts';
+import { compareSnapshots, describeDifference, type AllowedDifference } from '../../harness/compare-snapshots.ts';
+import { takeSnapshot, type HostSnapshot } from '../../harness/host-snapshot.ts';
 import { giveOrder, installWish, waitForReport, type AgentWorld, type Wish } from './agent-world.ts';
 import { lightJoinWish } from './bootstrap-document.ts';
 

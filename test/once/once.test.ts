@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { SNAPSHOT_KINDS } from '../../demo/host-snapshot.ts';
+import { SNAPSHOT_KINDS } from '../../harness/host-snapshot.ts';
 import { openInstance } from '../../lab/index.ts';
 import { Report, runDemoCommand } from '../e2e/demo-run.ts';
 import { instanceNameOf } from '../instance-name.ts';

@@ -3,9 +3,9 @@
 // one left.
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
-import { runByo } from '../../demo/hosts.ts';
-import { kubectlOf } from '../../demo/kubectl.ts';
-import { readHost } from '../../demo/machines.ts';
+import { runByo } from '../../harness/hosts.ts';
+import { kubectlOf } from '../../harness/kubectl.ts';
+import { readHost } from '../../harness/machines.ts';
 import { killProcess, logFile, restartProcess } from '../../lab/processes.ts';
 import { waitFor } from '../../lab/wait.ts';
 import { openBench, type Bench } from './bench.ts';

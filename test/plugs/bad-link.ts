@@ -1,7 +1,7 @@
 // The bad link of the lab below a host of the bench, and a cut that lasts: what is said meanwhile, and what may not happen.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { readHost } from '../../demo/machines.ts';
+import { readHost } from '../../harness/machines.ts';
 import { ensureLink, removeLink, type HostLink } from '../../lab/index.ts';
 import { waitFor } from '../../lab/wait.ts';
 import type { Bench } from './bench.ts';

@@ -2,9 +2,9 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildAgentPackage } from '../../packaging/build-agent-package.ts';
-import { enrolHost, waitForHosts } from '../../demo/hosts.ts';
-import { readHosts } from '../../demo/machines.ts';
-import { startProvider } from '../../demo/provider.ts';
+import { enrolHost, waitForHosts } from '../../harness/hosts.ts';
+import { readHosts } from '../../harness/machines.ts';
+import { startProvider } from '../../harness/provider.ts';
 import { ensureLabBundle, type LabBundle } from '../../lab/bundle.ts';
 import { openInstance, startInstance, stopInstance, type HostHandle, type Instance } from '../../lab/index.ts';
 import { ensureParts } from '../../lab/parts/index.ts';

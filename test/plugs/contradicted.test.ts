@@ -2,9 +2,9 @@
 // quarantined, nothing on it is touched, and each way out is the one that docs/adoption.md tells. One after the other.
 import { beforeAll, expect, test } from 'vitest';
 import { ANNOTATIONS } from '../../api/names.ts';
-import { runByo } from '../../demo/hosts.ts';
-import { kubectlOf } from '../../demo/kubectl.ts';
-import { readHost } from '../../demo/machines.ts';
+import { runByo } from '../../harness/hosts.ts';
+import { kubectlOf } from '../../harness/kubectl.ts';
+import { readHost } from '../../harness/machines.ts';
 import { readJournal } from '../host/journal.ts';
 import { openBench, type Bench } from './bench.ts';
 import { machineOf, waitForFit, waitForHostCondition, waitForMachineCondition } from './machine.ts';

@@ -1,7 +1,7 @@
 // kill -9 of the controller at every write to the API server, once each in a life: before it, when what was decided is not
 // written yet, and after it, when what is written is not known to anybody.
 import { expect, test } from 'vitest';
-import { takeSnapshot } from '../../demo/host-snapshot.ts';
+import { takeSnapshot } from '../../harness/host-snapshot.ts';
 import { armController } from '../controller-writes/armed-controller.ts';
 import { openBench } from './bench.ts';
 import { listDifferences } from './host-differences.ts';

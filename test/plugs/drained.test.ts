@@ -1,8 +1,8 @@
 // A worker's ByoMachine deleted alone, while pods with a disruption budget run on it: host1 keeps them, host2 is emptied.
 import { beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { kubectlOf, type Kubectl } from '../../demo/kubectl.ts';
-import { listOf } from '../../demo/machines.ts';
+import { kubectlOf, type Kubectl } from '../../harness/kubectl.ts';
+import { listOf } from '../../harness/machines.ts';
 import { waitFor } from '../../lab/wait.ts';
 import { openBench, type Bench } from './bench.ts';
 import { machineOf, waitForFit, waitForMachineCondition } from './machine.ts';

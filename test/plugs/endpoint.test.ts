@@ -1,7 +1,7 @@
 // Three control planes behind a virtual address, scaled to one and back, while the API is asked through that address every
 // 200 ms: it is never away longer than the address itself needs to move from a machine that stands still.
 import { beforeAll, expect, test } from 'vitest';
-import { watchUntilReady } from '../../demo/watch.ts';
+import { watchUntilReady } from '../../harness/watch.ts';
 import { waitFor } from '../../lab/wait.ts';
 import { askApi, ASKED_EVERY_MS, type Asker } from './ask-api.ts';
 import { growBench, type Bench } from './bench.ts';

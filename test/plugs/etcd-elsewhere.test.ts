@@ -1,7 +1,7 @@
 // A control plane that keeps etcd and its certificates on a disk of its own, deleted and created again on the same host:
 // nothing of the first is left for the second, nor for anybody else.
 import { beforeAll, expect, test } from 'vitest';
-import { takeSnapshot } from '../../demo/host-snapshot.ts';
+import { takeSnapshot } from '../../harness/host-snapshot.ts';
 import { openBench, type Bench } from './bench.ts';
 import { listDifferences } from './host-differences.ts';
 import { waitForFit } from './machine.ts';

@@ -1,7 +1,7 @@
 // A worker of host2 comes so late that the token in its bootstrap data is gone: it says so, and its replacement joins.
 import { beforeAll, expect, test } from 'vitest';
-import { writeWorkloadKubeconfig } from '../../demo/cluster.ts';
-import { kubectlOf } from '../../demo/kubectl.ts';
+import { writeWorkloadKubeconfig } from '../../harness/cluster.ts';
+import { kubectlOf } from '../../harness/kubectl.ts';
 import { openBench, type Bench } from './bench.ts';
 import { HOLD } from './edit-manifests.ts';
 import { machineOf, waitForFit, waitForMachineCondition } from './machine.ts';

@@ -1,8 +1,8 @@
 // A machine given up while its host2 was off: the host comes back, is reset under its old claim, and takes a new node.
 import { beforeAll, expect, test } from 'vitest';
 import { ANNOTATIONS } from '../../api/names.ts';
-import { takeSnapshot } from '../../demo/host-snapshot.ts';
-import { readHost } from '../../demo/machines.ts';
+import { takeSnapshot } from '../../harness/host-snapshot.ts';
+import { readHost } from '../../harness/machines.ts';
 import { openBench, type Bench } from './bench.ts';
 import { listDifferences } from './host-differences.ts';
 import { machineOf, waitForHostCondition, waitForMachineCondition } from './machine.ts';

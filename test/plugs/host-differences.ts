@@ -1,7 +1,7 @@
 // A host compared with its earlier self: everything that a claim has left, but what docs/clean-hosts.md allows.
-import { ALLOWED_DIFFERENCES } from '../../demo/allowed-differences.ts';
-import { compareSnapshots, describeDifference } from '../../demo/compare-snapshots.ts';
-import { takeSnapshot, type HostSnapshot } from '../../demo/host-snapshot.ts';
+import { ALLOWED_DIFFERENCES } from '../../harness/allowed-differences.ts';
+import { compareSnapshots, describeDifference } from '../../harness/compare-snapshots.ts';
+import { takeSnapshot, type HostSnapshot } from '../../harness/host-snapshot.ts';
 import type { HostHandle } from '../../lab/index.ts';
 
 /** A host of the lab that is started again has another MAC, and with it another link-local address. */

@@ -2,7 +2,7 @@
 // something happens at every write of their agents' journals.
 import { expect } from 'vitest';
 import { INSTALL_STEPS, JOIN_STEPS, RESET_STEPS } from '../../api/steps.ts';
-import { takeSnapshot, type HostSnapshot } from '../../demo/host-snapshot.ts';
+import { takeSnapshot, type HostSnapshot } from '../../harness/host-snapshot.ts';
 import { answerPoints, armHost, disarmHost, readPoints, type Deed, type Orders } from '../every-write/armed-host.ts';
 import { openBench, type Bench } from './bench.ts';
 import { BEGAN, ENDED } from './edit-manifests.ts';

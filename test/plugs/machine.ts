@@ -6,9 +6,9 @@ import type { Condition } from '../../api/meta.ts';
 import { LABELS } from '../../api/names.ts';
 import type { Finding } from '../../api/reported-host.ts';
 import { BYO_MACHINES } from '../../common/kube/resources.ts';
-import { CLUSTER } from '../../demo/cluster.ts';
-import { kubectlOf } from '../../demo/kubectl.ts';
-import { kubeOf, readHost } from '../../demo/machines.ts';
+import { CLUSTER } from '../../harness/cluster.ts';
+import { kubectlOf } from '../../harness/kubectl.ts';
+import { kubeOf, readHost } from '../../harness/machines.ts';
 import { waitFor } from '../../lab/wait.ts';
 import type { Bench } from './bench.ts';
 

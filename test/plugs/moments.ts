@@ -1,6 +1,6 @@
 // The moments at which a plug is pulled, recognised by what the host reports or by what stands on it.
 import type { OperationProgress } from '../../api/reported-host.ts';
-import { readHost } from '../../demo/machines.ts';
+import { readHost } from '../../harness/machines.ts';
 import { restartProcess, killProcess } from '../../lab/processes.ts';
 import { waitFor } from '../../lab/wait.ts';
 import type { Bench } from './bench.ts';

@@ -1,10 +1,10 @@
 // Clusters of one node for the scenarios: made on one host, with commands of the test around kubeadm, waited for, deleted.
 import { writeFile } from 'node:fs/promises';
-import { AVAILABLE, describeHost, readHost } from '../../demo/machines.ts';
-import { CLUSTER, manifestFile, renderCluster } from '../../demo/cluster.ts';
-import { kubectlOf } from '../../demo/kubectl.ts';
-import type { NodeReport } from '../../demo/nodes.ts';
-import { watchUntilReady } from '../../demo/watch.ts';
+import { AVAILABLE, describeHost, readHost } from '../../harness/machines.ts';
+import { CLUSTER, manifestFile, renderCluster } from '../../harness/cluster.ts';
+import { kubectlOf } from '../../harness/kubectl.ts';
+import type { NodeReport } from '../../harness/nodes.ts';
+import { watchUntilReady } from '../../harness/watch.ts';
 import { waitFor } from '../../lab/wait.ts';
 import type { Bench } from './bench.ts';
 import { waitForMachineCondition } from './machine.ts';

@@ -1,7 +1,7 @@
 // What the owner of host2 keeps in the folders of a node: the host is unfit for it, and when he says that it stays, no
 // failed bootstrap and no release touches a byte of it. A folder that is a link to another disk is one of a node all the same.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readHost } from '../../demo/machines.ts';
+import { readHost } from '../../harness/machines.ts';
 import { openBench, type Bench } from './bench.ts';
 import { waitForFinding, waitForFit, waitForMachineCondition } from './machine.ts';
 import { applyOneNode, deleteOneNode, say, waitForNode } from './one-node.ts';

@@ -1,6 +1,6 @@
 // What cannot work, on host2: each is a condition that names cause and remedy, and goes on or away once it is mended.
 import { beforeAll, expect, test } from 'vitest';
-import { readHost } from '../../demo/machines.ts';
+import { readHost } from '../../harness/machines.ts';
 import { openBench, type Bench } from './bench.ts';
 import { applyOneNode, countKubeadm, deleteOneNode } from './one-node.ts';
 import { waitForFinding, waitForFit, waitForMachineCondition } from './machine.ts';

@@ -1,7 +1,7 @@
 // Cluster API's remediation of a machine that is stuck in bootstrap, on host1: cleaned, and the replacement joins.
 import { beforeAll, expect, test } from 'vitest';
-import { CLUSTER } from '../../demo/cluster.ts';
-import { kubectlOf } from '../../demo/kubectl.ts';
+import { CLUSTER } from '../../harness/cluster.ts';
+import { kubectlOf } from '../../harness/kubectl.ts';
 import { openBench, type Bench } from './bench.ts';
 import { HOLD } from './edit-manifests.ts';
 import { machineOf } from './machine.ts';

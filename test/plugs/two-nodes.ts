@@ -1,6 +1,6 @@
 // A cluster of a control plane on one bench and a worker on the other, from its first claim to two hosts that are free.
 import { expect } from 'vitest';
-import { watchUntilReady } from '../../demo/watch.ts';
+import { watchUntilReady } from '../../harness/watch.ts';
 import type { Bench } from './bench.ts';
 import { waitForFit, waitForMachineCondition } from './machine.ts';
 import {

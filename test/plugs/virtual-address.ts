@@ -3,8 +3,8 @@
 import { writeFile } from 'node:fs/promises';
 import { parseAllDocuments, stringify } from 'yaml';
 import { z } from 'zod';
-import { kubectlOf } from '../../demo/kubectl.ts';
-import { manifestFile, renderCluster } from '../../demo/cluster.ts';
+import { kubectlOf } from '../../harness/kubectl.ts';
+import { manifestFile, renderCluster } from '../../harness/cluster.ts';
 import type { HostHandle } from '../../lab/index.ts';
 import type { Bench } from './bench.ts';
 import { inNamespace } from './one-node.ts';

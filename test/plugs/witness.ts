@@ -1,7 +1,7 @@
 // What must be the same before and after: Nodes, kubelets, and everything that the journals of the hosts tell.
 import { z } from 'zod';
-import { kubectlOf } from '../../demo/kubectl.ts';
-import { listOf } from '../../demo/machines.ts';
+import { kubectlOf } from '../../harness/kubectl.ts';
+import { listOf } from '../../harness/machines.ts';
 import type { HostHandle, Instance } from '../../lab/index.ts';
 import { readJournal, type Journal } from '../host/journal.ts';
 import { runArgv } from '../host/run-on.ts';

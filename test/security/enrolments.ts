@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { GATEWAY_PATHS } from '../../api/gateway.ts';
-import { CLUSTER } from '../../demo/cluster.ts';
-import { runByo } from '../../demo/hosts.ts';
+import { CLUSTER } from '../../harness/cluster.ts';
+import { runByo } from '../../harness/hosts.ts';
 import { waitFor } from '../../lab/wait.ts';
 import {
   becomeHost,

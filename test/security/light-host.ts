@@ -10,7 +10,7 @@ import { macOf, parseToken } from '../../common/enrolment/token.ts';
 import { openAnswer, signRequest } from '../../common/enrolment/messages.ts';
 import { parsePublicJwk } from '../../common/jwk.ts';
 import { createKeyPair, type KeyPair } from '../../common/sealing.ts';
-import { invite, type Invitation } from '../../demo/hosts.ts';
+import { invite, type Invitation } from '../../harness/hosts.ts';
 import type { World } from './world.ts';
 
 export type Answer = { status: number; headers: Record<string, string | string[] | undefined>; body: string };

@@ -3,7 +3,7 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { GATEWAY_PATHS } from '../../api/gateway.ts';
 import type { OperationResult } from '../../api/activities.ts';
 import type { SealedOrder } from '../../api/orders.ts';
-import { Invitation, runByo } from '../../demo/hosts.ts';
+import { Invitation, runByo } from '../../harness/hosts.ts';
 import { createHostWorker } from '../../workers/host.ts';
 import { reportedHost } from '../builders.ts';
 import { call, connectNative, enrolWith, makeKeys, type LightHost } from './light-host.ts';

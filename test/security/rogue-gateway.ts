@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer, type TlsOptions, type TLSSocket } from 'node:tls';
-import { kubeOf } from '../../demo/machines.ts';
+import { kubeOf } from '../../harness/machines.ts';
 import type { Authority, PemPair } from '../../common/pki/authority.ts';
 import { issueGatewayCertificate } from '../../common/pki/issue.ts';
 import { readAuthority } from '../authority.ts';

@@ -2,7 +2,7 @@
 // renewal do can be tried without giving up the host itself.
 import type { HostHandle } from '../../lab/index.ts';
 import { runOn } from '../host/run-on.ts';
-import type { Invitation } from '../../demo/hosts.ts';
+import type { Invitation } from '../../harness/hosts.ts';
 
 export type Second = { host: HostHandle; folder: string; config: string; state: string; token: string };
 

@@ -2,7 +2,7 @@
 // an environment, an object, a log, a history, on a disk.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { enrollmentSecretOf } from '../../api/names.ts';
-import { invite, type Invitation } from '../../demo/hosts.ts';
+import { invite, type Invitation } from '../../harness/hosts.ts';
 import { parseToken } from '../../common/enrolment/token.ts';
 import { waitFor } from '../../lab/wait.ts';
 import type { HostHandle } from '../../lab/index.ts';

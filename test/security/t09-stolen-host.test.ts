@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { GATEWAY_PATHS } from '../../api/gateway.ts';
 import { hostQueueOf } from '../../api/names.ts';
 import { signRequest } from '../../common/enrolment/messages.ts';
-import { runByo } from '../../demo/hosts.ts';
+import { runByo } from '../../harness/hosts.ts';
 import { waitFor } from '../../lab/wait.ts';
 import { waitForAudit } from './audit.ts';
 import { enrolPatiently, forgetHosts, NAMESPACE, openEnrolment, sendPatiently, unique } from './enrolments.ts';

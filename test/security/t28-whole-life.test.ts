@@ -2,7 +2,7 @@
 // secrets are searched for by their own characters; that the search finds what is there, a seeded one shows each time.
 import { beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { readBootstrapData } from '../../demo/bootstrap-data.ts';
+import { readBootstrapData } from '../../harness/bootstrap-data.ts';
 import { findSecret, type Haystack } from '../canaries/search.ts';
 import { readHistories, readLogs, readObjects } from '../canaries/places.ts';
 import { searchDisks, watchProcesses } from '../canaries/machines.ts';

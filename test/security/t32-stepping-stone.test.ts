@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { IdentityAnswer } from '../../api/gateway.ts';
 import { SYSTEM_NAMESPACE } from '../../api/names.ts';
 import { parseToken } from '../../common/enrolment/token.ts';
-import { invite } from '../../demo/hosts.ts';
+import { invite } from '../../harness/hosts.ts';
 import type { HostHandle } from '../../lab/index.ts';
 import { runOn } from '../host/run-on.ts';
 import { scanHost } from './leak-scan.ts';

@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { connect } from '../../common/kube/connect.ts';
 import type { Kube } from '../../common/kube/client.ts';
-import { kubectlOf, type Kubectl } from '../../demo/kubectl.ts';
+import { kubectlOf, type Kubectl } from '../../harness/kubectl.ts';
 import { rightsOf } from '../rights-of.ts';
 import { openWorld, type World } from './world.ts';
 

@@ -1,7 +1,7 @@
 // A failure for good at every declared step, one life each, on a real machine: a reset follows, and the host is as it was.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listDeclaredSteps } from '../../agent/testing/claim-life.ts';
-import { takeSnapshot, type HostSnapshot } from '../../demo/host-snapshot.ts';
+import { takeSnapshot, type HostSnapshot } from '../../harness/host-snapshot.ts';
 import { openAgentWorld, type AgentWorld } from '../host/agent-world.ts';
 import { plantFaults, prepareFaults, takeFaults } from '../host/planted-faults.ts';
 import { carryOut, differencesTo, lifeOf, resetHost } from '../host/step-lives.ts';

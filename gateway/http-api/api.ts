@@ -2,11 +2,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GATEWAY_PATHS, LeaseAnswer } from '../../api/gateway.ts';
 import { ReportedHost } from '../../api/reported-host.ts';
-import type { RefusalReason } from '../front/decide-admission.ts';
-import type { Caller } from '../front/admit.ts';
+import type { RefusalReason } from '../connections/authenticate.ts';
+import type { Caller } from '../connections/admit.ts';
 import type { Peer } from '../peer.ts';
 import type { BlobService } from './blobs.ts';
-import type { Enrolment } from './enrolment.ts';
+import type { Enrolment } from './enrollment.ts';
 import type { HostWrites } from './host-writes.ts';
 import type { Renewal } from './renewal.ts';
 import { refuse, type Reason } from './problem.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { byoHost } from '../../test/builders.ts';
-import { HostIndex, recordOf } from '../directory.ts';
-import { decideAdmission, type Shown } from './decide-admission.ts';
+import { HostIndex, recordOf } from '../host-index.ts';
+import { decideAdmission, type Shown } from './authenticate.ts';
 
 const installation = randomUUID();
 const now = 1_000_000;

@@ -1,11 +1,11 @@
 // The road walked back: a worker away and here again, a cluster deleted, until nothing of it is left and its hosts are free.
 import type { Instance } from '../lab/index.ts';
-import { CLUSTER, manifestFile } from './cluster.ts';
-import { kubectlOf } from './kubectl.ts';
-import { AVAILABLE, describeHost, readHost } from './machines.ts';
-import type { NodeReport } from './nodes.ts';
-import { NotTrue, watchUntil } from './watch-until.ts';
-import { watchUntilReady } from './watch.ts';
+import { CLUSTER, manifestFile } from '../harness/cluster.ts';
+import { kubectlOf } from '../harness/kubectl.ts';
+import { AVAILABLE, describeHost, readHost } from '../harness/machines.ts';
+import type { NodeReport } from '../harness/nodes.ts';
+import { NotTrue, watchUntil } from '../harness/watch-until.ts';
+import { watchUntilReady } from '../harness/watch.ts';
 
 type Say = (line: string) => void;
 const IN_NAMESPACE = ['-n', CLUSTER.namespace];

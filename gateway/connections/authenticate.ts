@@ -1,6 +1,6 @@
 // Who has connected, decided from what the handshake showed and nothing else.
 import { parseIdentity } from '../../common/identity.ts';
-import type { HostDirectory, HostRecord } from '../directory.ts';
+import type { HostDirectory, HostRecord } from '../host-index.ts';
 
 /**
  * What the handshake showed: the ALPN protocol (false when the client named none), whether a certificate came and chains

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { GATEWAY_PATHS, SignedRequest, type SignedAnswer } from '../../api/gateway.ts';
 import type { Logger } from '../../common/log.ts';
 import { ACTS } from '../audit.ts';
-import { addressKeysOf, AddressRates } from '../front/address.ts';
+import { addressKeysOf, AddressRates } from '../connections/address.ts';
 import { RateLimiter, Slots, type Limits } from '../limits.ts';
 import type { Audit } from '../peer.ts';
 import type { ControllerLink } from './controller-link.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { addressKeysOf, AddressRates } from './address.ts';
-import { Crowd } from './crowd.ts';
-import { LiveHosts, type LiveSocket } from './live-hosts.ts';
+import { Crowd } from './connection-limiter.ts';
+import { LiveHosts, type LiveSocket } from './connection-registry.ts';
 
 const caps = { perAddress: 100, perNet: 100, all: 10 };
 

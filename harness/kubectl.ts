@@ -1,4 +1,4 @@
-// kubectl for the demo: the same tool, with the same words, that the person who watches would use.
+// kubectl for demo, benches and tests: the same tool, with the same words, that the person who watches would use.
 import type { Instance } from '../lab/index.ts';
 import { runChecked, runCommand, type CommandResult } from '../lab/spawn.ts';
 

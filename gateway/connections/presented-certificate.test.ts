@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { expect, test } from 'vitest';
-import { readShown } from './read-shown.ts';
+import { readShown } from './presented-certificate.ts';
 
 /** openssl req -x509 -newkey rsa-pss -nodes -days 36500 -subj /CN=stranger */
 const RSA_PSS = `-----BEGIN CERTIFICATE-----

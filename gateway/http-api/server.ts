@@ -5,7 +5,7 @@ import type { TLSSocket } from 'node:tls';
 import { describeError } from '../../common/errors.ts';
 import { ACTS } from '../audit.ts';
 import type { BoundedLog } from '../bounded-log.ts';
-import type { Caller } from '../front/admit.ts';
+import type { Caller } from '../connections/admit.ts';
 import type { Audit } from '../peer.ts';
 import { routeOf, type Api } from './api.ts';
 import { refusalOf, toAnswer, type Refusal } from './problem.ts';

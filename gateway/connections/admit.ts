@@ -1,14 +1,14 @@
 // One finished handshake: judged, counted, and handed to the door that it may use.
 import type { TLSSocket } from 'node:tls';
 import { ACTS } from '../audit.ts';
-import type { HostDirectory } from '../directory.ts';
+import type { HostDirectory } from '../host-index.ts';
 import type { Limits } from '../limits.ts';
 import type { Audit, Peer } from '../peer.ts';
 import { addressKeysOf, type AddressKeys } from './address.ts';
-import type { Crowd } from './crowd.ts';
-import { decideAdmission, type Admission, type RefusalReason } from './decide-admission.ts';
-import type { LiveHosts } from './live-hosts.ts';
-import { readShown } from './read-shown.ts';
+import type { Crowd } from './connection-limiter.ts';
+import { decideAdmission, type Admission, type RefusalReason } from './authenticate.ts';
+import type { LiveHosts } from './connection-registry.ts';
+import { readShown } from './presented-certificate.ts';
 
 /** Who speaks HTTP: an admitted host, or somebody without a certificate that holds (`refusal` says what was wrong). */
 export type Caller = { address: string; peer?: Peer; refusal?: RefusalReason };

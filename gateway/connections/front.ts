@@ -7,9 +7,9 @@ import type { BoundedLog } from '../bounded-log.ts';
 import type { Credentials } from '../credentials.ts';
 import type { Limits } from '../limits.ts';
 import { admit, type Doors, type Ground } from './admit.ts';
-import { Crowd } from './crowd.ts';
+import { Crowd } from './connection-limiter.ts';
 import { createListener, type Listener } from './listener.ts';
-import { LiveHosts } from './live-hosts.ts';
+import { LiveHosts } from './connection-registry.ts';
 import { contextOf, createTlsServer } from './tls-server.ts';
 
 export type FrontOptions = Doors & { credentials: Credentials; log: BoundedLog };

@@ -5,7 +5,7 @@ import type { ReportedHost } from '../../api/reported-host.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { isConflict } from '../../common/kube/errors.ts';
 import { BYO_HOSTS, LEASES } from '../../common/kube/resources.ts';
-import type { HostDirectory, HostRecord } from '../directory.ts';
+import type { HostDirectory, HostRecord } from '../host-index.ts';
 import { RateLimiter, Slots, type Limits } from '../limits.ts';
 import type { Peer } from '../peer.ts';
 import { cleanReport } from './clean-report.ts';

@@ -1,15 +1,15 @@
 // `--once`: the road to its end and back again, each promise looked at; whatever is not true ends it and leaves all up.
 import { ensureParts } from '../lab/parts/index.ts';
 import { stopInstance, type HostHandle, type Instance } from '../lab/index.ts';
-import { addWorkerAgain, deleteCluster, removeWorker } from './back-again.ts';
+import { addWorkerAgain, deleteCluster, removeWorker } from './scale-and-delete.ts';
 import { runBareScript } from './bare-script.ts';
 import { assertClean, compareHost, recordHosts, type CleanReport } from './clean-hosts.ts';
-import { CLUSTER } from './cluster.ts';
+import { CLUSTER } from '../harness/cluster.ts';
 import { readWorkflows, writeReport, type Report } from './report.ts';
 import { makeSecondCluster } from './second-cluster.ts';
 import type { Stages } from './stages.ts';
 import { controlPlaneHost, runDemo, type DemoResult } from './up.ts';
-import { NotTrue } from './watch-until.ts';
+import { NotTrue } from '../harness/watch-until.ts';
 
 type Say = (line: string) => void;
 type Once = { demo: DemoResult; report: Report; stages: Stages; say: Say };

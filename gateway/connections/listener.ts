@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { TlsServer } from './tls-server.ts';
 import type { Limits } from '../limits.ts';
 import { addressKeysOf, AddressRates } from './address.ts';
-import { Crowd, type Member } from './crowd.ts';
+import { Crowd, type Member } from './connection-limiter.ts';
 
 export type ListenerOptions = {
   tls: TlsServer;

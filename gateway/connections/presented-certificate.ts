@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import { calculateJwkThumbprint } from 'jose';
 import type { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
-import type { Shown } from './decide-admission.ts';
+import type { Shown } from './authenticate.ts';
 
 const Jwk = z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string() });
 

@@ -5,10 +5,10 @@ import { GATEWAY_PATHS, SignedRequest, type SignedAnswer } from '../../api/gatew
 import { openRenewRequest } from '../../common/enrolment/messages.ts';
 import { ByoError } from '../../common/errors.ts';
 import { ACTS } from '../audit.ts';
-import type { HostDirectory } from '../directory.ts';
+import type { HostDirectory } from '../host-index.ts';
 import { RateLimiter, Slots } from '../limits.ts';
 import type { Peer } from '../peer.ts';
-import { MAX_SIGNED_REQUEST, takeSlot, whyOf, type EnrolmentOptions } from './enrolment.ts';
+import { MAX_SIGNED_REQUEST, takeSlot, whyOf, type EnrolmentOptions } from './enrollment.ts';
 import { passOn } from './pass-on.ts';
 import { refuse } from './problem.ts';
 import { readBody } from './read-body.ts';
