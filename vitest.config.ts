@@ -5,8 +5,10 @@ import { configDefaults, defineConfig } from 'vitest/config';
 /** Unit tests sync many small files: in memory that costs nothing, and what is tested is the order, not the disk. */
 const env: Record<string, string> = existsSync('/dev/shm') ? { TMPDIR: '/dev/shm' } : {};
 /** Whole lives of a claim on a host, eight minutes: on demand, with the failures at every step. */
-const LIVES = 'test/host/claim-lives.test.ts';
+const LIVES = 'test/integration/host/claim-lives.test.ts';
 const exclude = [...configDefaults.exclude, 'dist/**'];
+/** Suites that start real parts; the rest of test/ is tried with the unit tests. */
+const REAL_PARTS = ['test/{integration,e2e,security}/**', 'test/faults/{plugs,steps,once}/**'];
 
 export default defineConfig({
   test: {
@@ -15,21 +17,27 @@ export default defineConfig({
     maxWorkers: '100%',
     projects: [
       {
-        test: { name: 'unit', include: ['**/*.test.ts'], exclude: [...exclude, 'test/*/**'], env, testTimeout: 30_000 },
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: [...exclude, ...REAL_PARTS],
+          env,
+          testTimeout: 30_000,
+        },
       },
       {
         test: {
           name: 'bundle',
-          include: ['test/bundle/**/*.test.ts'],
-          globalSetup: ['test/debian-servers.ts'],
+          include: ['test/integration/bundle/**/*.test.ts'],
+          globalSetup: ['test/support/debian-servers.ts'],
           testTimeout: 120_000,
         },
       },
       {
         test: {
           name: 'workflow',
-          include: ['test/workflow/**/*.test.ts'],
-          globalSetup: ['test/temporal-server.ts'],
+          include: ['test/integration/workflow/**/*.test.ts'],
+          globalSetup: ['test/support/temporal-server.ts'],
           testTimeout: 120_000,
           fileParallelism: false,
         },
@@ -37,8 +45,8 @@ export default defineConfig({
       {
         test: {
           name: 'gateway',
-          include: ['test/gateway/**/*.test.ts'],
-          globalSetup: ['test/temporal-server.ts'],
+          include: ['test/integration/gateway/**/*.test.ts'],
+          globalSetup: ['test/support/temporal-server.ts'],
           testTimeout: 120_000,
           fileParallelism: false,
         },
@@ -46,8 +54,8 @@ export default defineConfig({
       {
         test: {
           name: 'controller',
-          include: ['test/controller/**/*.test.ts'],
-          globalSetup: ['test/api-server.ts'],
+          include: ['test/integration/controller/**/*.test.ts'],
+          globalSetup: ['test/support/api-server.ts'],
           testTimeout: 120_000,
           fileParallelism: false,
         },
@@ -55,8 +63,8 @@ export default defineConfig({
       {
         test: {
           name: 'gateway-http',
-          include: ['test/gateway-http/**/*.test.ts'],
-          globalSetup: ['test/api-server.ts'],
+          include: ['test/integration/gateway-http/**/*.test.ts'],
+          globalSetup: ['test/support/api-server.ts'],
           testTimeout: 60_000,
           fileParallelism: false,
         },
@@ -64,7 +72,7 @@ export default defineConfig({
       {
         test: {
           name: 'host',
-          include: ['test/host/**/*.test.ts'],
+          include: ['test/integration/host/**/*.test.ts'],
           exclude: [...exclude, LIVES],
           testTimeout: 600_000,
           hookTimeout: 900_000,
@@ -95,7 +103,7 @@ export default defineConfig({
       {
         test: {
           name: 'steps',
-          include: ['test/steps/**/*.test.ts', LIVES],
+          include: ['test/faults/steps/**/*.test.ts', LIVES],
           testTimeout: 300_000,
           hookTimeout: 900_000,
           fileParallelism: false,
@@ -104,7 +112,7 @@ export default defineConfig({
       {
         test: {
           name: 'once',
-          include: ['test/once/**/*.test.ts'],
+          include: ['test/faults/once/**/*.test.ts'],
           testTimeout: 900_000,
           hookTimeout: 1_800_000,
           fileParallelism: false,
@@ -113,8 +121,8 @@ export default defineConfig({
       {
         test: {
           name: 'plugs',
-          include: ['test/plugs/**/*.test.ts'],
-          globalSetup: ['test/plugs/setup.ts'],
+          include: ['test/faults/plugs/**/*.test.ts'],
+          globalSetup: ['test/faults/plugs/setup.ts'],
           testTimeout: 900_000,
           // One bench for all; two scenarios at once would only wait for each other's processors.
           fileParallelism: false,

@@ -4,10 +4,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
-import { openBench, type Bench, type TestMachine } from '../test/workflow/bench.ts';
-import { formatHistory } from '../test/workflow/history-file.ts';
-import { CLEANUPS, SCENARIOS } from '../test/workflow/scenarios.ts';
-import setup from '../test/temporal-server.ts';
+import { openBench, type Bench, type TestMachine } from '../test/integration/workflow/bench.ts';
+import { formatHistory } from '../test/integration/workflow/history-file.ts';
+import { CLEANUPS, SCENARIOS } from '../test/integration/workflow/scenarios.ts';
+import setup from '../test/support/temporal-server.ts';
 
 const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'test', 'histories');
 

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { execa } from 'execa';
-import { readReport, type Counts } from './failures.ts';
+import { readReport, type Counts } from './support/failures.ts';
 import { SUITES, type Suite } from './suites.ts';
 
 type Result = Counts & { suite: Suite; seconds: number };

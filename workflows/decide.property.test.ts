@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { MachineView, Waiting } from '../api/activities.ts';
 import { FAILURE_REASONS } from '../api/conditions.ts';
 import { operationOf, VERBS } from '../api/steps.ts';
-import { brokenRules } from '../test/broken-rules.ts';
+import { brokenRules } from '../test/support/broken-rules.ts';
 import { decideProvisionStep, decideTries, type Tries } from './decide-provision.ts';
 import { decideFailure, decideResync, decideRetryDelay } from './decide-retry.ts';
 import { decideStage } from './decide-stage.ts';

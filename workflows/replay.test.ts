@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { expect, test } from 'vitest';
-import { parseHistory, type WorkflowHistory } from '../test/workflow/history-file.ts';
+import { parseHistory, type WorkflowHistory } from '../test/integration/workflow/history-file.ts';
 import { buildWorkflowBundle } from '../workers/workflow-bundle.ts';
 
 const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'test', 'histories');

@@ -2,8 +2,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ByoHost } from '../../api/byo-host.ts';
-import { others, someHosts, someWishes } from '../../test/arbitrary-claims.ts';
-import { claimOf } from '../../test/builders.ts';
+import { others, someHosts, someWishes } from '../../test/support/arbitrary-claims.ts';
+import { claimOf } from '../../test/support/builders.ts';
 import { decideClaim, type Wish } from './decide-claim.ts';
 
 test('claims: however controllers overtake each other, no host is in two hands and no machine holds two', async () => {

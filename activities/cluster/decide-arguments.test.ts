@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { byoMachine, cluster, machine } from '../../test/builders.ts';
+import { byoMachine, cluster, machine } from '../../test/support/builders.ts';
 import { decideDrain } from './order-arguments.ts';
 import { decideBootstrap } from './read-bootstrap.ts';
 import { decideBundle } from './read-bundle.ts';

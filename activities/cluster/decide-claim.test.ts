@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { byoHost, claimOf, condition, reportedHost } from '../../test/builders.ts';
+import { byoHost, claimOf, condition, reportedHost } from '../../test/support/builders.ts';
 import { decideClaim, whyNot, type Wish } from './decide-claim.ts';
 
 const wish = (name: string, more: Partial<Wish> = {}): Wish => ({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ANNOTATIONS } from '../../api/names.ts';
-import { byoHost, claimOf, condition, reportedHost } from '../../test/builders.ts';
+import { byoHost, claimOf, condition, reportedHost } from '../../test/support/builders.ts';
 import { decideCleanup } from './decide-cleanup.ts';
 
 const owed = claimOf('m', 3);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { byoHost, claimOf, reportedHost } from '../../test/builders.ts';
+import { byoHost, claimOf, reportedHost } from '../../test/support/builders.ts';
 import { decideLost } from './decide-lost.ts';
 
 const jwk = (x: string) => JSON.stringify({ kty: 'EC', crv: 'P-256', x, y: 'y' });

@@ -5,8 +5,8 @@ import type { MachineClaim, SealInput } from '../../api/activities.ts';
 import { ANNOTATIONS, providerIdOf, type MachineKey } from '../../api/names.ts';
 import { hasClosed, hasNeverHeardOf } from '../../common/claim-evidence.ts';
 import { isDeleting, isLeavingByMove, isPaused } from '../../common/contract.ts';
-import { anyByoMachine, anyCluster, anyHost, anyMachine } from '../../test/arbitrary-objects.ts';
-import { brokenRules } from '../../test/broken-rules.ts';
+import { anyByoMachine, anyCluster, anyHost, anyMachine } from '../../test/support/arbitrary-objects.ts';
+import { brokenRules } from '../../test/support/broken-rules.ts';
 import {
   byoHost,
   byoMachine,
@@ -15,7 +15,7 @@ import {
   condition,
   machine as owner,
   reportedHost,
-} from '../../test/builders.ts';
+} from '../../test/support/builders.ts';
 import { keepTrue } from './decide-report.ts';
 import { RIGHTS } from './decide-right.ts';
 import type { Situation } from './situation.ts';

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import { ANNOTATIONS, providerIdOf } from '../../api/names.ts';
-import { byoHost, byoMachine, claimOf, cluster, condition, machine, reportedHost } from '../../test/builders.ts';
+import {
+  byoHost,
+  byoMachine,
+  claimOf,
+  cluster,
+  condition,
+  machine,
+  reportedHost,
+} from '../../test/support/builders.ts';
 import { decideView } from './decide-view.ts';
 import type { Situation } from './situation.ts';
 

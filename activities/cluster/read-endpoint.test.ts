@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { byoCluster, byoMachine, cluster, machine } from '../../test/builders.ts';
+import { byoCluster, byoMachine, cluster, machine } from '../../test/support/builders.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { decideReset } from './order-arguments.ts';
 import { decideEndpoint, readEndpoint } from './read-endpoint.ts';

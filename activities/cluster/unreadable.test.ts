@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import type { ByoHost } from '../../api/byo-host.ts';
 import { ByoHost as StoredHost } from '../../api/byo-host.ts';
 import { BYO_HOSTS, BYO_MACHINES, CLUSTERS, MACHINES } from '../../common/kube/resources.ts';
-import { byoHost, byoMachine, claimOf, cluster, machine, reportedHost } from '../../test/builders.ts';
-import { kubeInMemory } from '../../test/kube-in-memory.ts';
+import { byoHost, byoMachine, claimOf, cluster, machine, reportedHost } from '../../test/support/builders.ts';
+import { kubeInMemory } from '../../test/support/kube-in-memory.ts';
 import { createClusterActivities } from './index.ts';
 import { decideTeardownStep, decideUndone } from '../../workflows/decide-teardown.ts';
 

@@ -5,7 +5,7 @@ import { ANNOTATIONS, FIELD_MANAGERS, leaseNameOf } from '../../api/names.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { BYO_HOSTS, BYO_MACHINES, CLUSTERS, LEASES, MACHINES, NAMESPACES } from '../../common/kube/resources.ts';
 import { createKeyPair } from '../../common/sealing.ts';
-import { reportedHost } from '../../test/builders.ts';
+import { reportedHost } from '../../test/support/builders.ts';
 
 export const NAMESPACE = 'claims';
 const CLUSTER = 'c';

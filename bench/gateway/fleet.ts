@@ -14,7 +14,7 @@ import { issueHostCertificate } from '../../common/pki/issue.ts';
 import { createKeyPair, type KeyPair } from '../../common/sealing.ts';
 import { severalAtOnce } from '../../common/several-at-once.ts';
 import type { Instance } from '../../lab/index.ts';
-import { readAuthority } from '../../test/authority.ts';
+import { readAuthority } from '../../test/support/authority.ts';
 
 /** One host; certificate and key in PEM. */
 export const Member = z.object({ name: z.string(), hostID: z.uuid(), certificate: z.string(), key: z.string() });

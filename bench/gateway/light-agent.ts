@@ -8,7 +8,7 @@ import { Reachability } from '../../agent/link/reachability.ts';
 import { dialUntilJoined, TUNNEL_BACK_OFF } from '../../agent/link/tunnel.ts';
 import type { ReportedHost } from '../../api/reported-host.ts';
 import type { Logger } from '../../common/log.ts';
-import { reportedHost } from '../../test/builders.ts';
+import { reportedHost } from '../../test/support/builders.ts';
 import type { Fleet, Member } from './fleet.ts';
 import { pollOn } from './poller.ts';
 

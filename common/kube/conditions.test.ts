@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { condition } from '../../test/builders.ts';
+import { condition } from '../../test/support/builders.ts';
 import { isSameConditions, mergeConditions } from './conditions.ts';
 
 const now = new Date('2026-02-01T00:00:00.123Z');

@@ -1,6 +1,11 @@
 // A server that somebody else names: what it is told is what his own kubeconfig holds, and only it is told so.
 import { afterEach, expect, test } from 'vitest';
-import { kubeconfigFor, startRecording, type Answer, type RecordingServer } from '../../test/recording-server.ts';
+import {
+  kubeconfigFor,
+  startRecording,
+  type Answer,
+  type RecordingServer,
+} from '../../test/support/recording-server.ts';
 import { connect } from './connect.ts';
 import { NODES } from './resources.ts';
 

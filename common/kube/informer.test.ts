@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { byoHost } from '../../test/builders.ts';
+import { byoHost } from '../../test/support/builders.ts';
 import { createLogger } from '../log.ts';
 import { createKube } from './client.ts';
 import { KubeError } from './errors.ts';

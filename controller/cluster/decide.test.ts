@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ANNOTATIONS, FINALIZERS } from '../../api/names.ts';
-import { byoCluster, byoHost, cluster } from '../../test/builders.ts';
+import { byoCluster, byoHost, cluster } from '../../test/support/builders.ts';
 import { decideCluster, type ClusterSituation } from './decide.ts';
 
 const deleted = { deletionTimestamp: '2026-01-02T00:00:00Z' };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ByoHost } from '../../api/byo-host.ts';
 import { ByoHostEnrollment } from '../../api/byo-host-enrollment.ts';
-import { byoHost } from '../../test/builders.ts';
+import { byoHost } from '../../test/support/builders.ts';
 import { decideEnrolment, decideHostOf, type HostSituation } from './decide-enrollment.ts';
 import { decideHostName } from './decide-name.ts';
 import { decideOpen } from './decide-open.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { byoHost } from '../../test/builders.ts';
+import { byoHost } from '../../test/support/builders.ts';
 import { parsePublicJwk } from '../../common/jwk.ts';
 import { createKeyPair } from '../../common/sealing.ts';
 import { decideRoll } from './roll-sealing-key.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { byoHost, byoMachine, claimOf, machine, reportedHost } from '../../test/builders.ts';
+import { byoHost, byoMachine, claimOf, machine, reportedHost } from '../../test/support/builders.ts';
 import { decideAdoption, type Claimant } from './decide-adoption.ts';
 
 type Parts = NonNullable<Parameters<typeof byoHost>[1]>;

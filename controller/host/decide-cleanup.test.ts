@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { byoHost, claimOf, reportedHost } from '../../test/builders.ts';
+import { byoHost, claimOf, reportedHost } from '../../test/support/builders.ts';
 import { cleanupOf, decideCleanupNews } from './decide-cleanup.ts';
 
 const hostID = '7f2c1c52-1d4b-4a55-9c3f-0d6a2a0f9a11';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { byoHost, reportedHost } from '../../test/builders.ts';
+import { byoHost, reportedHost } from '../../test/support/builders.ts';
 import { decideClock } from './decide-clock.ts';
 import { decideHost } from './decide.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ANNOTATIONS, FINALIZERS } from '../../api/names.ts';
-import { byoHost, byoMachine, claimOf, condition, reportedHost } from '../../test/builders.ts';
+import { byoHost, byoMachine, claimOf, condition, reportedHost } from '../../test/support/builders.ts';
 import { decideHost, type HostSituation } from './decide.ts';
 
 const deleted = { deletionTimestamp: '2026-01-02T00:00:00Z' };

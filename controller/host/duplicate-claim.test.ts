@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { byoHost, byoMachine, claimOf, reportedHost } from '../../test/builders.ts';
+import { byoHost, byoMachine, claimOf, reportedHost } from '../../test/support/builders.ts';
 import type { Claimant } from './decide-adoption.ts';
 import { isStray } from './duplicate-claim.ts';
 

@@ -1,6 +1,6 @@
 // A claim that stands although its machine is gone: nothing is taken for deleted, and nothing stands without a word.
 import { expect, test } from 'vitest';
-import { byoHost, claimOf, reportedHost } from '../../test/builders.ts';
+import { byoHost, claimOf, reportedHost } from '../../test/support/builders.ts';
 import { decideHost } from './decide.ts';
 
 const decide = (parts: Parameters<typeof byoHost>[1]) =>

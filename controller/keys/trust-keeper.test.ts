@@ -5,7 +5,7 @@ import { SIGNING_KEY_SECRET } from '../../api/names.ts';
 import { createKube } from '../../common/kube/client.ts';
 import { KubeError } from '../../common/kube/errors.ts';
 import type { Request } from '../../common/kube/transport.ts';
-import { byoHost } from '../../test/builders.ts';
+import { byoHost } from '../../test/support/builders.ts';
 import { TrustLost } from './new-trust.ts';
 import { TrustKeeper } from './trust-keeper.ts';
 

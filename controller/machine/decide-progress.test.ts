@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { byoHost, byoMachine, claimOf, condition, reportedHost } from '../../test/builders.ts';
+import { byoHost, byoMachine, claimOf, condition, reportedHost } from '../../test/support/builders.ts';
 import { decideProgress, withoutBytes } from './decide-progress.ts';
 import { fingerprintOf } from './fingerprint.ts';
 

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { byoHost, byoMachine, claimOf, cluster, condition, machine, reportedHost } from '../../test/builders.ts';
+import {
+  byoHost,
+  byoMachine,
+  claimOf,
+  cluster,
+  condition,
+  machine,
+  reportedHost,
+} from '../../test/support/builders.ts';
 import { decideReady } from './decide-ready.ts';
 import type { MachineSituation } from './observe.ts';
 

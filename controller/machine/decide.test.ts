@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ANNOTATIONS, FINALIZERS } from '../../api/names.ts';
-import { byoHost, byoMachine, cluster, machine, reportedHost } from '../../test/builders.ts';
+import { byoHost, byoMachine, cluster, machine, reportedHost } from '../../test/support/builders.ts';
 import { decideMachine } from './decide.ts';
 import type { MachineSituation } from './observe.ts';
 import { machineStatus } from './status.ts';

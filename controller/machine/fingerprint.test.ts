@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import { ANNOTATIONS } from '../../api/names.ts';
-import { byoHost, byoMachine, claimOf, cluster, condition, machine, reportedHost } from '../../test/builders.ts';
+import {
+  byoHost,
+  byoMachine,
+  claimOf,
+  cluster,
+  condition,
+  machine,
+  reportedHost,
+} from '../../test/support/builders.ts';
 import { asideOf, fingerprintOf, isHostAway, isSettled } from './fingerprint.ts';
 import type { MachineSituation } from './observe.ts';
 

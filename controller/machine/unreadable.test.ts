@@ -1,6 +1,6 @@
 // A host that cannot be read may be the machine's: what was said of the machine stays, and says why.
 import { expect, test } from 'vitest';
-import { byoMachine, cluster, condition, machine } from '../../test/builders.ts';
+import { byoMachine, cluster, condition, machine } from '../../test/support/builders.ts';
 import { decideReady } from './decide-ready.ts';
 import { fingerprintOf } from './fingerprint.ts';
 

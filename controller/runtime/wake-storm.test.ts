@@ -2,7 +2,7 @@
 // in virtual time.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ByoHost } from '../../api/byo-host.ts';
-import { byoHost, byoMachine, cluster, condition, machine, reportedHost } from '../../test/builders.ts';
+import { byoHost, byoMachine, cluster, condition, machine, reportedHost } from '../../test/support/builders.ts';
 import { idOf, nameOf } from '../../common/kube/envelopes.ts';
 import type { ObjectKey } from '../../common/kube/resources.ts';
 import type { Cache, Caches } from './caches.ts';

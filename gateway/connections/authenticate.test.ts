@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { byoHost } from '../../test/builders.ts';
+import { byoHost } from '../../test/support/builders.ts';
 import { HostIndex, recordOf } from '../host-index.ts';
 import { decideAdmission, type Shown } from './authenticate.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Problem } from '../../api/gateway.ts';
 import { KubeError } from '../../common/kube/errors.ts';
-import { reportedHost } from '../../test/builders.ts';
+import { reportedHost } from '../../test/support/builders.ts';
 import { reasonFor, routeOf } from './api.ts';
 import { blobPathOf } from './blobs.ts';
 import { cleanReport } from './clean-report.ts';

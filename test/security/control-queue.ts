@@ -7,7 +7,7 @@ import type { Kube } from '../../common/kube/client.ts';
 import { readManagementUid } from '../../common/kube/management.ts';
 import { BYO_HOSTS, BYO_MACHINES, MACHINES } from '../../common/kube/resources.ts';
 import { kubeOf } from '../../harness/machines.ts';
-import { resultOf } from '../result-of.ts';
+import { resultOf } from '../support/result-of.ts';
 import { hireLiar, type AtWork } from './light-work.ts';
 import { refusalOf } from './host-orders.ts';
 import { create, createMachine, createTenant, secretOf, waitForReason } from './tenants.ts';

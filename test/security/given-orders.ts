@@ -3,7 +3,7 @@ import { compactDecrypt, importJWK } from 'jose';
 import { z } from 'zod';
 import { readHistories } from '../../demo/histories.ts';
 import type { HostHandle } from '../../lab/index.ts';
-import { runOn } from '../host/run-on.ts';
+import { runOn } from '../integration/host/run-on.ts';
 import type { World } from './world.ts';
 
 const Sealed = z.object({ verb: z.string(), sealed: z.string() });

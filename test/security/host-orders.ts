@@ -11,8 +11,8 @@ import { sealingKeyOf } from '../../common/host-rules.ts';
 import { parsePublicJwk } from '../../common/jwk.ts';
 import type { HostHandle } from '../../lab/index.ts';
 import { waitFor } from '../../lab/wait.ts';
-import { runOn } from '../host/run-on.ts';
-import { resultOf } from '../result-of.ts';
+import { runOn } from '../integration/host/run-on.ts';
+import { resultOf } from '../support/result-of.ts';
 import { openTemporal, type World } from './world.ts';
 
 const PrivateKey = z.looseObject({ kty: z.literal('EC'), d: z.string() });

@@ -5,7 +5,7 @@ import type { OperationResult } from '../../api/activities.ts';
 import type { SealedOrder } from '../../api/orders.ts';
 import { Invitation, runByo } from '../../harness/hosts.ts';
 import { createHostWorker } from '../../workers/host.ts';
-import { reportedHost } from '../builders.ts';
+import { reportedHost } from '../support/builders.ts';
 import { call, connectNative, enrolWith, makeKeys, type LightHost } from './light-host.ts';
 import type { World } from './world.ts';
 

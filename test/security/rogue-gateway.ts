@@ -5,7 +5,7 @@ import { createServer, type TlsOptions, type TLSSocket } from 'node:tls';
 import { kubeOf } from '../../harness/machines.ts';
 import type { Authority, PemPair } from '../../common/pki/authority.ts';
 import { issueGatewayCertificate } from '../../common/pki/issue.ts';
-import { readAuthority } from '../authority.ts';
+import { readAuthority } from '../support/authority.ts';
 import type { World } from './world.ts';
 
 /** `address` is where hosts reach it; `heard` are the bytes that came inside of TLS; `calls` counts handshakes begun. */

@@ -1,7 +1,7 @@
 // A second identity on a host of the world: the real agent's command line with folders of its own, so that what enrolment and
 // renewal do can be tried without giving up the host itself.
 import type { HostHandle } from '../../lab/index.ts';
-import { runOn } from '../host/run-on.ts';
+import { runOn } from '../integration/host/run-on.ts';
 import type { Invitation } from '../../harness/hosts.ts';
 
 export type Second = { host: HostHandle; folder: string; config: string; state: string; token: string };

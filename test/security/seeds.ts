@@ -1,8 +1,8 @@
 // A secret put into every place that is searched, so that a search which finds nothing has shown that it could.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { watchProcesses } from '../canaries/machines.ts';
-import type { Haystack } from '../canaries/search.ts';
+import { watchProcesses } from '../support/canaries/machines.ts';
+import type { Haystack } from '../support/canaries/search.ts';
 import { openTemporal, type World } from './world.ts';
 
 export type Seeds = { processes: Haystack[]; remove(): Promise<void> };

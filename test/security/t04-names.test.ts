@@ -10,7 +10,7 @@ import { createAuthority } from '../../common/pki/authority.ts';
 import { loadAuthority } from '../../common/pki/authority.ts';
 import { issueHostCertificate } from '../../common/pki/issue.ts';
 import { parsePublicJwk } from '../../common/jwk.ts';
-import { reportedHost } from '../builders.ts';
+import { reportedHost } from '../support/builders.ts';
 import { enrolPatiently, forgetHosts, NAMESPACE, openEnrolment, sendPatiently, unique } from './enrolments.ts';
 import { openGrpc, patiently } from './grpc.ts';
 import { call, makeKeys, type LightHost } from './light-host.ts';

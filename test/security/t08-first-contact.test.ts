@@ -8,7 +8,7 @@ import { issueHostCertificate } from '../../common/pki/issue.ts';
 import { invite, type Invitation } from '../../harness/hosts.ts';
 import { kubeOf } from '../../harness/machines.ts';
 import { makeKeys } from './light-host.ts';
-import { readAuthority } from '../authority.ts';
+import { readAuthority } from '../support/authority.ts';
 import { asServer, issueGateway, openRogue, readInstallationOf } from './rogue-gateway.ts';
 import { enrolSecond, forgetSecond, isEnrolled, makeSecond } from './second-identity.ts';
 import { openWorld, type World } from './world.ts';

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { GATEWAY_PATHS } from '../../api/gateway.ts';
 import { API_VERSION } from '../../api/names.ts';
-import { reportedHost } from '../builders.ts';
+import { reportedHost } from '../support/builders.ts';
 import { sendPatiently } from './enrolments.ts';
 import { requestWith } from './hostile-requests.ts';
 import { becomeHost, call, openStranger, type LightHost } from './light-host.ts';

@@ -3,7 +3,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitFor } from '../../lab/wait.ts';
-import { compareListings, KEPT, listMachine } from '../host/machine-listing.ts';
+import { compareListings, KEPT, listMachine } from '../integration/host/machine-listing.ts';
 import {
   give,
   joinOf,

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { API_VERSION, ANNOTATIONS, GROUP } from '../../api/names.ts';
 import { openOrder } from '../../common/sealing.ts';
 import { waitFor } from '../../lab/wait.ts';
-import { kubeconfigFor, startRecording } from '../recording-server.ts';
+import { kubeconfigFor, startRecording } from '../support/recording-server.ts';
 import { hireLiar, type AtWork } from './light-work.ts';
 import {
   asTenant,

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { compareListings, KEPT, listMachine } from '../host/machine-listing.ts';
+import { compareListings, KEPT, listMachine } from '../integration/host/machine-listing.ts';
 import { makeEnvelope, newClaim, openHand, refusalOf, resetHost, send, type Claim, type Hand } from './host-orders.ts';
 import { addBundle, makeArchives } from './hostile-bundles.ts';
 import { openWorld } from './world.ts';

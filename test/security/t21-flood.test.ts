@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { GATEWAY_PATHS } from '../../api/gateway.ts';
 import { runChecked } from '../../lab/spawn.ts';
-import { reportedHost } from '../builders.ts';
+import { reportedHost } from '../support/builders.ts';
 import { watchDelays } from './delays.ts';
 import { enrolMany, forgetHosts, NAMESPACE } from './enrolments.ts';
 import { gatewayMemory, gatewayPid, highestMemory } from './gateway-process.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { GATEWAY_PATHS } from '../../api/gateway.ts';
-import { reportedHost } from '../builders.ts';
+import { reportedHost } from '../support/builders.ts';
 import { waitForAudit } from './audit.ts';
 import { enrolPair, forgetHosts } from './enrolments.ts';
 import { methodPath, openGrpc, patiently, wire, type Grpc, type GrpcCall } from './grpc.ts';

@@ -7,7 +7,7 @@ import { ByoHost } from '../../api/byo-host.ts';
 import { ByoMachine } from '../../api/byo-machine.ts';
 import { GATEWAY_PATHS } from '../../api/gateway.ts';
 import { waitFor } from '../../lab/wait.ts';
-import { reportedHost } from '../builders.ts';
+import { reportedHost } from '../support/builders.ts';
 import { call } from './light-host.ts';
 import { hireLiar, type AtWork } from './light-work.ts';
 import { create, createMachine, createTenant, secretOf, waitForReason } from './tenants.ts';

@@ -6,7 +6,7 @@ import { GATEWAY_PATHS } from '../../api/gateway.ts';
 import { ReportedHost } from '../../api/reported-host.ts';
 import { logFile } from '../../lab/processes.ts';
 import { waitFor } from '../../lab/wait.ts';
-import { reportedHost } from '../builders.ts';
+import { reportedHost } from '../support/builders.ts';
 import { enrolPatiently, forgetHosts, NAMESPACE, openEnrolment, unique } from './enrolments.ts';
 import { methodPath, openGrpc, patiently, wire } from './grpc.ts';
 import { call, makeKeys, type Answer, type LightHost } from './light-host.ts';

@@ -3,12 +3,12 @@
 import { beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { readBootstrapData } from '../../harness/bootstrap-data.ts';
-import { findSecret, type Haystack } from '../canaries/search.ts';
-import { readHistories, readLogs, readObjects } from '../canaries/places.ts';
-import { searchDisks, watchProcesses } from '../canaries/machines.ts';
-import { readClusterSecrets, readOwnSecrets, tokensIn } from '../canaries/secrets.ts';
-import { readCommandLine, readInterface } from '../canaries/temporal-answers.ts';
-import { runOn } from '../host/run-on.ts';
+import { findSecret, type Haystack } from '../support/canaries/search.ts';
+import { readHistories, readLogs, readObjects } from '../support/canaries/places.ts';
+import { searchDisks, watchProcesses } from '../support/canaries/machines.ts';
+import { readClusterSecrets, readOwnSecrets, tokensIn } from '../support/canaries/secrets.ts';
+import { readCommandLine, readInterface } from '../support/canaries/temporal-answers.ts';
+import { runOn } from '../integration/host/run-on.ts';
 import { ordersOf, openAs } from './given-orders.ts';
 import { seedEverywhere, type Seeds } from './seeds.ts';
 import { beginLife, endLife, enrolAnew, finishJoin, killInMidJoin, pair } from './whole-life.ts';

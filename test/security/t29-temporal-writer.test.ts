@@ -3,7 +3,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createKeyPair } from '../../common/sealing.ts';
-import { compareListings, KEPT, listMachine } from '../host/machine-listing.ts';
+import { compareListings, KEPT, listMachine } from '../integration/host/machine-listing.ts';
 import {
   encryptTo,
   joinOf,

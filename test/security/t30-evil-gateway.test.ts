@@ -15,7 +15,7 @@ import { waitFor } from '../../lab/wait.ts';
 import { attack, openVictim } from './control-queue.ts';
 import { openEvilGateway, type EvilGateway, type Swap } from './evil-gateway.ts';
 import { joinOf, makeEnvelope, openHand, refusalOf, send, type Envelope, type Hand } from './host-orders.ts';
-import { readIdentity, spendCertificate } from '../spent-certificate.ts';
+import { readIdentity, spendCertificate } from '../support/spent-certificate.ts';
 import { enrolSecond, forgetSecond, isEnrolled, makeSecond, type Second } from './second-identity.ts';
 import { openWorld, type World } from './world.ts';
 

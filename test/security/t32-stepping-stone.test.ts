@@ -10,7 +10,7 @@ import { SYSTEM_NAMESPACE } from '../../api/names.ts';
 import { parseToken } from '../../common/enrolment/token.ts';
 import { invite } from '../../harness/hosts.ts';
 import type { HostHandle } from '../../lab/index.ts';
-import { runOn } from '../host/run-on.ts';
+import { runOn } from '../integration/host/run-on.ts';
 import { scanHost } from './leak-scan.ts';
 import { enrolSecond, forgetSecond, makeSecond, type Second } from './second-identity.ts';
 import { openWorld, type World } from './world.ts';

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { connect } from '../../common/kube/connect.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { kubectlOf, type Kubectl } from '../../harness/kubectl.ts';
-import { rightsOf } from '../rights-of.ts';
+import { rightsOf } from '../support/rights-of.ts';
 import { openWorld, type World } from './world.ts';
 
 const PROGRAMS = ['controller', 'gateway'] as const;

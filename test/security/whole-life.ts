@@ -13,7 +13,7 @@ import { ensureLabBundle } from '../../lab/bundle.ts';
 import type { HostHandle } from '../../lab/index.ts';
 import { ensureParts } from '../../lab/parts/index.ts';
 import { waitFor } from '../../lab/wait.ts';
-import { runOn } from '../host/run-on.ts';
+import { runOn } from '../integration/host/run-on.ts';
 import type { World } from './world.ts';
 
 export const LIFE = 'life';

@@ -12,7 +12,7 @@ import { ensureLabBundle } from '../../lab/bundle.ts';
 import { openInstance, startInstance, stopInstance, type HostHandle, type Instance } from '../../lab/index.ts';
 import { ensureParts } from '../../lab/parts/index.ts';
 import { logFile } from '../../lab/processes.ts';
-import { instanceNameOf } from '../instance-name.ts';
+import { instanceNameOf } from '../support/instance-name.ts';
 
 const NAME = instanceNameOf('security');
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));

@@ -1,0 +1,72 @@
+// How much of a bundle has come: from the host's report into the machine's condition, past the workflow.
+import { beforeAll, expect, test, vi } from 'vitest';
+import { createClusterActivities } from '../../../activities/cluster/index.ts';
+import { FIELD_MANAGERS } from '../../../api/names.ts';
+import { incarnationOf } from '../../../common/contract.ts';
+import { findCondition } from '../../../common/kube/conditions.ts';
+import { BYO_HOSTS, BYO_MACHINES } from '../../../common/kube/resources.ts';
+import { createKeyPair } from '../../../common/sealing.ts';
+import {
+  admin,
+  createCluster,
+  createHost,
+  createMachine,
+  newNamespace,
+  ours,
+  prepareServer,
+  setStatus,
+} from './fixtures.ts';
+import { runController } from './running.ts';
+
+beforeAll(prepareServer);
+
+const INSTALL = 'install/v1.36.3 on h';
+const until = <T>(check: () => Promise<T>) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
+
+/** A machine with a claimed host, and the workflow's way to say something of it. */
+async function claimedMachine(namespace: string) {
+  await createCluster(namespace);
+  await createHost(namespace, 'h');
+  await createMachine(namespace, 'm');
+  const read = () => admin.get(BYO_MACHINES, { namespace, name: 'm' });
+  await until(async () => expect((await read()).metadata.finalizers).not.toEqual([]));
+  const incarnation = incarnationOf(await read());
+  const body = { spec: { claim: { namespace, name: 'm', incarnation, generation: 1 }, lastGeneration: 1 } };
+  await admin.patch(BYO_HOSTS, { namespace, name: 'h' }, { manager: 'test', body });
+  await until(async () => expect((await read()).status?.hostRef?.name).toBe('h'));
+  const signingKey = await createKeyPair('signing');
+  const activities = createClusterActivities({ kube: ours(), signingKey, management: 'test' });
+  const machine = { management: 'test', namespace, name: 'm', incarnation };
+  const say = (reason: string, message: string) =>
+    activities.reportConditions({ machine, conditions: [{ type: 'HostPrepared', status: 'False', reason, message }] });
+  const told = async () => findCondition((await read()).status?.conditions, 'HostPrepared')?.message;
+  return { say, told, openClaim: { incarnation, generation: 1 } };
+}
+
+type OpenClaim = { incarnation: string; generation: number };
+
+/** The host's report of so many bytes; it works for that claim, or its ByoHost would be quarantined. */
+async function reportBytes(namespace: string, bytes: number, openClaim: OpenClaim): Promise<void> {
+  const key = { namespace, name: 'h' };
+  const { status } = await admin.get(BYO_HOSTS, key);
+  const running = { operation: 'install/v1.36.3', generation: 1, state: 'Running', step: 'FetchBundle', attempt: 1 };
+  const reported = { ...status?.reported, generation: 1, openClaim, operation: { ...running, bytes, total: 283e6 } };
+  await setStatus(BYO_HOSTS, key, { reported }, FIELD_MANAGERS.agent);
+}
+
+test('bytes stand in HostPrepared, wake nobody, and give way to what the workflow says next', async () => {
+  const namespace = await newNamespace();
+  await using running = await runController(namespace);
+  const { say, told, openClaim } = await claimedMachine(namespace);
+  await say('FetchBundle', `${INSTALL}, step 1 of 11`);
+  await reportBytes(namespace, 1e6, openClaim);
+  await until(async () => expect(await told()).toBe(`${INSTALL}, step 1 of 11; FetchBundle 1 of 283 MB (0 %)`));
+  const wakes = running.told.length;
+  await reportBytes(namespace, 120e6, openClaim);
+  await until(async () => expect(await told()).toBe(`${INSTALL}, step 1 of 11; FetchBundle 120 of 283 MB (42 %)`));
+  expect(running.told).toHaveLength(wakes);
+  await say('UnpackBinaries', 'step 5 of 11');
+  const seen = await running.reconciles('machine');
+  await until(async () => expect(await running.reconciles('machine')).toBeGreaterThan(seen));
+  expect(await told()).toBe('step 5 of 11');
+});
