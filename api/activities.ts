@@ -78,7 +78,7 @@ export type CleanupView = HostView & {
 };
 
 /** A claim, or host by host why there is none. */
-export type ClaimResult = { claim: MachineClaim } | { waiting: Waiting };
+type ClaimResult = { claim: MachineClaim } | { waiting: Waiting };
 
 /** A sealed order, or why it cannot be made yet. */
 export type SealResult = { order: SealedOrder } | { waiting: Waiting };

@@ -17,7 +17,7 @@ export const ByoClusterSpec = z
   .describe('Endpoint of the cluster.');
 export type ByoClusterSpec = z.infer<typeof ByoClusterSpec>;
 
-export const FailureDomain = z.object({
+const FailureDomain = z.object({
   name: z.string().min(1).max(256).describe('Name of the failure domain.'),
   controlPlane: z.boolean().optional().describe('Control planes may stand here.'),
 });

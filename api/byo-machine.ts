@@ -21,7 +21,7 @@ export const ByoMachineSpec = z
 export type ByoMachineSpec = z.infer<typeof ByoMachineSpec>;
 
 /** `MachineAddress` of the contract. */
-export const MachineAddress = z.object({
+const MachineAddress = z.object({
   type: z.enum(['Hostname', 'ExternalIP', 'InternalIP', 'ExternalDNS', 'InternalDNS']).describe('Kind of address.'),
   address: z.string().min(1).max(256).describe('The address.'),
 });

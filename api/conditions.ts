@@ -117,7 +117,6 @@ export const FAILURE_REASONS = {
   workflowStuck: 'WorkflowStuck',
 } as const;
 
-export type MachineConditionType = (typeof MACHINE_CONDITIONS)[keyof typeof MACHINE_CONDITIONS];
 export type HostConditionType = (typeof HOST_CONDITIONS)[keyof typeof HOST_CONDITIONS];
 export type FailureReason = (typeof FAILURE_REASONS)[keyof typeof FAILURE_REASONS];
 

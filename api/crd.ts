@@ -29,7 +29,7 @@ const CONTRACT_LABELS = {
 };
 
 /** The open-API v3 schema of a zod type, as the API server accepts it. */
-export function schemaOf(type: z.ZodType): Record<string, unknown> {
+function schemaOf(type: z.ZodType): Record<string, unknown> {
   const schema = z.toJSONSchema(type, {
     target: 'openapi-3.0',
     io: 'input',

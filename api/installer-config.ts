@@ -1,8 +1,8 @@
 // K8sInstallerConfig: which bundle carries which Kubernetes version, by digest.
 import { z } from 'zod';
-import { Conditions, ObjectMeta, ObjectReference } from './meta.ts';
+import { Conditions, ObjectReference } from './meta.ts';
 
-export const BundleVersion = z
+const BundleVersion = z
   .object({
     version: z
       .string()
@@ -59,6 +59,3 @@ export const K8sInstallerConfigStatus = z
     conditions: Conditions.optional(),
   })
   .describe('State of the installer configuration.');
-
-export const K8sInstallerConfig = z.object({ metadata: ObjectMeta, spec: K8sInstallerConfigSpec });
-export type K8sInstallerConfig = z.infer<typeof K8sInstallerConfig>;

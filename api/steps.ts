@@ -43,13 +43,13 @@ export const RESET_STEPS = [
 ] as const;
 
 /** Phases beside the controller, as the workflow names them in its current details. */
-export const PHASES = ['Claim', 'Prepare', 'Bootstrap', 'Ready', 'Drain', 'Reset', 'Release', 'Released'] as const;
+const PHASES = ['Claim', 'Prepare', 'Bootstrap', 'Ready', 'Drain', 'Reset', 'Release', 'Released'] as const;
 export type Phase = (typeof PHASES)[number];
 
-export type InstallStep = (typeof INSTALL_STEPS)[number];
-export type JoinStep = (typeof JOIN_STEPS)[number];
-export type DrainStep = (typeof DRAIN_STEPS)[number];
-export type ResetStep = (typeof RESET_STEPS)[number];
+type InstallStep = (typeof INSTALL_STEPS)[number];
+type JoinStep = (typeof JOIN_STEPS)[number];
+type DrainStep = (typeof DRAIN_STEPS)[number];
+type ResetStep = (typeof RESET_STEPS)[number];
 export type HostStep = InstallStep | JoinStep | DrainStep | ResetStep;
 
 /** What a host can be ordered to do. */

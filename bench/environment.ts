@@ -24,7 +24,7 @@ const onProgress = (line: string): void => say(`  ${line}`);
 export type GroundOptions = { name: string; hosts: number; bundleDir?: string };
 
 /** Brings everything up, or finds it running. */
-export async function startGround({ name, hosts, bundleDir }: GroundOptions): Promise<Ground> {
+async function startGround({ name, hosts, bundleDir }: GroundOptions): Promise<Ground> {
   const bundles = bundleDir === undefined ? {} : { bundleDir };
   const instance = await startInstance({ name, hosts, clusterApi: false, onProgress, ...bundles });
   const kube = connect({ kubeconfig: instance.kubeconfig });

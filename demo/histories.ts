@@ -35,7 +35,7 @@ export async function findActivity(instance: Instance, machine: string, name: st
 }
 
 /** Times, in milliseconds, at which activities of this name were done. */
-export function completionsOf(events: Event[], name: string): number[] {
+function completionsOf(events: Event[], name: string): number[] {
   const scheduled = new Set(
     events
       .filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === name)

@@ -9,7 +9,7 @@ import type { NodeReport } from '../harness/nodes.ts';
 import type { SecondCluster } from './second-cluster.ts';
 
 /** One run of a workflow: its activities in the order in which they were scheduled, with how often each was tried. */
-export type RunReport = {
+type RunReport = {
   runId: string;
   status: string;
   activities: { name: string; queue: string; attempts: number }[];
@@ -44,7 +44,7 @@ export async function readWorkflows(instance: Instance): Promise<WorkflowReport[
 type Event = temporal.api.history.v1.IHistoryEvent;
 
 /** Activities of one history; an activity that ended tells its last attempt, one that runs tells none yet (0). */
-export function activitiesOf(events: Event[]): RunReport['activities'] {
+function activitiesOf(events: Event[]): RunReport['activities'] {
   const attempts = new Map<string, number>();
   for (const { activityTaskStartedEventAttributes: started } of events) {
     if (started) attempts.set(String(started.scheduledEventId), started.attempt ?? 0);

@@ -25,7 +25,7 @@ const TOKEN_KEY_BYTES = 32;
 const READ_AGAIN_MS = 30_000;
 
 /** @throws Error that names the entry, never its content */
-export function parseCredentials({ metadata, data }: Secret): Credentials {
+function parseCredentials({ metadata, data }: Secret): Credentials {
   const read = (name: string): Buffer => {
     const value = data[name];
     if (value) return Buffer.from(value, 'base64');

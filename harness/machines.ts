@@ -14,7 +14,7 @@ import { CLUSTER } from './cluster.ts';
 export const listOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item) });
 
 /** Where one machine is, in a line: its host, the step that runs there, or what it waits for. */
-export function describeMachine(machine: ByoMachine, hosts: ByoHost[]): string {
+function describeMachine(machine: ByoMachine, hosts: ByoHost[]): string {
   const wait = describeWait(machine.status?.conditions ?? []);
   const hostName = hostNameOf(machine);
   if (hostName === undefined) return wait ?? 'waiting for its workflow';

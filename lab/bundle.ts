@@ -11,7 +11,7 @@ import type { Parts } from './parts/index.ts';
 export type LabBundle = { dir: string; digest: string; version: string };
 
 /** Names of the binaries in each layer. */
-export const BUNDLED_BINARIES: Record<LayerTitle, string[]> = {
+const BUNDLED_BINARIES: Record<LayerTitle, string[]> = {
   kubernetes: ['kubeadm', 'kubelet', 'kubectl'],
   containerd: ['containerd', 'containerd-shim-runc-v2', 'ctr'],
   runc: ['runc'],

@@ -16,7 +16,7 @@ import type { InstanceRecord } from './state.ts';
 import { waitFor } from './wait.ts';
 
 /** Providers as clusterctl names them. */
-export type Provider = 'core' | 'bootstrap-kubeadm' | 'control-plane-kubeadm';
+type Provider = 'core' | 'bootstrap-kubeadm' | 'control-plane-kubeadm';
 
 /** What is needed of the cached parts. */
 export type ClusterApiParts = { binary: Binary; components: (provider: Provider) => string };

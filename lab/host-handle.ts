@@ -7,7 +7,7 @@ import type { CommandResult } from './spawn.ts';
 import type { HostRecord, InstanceRecord } from './state.ts';
 
 /** `input` goes to standard input; `timeoutMs` ends the waiting (not the command on the host) with exit code 124. */
-export type ExecOptions = { input?: string; timeoutMs?: number };
+type ExecOptions = { input?: string; timeoutMs?: number };
 
 /** One host of an instance. All of it is safe to ask for twice. */
 export type HostHandle = {

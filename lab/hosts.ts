@@ -6,7 +6,7 @@ import type { HostRecord, InstanceRecord } from './state.ts';
 import { waitFor } from './wait.ts';
 
 /** Where a host finds the bundles, read-only, when the instance was given a folder of them. */
-export const BUNDLES_ON_HOST = '/opt/byo-bundles';
+const BUNDLES_ON_HOST = '/opt/byo-bundles';
 
 /** Make and boot the host unless it runs; a stopped one is started, a paused one is left paused. */
 export async function ensureHost(

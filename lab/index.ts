@@ -8,12 +8,9 @@ import type { Instance } from './describe-instance.ts';
 
 export { openInstance, startInstance, stopInstance } from './instance.ts';
 export type { Instance } from './describe-instance.ts';
-export type { OnProgress, StartOptions } from './instance.ts';
-export type { ExecOptions, HostHandle } from './host-handle.ts';
+export type { HostHandle } from './host-handle.ts';
 export { ensureLink, removeLink } from './link/ensure-link.ts';
 export type { HostLink } from './link/ensure-link.ts';
-export type { CutWay, LinkState, Shape } from './link/link-state.ts';
-export type { Parts } from './parts/index.ts';
 export type { KubeconfigRequest } from './pki.ts';
 export type { ProcessSpec } from './processes.ts';
 

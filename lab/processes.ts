@@ -20,7 +20,7 @@ import { writeFileAtomically } from './state.ts';
 import { GiveUp } from './wait.ts';
 
 /** Name of a process within its instance; names its record and its log. */
-export const processName = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/);
+const processName = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/);
 
 /** What to run: `env` is added to PATH, HOME and the like; nothing else is inherited. */
 export type ProcessSpec = { name: string; argv: string[]; env?: Record<string, string>; cwd?: string };
@@ -110,7 +110,7 @@ export function logFile(dir: string, name: string): string {
 }
 
 /** The last lines of a log, at most 4 KiB. */
-export function tailLog(dir: string, name: string): string {
+function tailLog(dir: string, name: string): string {
   if (!existsSync(logFile(dir, name))) return '(no log)';
   const file = openSync(logFile(dir, name), 'r');
   try {

@@ -12,7 +12,7 @@ export type CommandResult = { stdout: string; stderr: string; exitCode: number }
 export type CommandOptions = { input?: string; env?: Record<string, string>; cwd?: string; timeoutMs?: number };
 
 /** A command that ended otherwise than by exit code 0; carries what it said. */
-export class CommandFailed extends Error {
+class CommandFailed extends Error {
   readonly result: CommandResult;
 
   constructor(argv: string[], result: CommandResult) {

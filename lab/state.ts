@@ -10,11 +10,11 @@ export const instanceName = z
   .regex(/^[a-z][a-z0-9-]{0,19}$/, 'an instance name is 1-20 characters of a-z, 0-9 and -, and starts with a letter');
 
 /** One BYO host as `up` decided it; `address` is fixed for its whole life. */
-export const hostRecord = z.object({ name: z.string(), container: z.string(), address: z.ipv4() });
+const hostRecord = z.object({ name: z.string(), container: z.string(), address: z.ipv4() });
 export type HostRecord = z.infer<typeof hostRecord>;
 
 /** instance.json: written before anything of the instance is made, so that `down` can always undo it. */
-export const instanceRecord = z.object({
+const instanceRecord = z.object({
   version: z.literal(1),
   name: instanceName,
   index: z.int().positive(),

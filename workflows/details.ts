@@ -35,7 +35,7 @@ export function showDetails(road: Shown, update: ProgressUpdate, clusterName?: s
 }
 
 /** Markdown for the UI; host and user text is shown as code, so that it formats nothing. */
-export function describeProgress(machine: MachineKey, progress: WorkflowProgress): string {
+function describeProgress(machine: MachineKey, progress: WorkflowProgress): string {
   const { phase, step, waiting, host } = progress;
   return [
     `**${phase}**${step ? ` · ${step}` : ''}`,

@@ -90,13 +90,13 @@ function situationOf(key: MachineKey, hosts: readonly ByoHost[]): Situation {
 }
 
 /** The ByoMachine of this incarnation, or undefined. */
-export async function findMachine(kube: Kube, key: MachineKey): Promise<ByoMachine | undefined> {
+async function findMachine(kube: Kube, key: MachineKey): Promise<ByoMachine | undefined> {
   const machine = await kube.find(BYO_MACHINES, { namespace: key.namespace, name: key.name });
   return machine && incarnationOf(machine) === key.incarnation ? machine : undefined;
 }
 
 /** The Machine that owns it, if core has set the reference and the Machine is there. */
-export async function readOwner(kube: Kube, machine: ByoMachine): Promise<Machine | undefined> {
+async function readOwner(kube: Kube, machine: ByoMachine): Promise<Machine | undefined> {
   const name = ownerNameOf(machine, 'Machine');
   return name === undefined ? undefined : kube.find(MACHINES, { namespace: machine.metadata.namespace, name });
 }

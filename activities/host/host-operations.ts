@@ -26,7 +26,7 @@ export type TasksInHand = {
 };
 
 /** None rejects for want of a disk. */
-export type OrderKeys = {
+type OrderKeys = {
   /** The key of this id (RFC 7638 thumbprint); the present one when the host has none of that id. */
   find(id: string | undefined): Promise<{ id: string; privateJwk: JWK }>;
   /** An order that is sealed to this key was opened. */

@@ -1,7 +1,7 @@
 // Folders that a cluster keeps its things in, elsewhere than every other: etcd's data, certificates, the kubelet's state.
 import { z } from 'zod';
 
-export const FOLDER_KINDS = ['etcd', 'wal', 'certificates', 'kubelet'] as const;
+const FOLDER_KINDS = ['etcd', 'wal', 'certificates', 'kubelet'] as const;
 export type FolderKind = (typeof FOLDER_KINDS)[number];
 
 /** One that somebody has named. */

@@ -47,7 +47,7 @@ export async function findUnnoted({ host, key, notes }: Noting): Promise<NamedFo
  * A folder of which nobody heard before it was used. etcd's was empty then where kubeadm has looked; of any other nobody
  * can say. Pure.
  */
-export function decideBefore(folder: NamedFolder, isChecked: boolean): FolderNote {
+function decideBefore(folder: NamedFolder, isChecked: boolean): FolderNote {
   return { ...folder, before: folder.kind === 'etcd' && isChecked ? 'empty' : 'unknown', marks: [] };
 }
 

@@ -10,7 +10,7 @@ import { KIND_NAMES, MARKS, type FolderNote } from './cluster-folder.ts';
 import { listFolders, type ClusterNotes } from './folder-notes.ts';
 
 /** Why a folder of the cluster is left as it is. */
-export type ToldFolder = { note: FolderNote; why: string };
+type ToldFolder = { note: FolderNote; why: string };
 
 export type FolderPlan = { empty: { zone: ZoneToEmpty; note: FolderNote }[]; tell: ToldFolder[] };
 
@@ -34,7 +34,7 @@ function zoneOf({ path, kind }: FolderNote, real: string): ZoneToEmpty {
 }
 
 /** Pure. */
-export function whyLeft({ path, before }: FolderNote, real: string | undefined): string | undefined {
+function whyLeft({ path, before }: FolderNote, real: string | undefined): string | undefined {
   if (real === undefined) return 'a link of a local user leads there';
   const refused = whyRefused(path) ?? whyRefused(real);
   if (refused !== undefined) return refused;

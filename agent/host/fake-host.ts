@@ -9,10 +9,10 @@ import type { CommandResult, Host, UnitCommand, UnitResult } from './host.ts';
 import { createFileReader } from './machine-host.ts';
 
 /** Answers a command or declines it; the last handler that answers wins, and exit code 0 without output is the default. */
-export type CommandHandler = (argv: string[], input?: Buffer) => Partial<CommandResult> | undefined;
+type CommandHandler = (argv: string[], input?: Buffer) => Partial<CommandResult> | undefined;
 
 /** Ends a unit when it is started, or leaves it running (undefined) until `finishUnit`. */
-export type UnitHandler = (command: UnitCommand) => { exitCode: number; tail?: string } | undefined;
+type UnitHandler = (command: UnitCommand) => { exitCode: number; tail?: string } | undefined;
 
 export type FakeHost = Host & {
   readonly root: string;

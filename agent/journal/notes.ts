@@ -6,7 +6,7 @@ import type { Store } from './store.ts';
 const NoteRow = z.object({ subject: z.string(), note: z.string() });
 
 /** `subject`: what it is of, once for each kind; `note`: JSON of whoever writes that kind. */
-export type Note = z.infer<typeof NoteRow>;
+type Note = z.infer<typeof NoteRow>;
 
 export type NoteJournal = {
   /** The first one of a kind and subject stands: it was written when least had been changed. */

@@ -6,7 +6,7 @@ import { runCloseClaim } from './claims.ts';
 import type { Store, Values } from './store.ts';
 
 export const OPERATION_STATES = ['Running', 'Stopping', 'Succeeded', 'Failed', 'Stopped'] as const;
-export type OperationState = (typeof OPERATION_STATES)[number];
+type OperationState = (typeof OPERATION_STATES)[number];
 
 /** A ByoError as it is kept; its message has been made fit for conditions by whoever threw it. */
 const RecordedError = z.object({
@@ -36,7 +36,7 @@ export type OperationRecord = {
   error?: RecordedError;
 };
 
-export type OperationEnd =
+type OperationEnd =
   | { state: 'Succeeded'; message: string; closesGeneration?: boolean }
   | { state: 'Failed'; error: RecordedError }
   | { state: 'Stopped' };

@@ -9,7 +9,7 @@ const BYTES = 1024 * 1024;
 const LEAST_FREE = 16 * BYTES;
 
 /** Beside the journal, and gone with it. */
-export function reservePathOf(journalPath: string): string {
+function reservePathOf(journalPath: string): string {
   return `${journalPath}.reserve`;
 }
 

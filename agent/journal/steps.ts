@@ -6,7 +6,7 @@ import type { Store } from './store.ts';
 
 /** `boot`: marker of the boot in which it was last written; what a step did may not outlive a boot. */
 const StepRecord = z.object({ state: z.enum(['Intended', 'Done']), attempt: z.int(), boot: z.string() });
-export type StepRecord = z.infer<typeof StepRecord>;
+type StepRecord = z.infer<typeof StepRecord>;
 
 export type StepJournal = {
   findStep(key: OperationKey, step: string): StepRecord | undefined;

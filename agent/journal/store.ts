@@ -11,7 +11,7 @@ import { spendReserve } from './reserve.ts';
 import { createTransactions, type Run, type Values } from './transactions.ts';
 import { decideRollback, readWitness, writeWitness, type Witness } from './witness.ts';
 
-export type { Run, Values };
+export type { Values };
 export type Row = Record<string, SQLOutputValue>;
 
 /** Called before and after every write, for tests that let the process die there. */

@@ -4,7 +4,7 @@
  * Seconds. A poll that is answered empty after a minute is followed by the next at once, and work tells of itself more
  * often than that; after this, no call will come any more.
  */
-export const LONGEST_WITHOUT_CALL = 150;
+const LONGEST_WITHOUT_CALL = 150;
 
 /**
  * `secondsSinceCall` is since the SDK has begun its last call, in our own tunnel: a gateway cannot tell, since the poll may

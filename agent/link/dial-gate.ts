@@ -3,7 +3,7 @@ import { decideDelay, type BackOff } from './back-off.ts';
 import { Reachability } from './reachability.ts';
 
 /** Milliseconds. A connection that ends sooner counts as a failed one: a gateway may take every call and drop it. */
-export const SHORT_LIFE_MILLISECONDS = 10_000;
+const SHORT_LIFE_MILLISECONDS = 10_000;
 
 /** The very first dial waits for nothing; all others are spread, since a lost gateway sends its whole fleet here at once. */
 export class DialGate {

@@ -9,7 +9,7 @@ import { unreachable } from './refusal.ts';
 import { openTcp, type Target } from './tcp.ts';
 
 /** What the connection is for; ALPN. */
-export type Protocol = 'h2' | 'http/1.1';
+type Protocol = 'h2' | 'http/1.1';
 
 /** Certificates and keys in PEM. Without `cert` the gateway sees nobody; `installation` is what it must belong to. */
 export type Credentials = { ca: string[]; cert?: string; key?: string; installation?: string };
@@ -18,7 +18,7 @@ export type Credentials = { ca: string[]; cert?: string; key?: string; installat
 export type Dial = (protocol: Protocol, signal?: AbortSignal) => Promise<TLSSocket>;
 
 /** TCP, proxy and handshake each get this long: a middlebox may accept a connection and answer nothing, for ever. */
-export const HANDSHAKE_MILLISECONDS = 10_000;
+const HANDSHAKE_MILLISECONDS = 10_000;
 
 export type DialOptions = Target & { handshakeMilliseconds?: number | undefined };
 

@@ -11,7 +11,7 @@ const LARGEST_ANSWER = 256 * 1024;
 /** The status by which a gateway refuses the certificate of the connection. */
 export const CERTIFICATE_REFUSED = 401;
 
-export type Call = { method: 'POST' | 'PUT'; path: string; body: object; signal?: AbortSignal | undefined };
+type Call = { method: 'POST' | 'PUT'; path: string; body: object; signal?: AbortSignal | undefined };
 
 /** Sends one request and checks the answer's shape. @throws GatewayRefusal; ByoError `GatewayUnreachable` */
 export type GatewayClient = <Schema extends z.ZodType>(call: Call, schema: Schema) => Promise<z.infer<Schema>>;

@@ -13,7 +13,7 @@ export async function isOwnSocket(ends: Ends): Promise<boolean> {
 }
 
 /** Inode of the peer's socket in the text of /proc/net/tcp and tcp6 (proc(5)); undefined when it is not there, or gone. */
-export function findInode(table: string, { peerPort, listenPort }: Ends): string | undefined {
+function findInode(table: string, { peerPort, listenPort }: Ends): string | undefined {
   const ends = [endOf(peerPort), endOf(listenPort)];
   for (const line of table.split('\n')) {
     const fields = line.trim().split(/\s+/);

@@ -38,6 +38,5 @@ function checkedStep<Arguments>(step: Step<Arguments>, schema: z.ZodType<Argumen
     name: step.name,
     look: (context, input) => step.look(context, schema.parse(input)),
     act: (context, input) => step.act(context, schema.parse(input)),
-    undo: async (context, input) => step.undo?.(context, schema.parse(input)),
   };
 }

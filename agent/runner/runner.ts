@@ -40,19 +40,12 @@ export interface Runner {
    */
   admit(order: AdmissionOrder): 'Admitted' | 'AlreadyClean';
   /**
-   * Starts the operation, attaches to it, or answers it from the journal. The signal only lets go of it.
+   * Starts the operation, attaches to it, or answers it from the journal.
    * @throws ByoError as it failed; `HostBusy` (retryable) while another one changes the host; `ClaimConflict`
    */
-  perform<Arguments>(
-    key: OperationKey,
-    plan: OperationPlan<Arguments>,
-    input: Arguments,
-    options?: { signal?: AbortSignal },
-  ): Promise<OperationResult>;
+  perform<Arguments>(key: OperationKey, plan: OperationPlan<Arguments>, input: Arguments): Promise<OperationResult>;
   /** Ends an operation, or all of them, with their units; a stopped one stays stopped under its name. */
   stop(target: OperationKey | 'all'): Promise<void>;
-  /** For a reset whose plan does not say so itself. */
-  closeGeneration(claim: Claim): void;
   /** Finishes stops, and goes on with what ran: once, before orders are taken. Resolves when all of it runs again. */
   resumeOpenOperation(plans: PlansByVerb): Promise<void>;
   /** Of the operation that runs under this key. */
@@ -83,13 +76,12 @@ export function createRunner(options: RunnerOptions): Runner {
   let resumed: Promise<void> = Promise.resolve();
   return {
     admit: (order) => admit(journal, order),
-    async perform(key, plan, input, { signal } = {}) {
+    async perform(key, plan, input) {
       // An order that overtakes the resumption would start what is about to be looked at.
       await resumed;
-      return letGo(attachOrStart(scope, key, plan, input).catch(throwNamed), signal);
+      return attachOrStart(scope, key, plan, input).catch(throwNamed);
     },
     stop: (target) => (target === 'all' ? stopOperations(scope) : stopOperation(scope, target)),
-    closeGeneration: (claim) => journal.closeClaim(claim),
     resumeOpenOperation(plans) {
       const resuming = keepResuming(scope, plans);
       resumed = resuming.catch((error: unknown) => log.error({ why: describeError(error) }, 'cannot resume'));
@@ -118,20 +110,6 @@ function claimConflict(claim: Claim, why: string): ByoError {
 
 function throwNamed(error: unknown): never {
   throw nameDiskError(error);
-}
-
-/** Waits for the operation, or for the caller to go: the operation goes on. */
-async function letGo(promise: Promise<OperationResult>, signal: AbortSignal | undefined): Promise<OperationResult> {
-  if (!signal) return promise;
-  const { promise: gone, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  try {
-    return await Promise.race([promise, gone]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }
 
 /** A report that fails must not end what it reports on. */

@@ -4,7 +4,7 @@ import type { Progress } from './progress.ts';
 import type { OperationKey } from './step.ts';
 
 /** One run: everybody who performs its key shares its promise. */
-export type Running = {
+type Running = {
   key: OperationKey;
   isReadOnly: boolean;
   promise: Promise<OperationResult>;

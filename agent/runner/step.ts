@@ -1,4 +1,4 @@
-// How a deed on the host is declared: look first, act, and how to take it back. The runner does the rest.
+// How a deed on the host is declared: look first, then act. The runner does the rest, the ledger takes it back.
 import type { HostStep } from '../../api/steps.ts';
 import type { ByoError } from '../../common/errors.ts';
 import type { Host } from '../host/host.ts';
@@ -16,7 +16,7 @@ export type StepReport = { bytes?: number; total?: number; message?: string; rea
 /** The world as a step sees it. */
 export type StepContext = {
   key: OperationKey;
-  /** Reads and runs; changes go through the ledger or are themselves undone by the step. */
+  /** Reads and runs; changes go through the ledger, or are taken back by a step of the reset. */
   host: Host;
   /** Changes of the host, each written down before it is made. */
   ledger: Ledger;
@@ -27,13 +27,12 @@ export type StepContext = {
 
 /**
  * One step. `look` answers whether the effect is already there (true: the step is done and recorded so); `act` makes it
- * and must be safe to run again after dying at any line; `undo` takes back what the ledger cannot know of.
+ * and must be safe to run again after dying at any line.
  */
 export type Step<Arguments> = {
   name: HostStep;
   look(context: StepContext, input: Arguments): Promise<boolean>;
   act(context: StepContext, input: Arguments): Promise<void>;
-  undo?(context: StepContext, input: Arguments): Promise<void>;
 };
 
 /**

@@ -14,7 +14,7 @@ import { createRunner, type Runner } from './runner.ts';
 import type { PlansByVerb } from './resumable-plans.ts';
 import type { OperationKey, OperationPlan, Step } from './step.ts';
 
-export const claim = { incarnation: 'a', generation: 1 };
+const claim = { incarnation: 'a', generation: 1 };
 export const installKey: OperationKey = { ...claim, operation: 'install/v1.36.3' };
 export const joinKey: OperationKey = { ...claim, operation: 'join' };
 export const resetKey: OperationKey = { ...claim, operation: 'reset' };

@@ -14,8 +14,8 @@ export const ZONES: readonly string[] = [...OWNED_ZONES, '/var/lib/containerd', 
 export const CONFIG_ZONES: readonly string[] = ['/etc/containerd', CONTAINERD_DROP_INS];
 
 /** `entries`: paths below it, as `walkFolder` tells them; null when there were more than could be listed. */
-export const ZoneState = z.object({ real: z.string(), present: z.boolean(), entries: z.array(z.string()).nullable() });
-export type ZoneState = z.infer<typeof ZoneState>;
+const ZoneState = z.object({ real: z.string(), present: z.boolean(), entries: z.array(z.string()).nullable() });
+type ZoneState = z.infer<typeof ZoneState>;
 /** By the zone's own path. */
 export const ZoneStates = z.record(z.string(), ZoneState);
 export type ZoneStates = z.infer<typeof ZoneStates>;

@@ -9,7 +9,7 @@ import { createLogger } from '../../common/log.ts';
 import { NAMESPACE } from './objects.ts';
 
 /** A claim: by which machine, and when the watch told of it (monotonic, ms). */
-export type Claimed = { by: string; at: number };
+type Claimed = { by: string; at: number };
 
 export type Watched = {
   isWaiting: (machine: string) => true | undefined;

@@ -26,7 +26,7 @@ export type Return = {
 
 /** Connections that all hosts tried to begin, in the first seconds of an outage and in its last. */
 export type Outage = { seconds: number; first: Attempts; last?: Attempts };
-export type Attempts = { seconds: number; tunnels: number; reports: number; perSecond: number };
+type Attempts = { seconds: number; tunnels: number; reports: number; perSecond: number };
 
 const GIVE_UP_SECONDS = 300;
 /** Waits begin short and grow: how busy the hosts are at first, and once all waits are at their longest. */

@@ -91,7 +91,7 @@ export async function assertSpace(store: BlobStore, bytes: number): Promise<void
 }
 
 /** Size of a file in bytes, or undefined when there is none. */
-export async function sizeOf(path: string): Promise<number | undefined> {
+async function sizeOf(path: string): Promise<number | undefined> {
   try {
     return (await stat(path)).size;
   } catch (error) {

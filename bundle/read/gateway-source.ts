@@ -8,7 +8,7 @@ import { readBounded } from './read-bounded.ts';
 import { findTag, hexOf, type BundleSource } from './source.ts';
 
 /** `path` is what follows `/v1/blobs/`; from byte `offset` on. */
-export type FileRequest = { path: string; offset: number; signal?: AbortSignal | undefined };
+type FileRequest = { path: string; offset: number; signal?: AbortSignal | undefined };
 
 /** Reads a file of a layout over whatever link there is; undefined when it is not there. May throw anything. */
 export type BlobReader = (request: FileRequest) => Promise<Readable | undefined>;

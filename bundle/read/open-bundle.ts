@@ -27,7 +27,7 @@ export type BundleRequest = {
 };
 
 /** Binaries of one component; `version` is the component's own. */
-export type BundleLayer = { readonly title: LayerTitle; readonly version: string; readonly blob: BundleBlob };
+type BundleLayer = { readonly title: LayerTitle; readonly version: string; readonly blob: BundleBlob };
 
 /** A container image; `blobs` are its configuration and layers. */
 export type BundleImage = {

@@ -16,7 +16,7 @@ export type Repository = { readonly name: string; readonly api: URL };
 const REPOSITORY = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/;
 
 /** What is fetched as a manifest; all else is a blob. */
-export const MANIFESTS: readonly string[] = [mediaTypes.index, mediaTypes.manifest];
+const MANIFESTS: readonly string[] = [mediaTypes.index, mediaTypes.manifest];
 
 /** `oci://host[:port]/repository` (HTTPS) or `oci+http://…` (HTTP). @throws BundleError `SourceUnsupported` */
 export function parseRepository(address: URL): Repository {

@@ -57,7 +57,7 @@ export function orderSources(
 }
 
 /** One source speaks for itself. Of several, one that may yet give it makes the whole worth another try. */
-export function describeFailures(failures: readonly SourceFailure[]): BundleError {
+function describeFailures(failures: readonly SourceFailure[]): BundleError {
   const [first] = failures;
   if (!first) return new BundleError('SourceUnsupported', 'there is no source to read the bundle from');
   if (failures.length === 1) return first.error;

@@ -9,7 +9,7 @@ import { parseDocument } from './parse-document.ts';
 import { readPieces, type Pieces } from './pieces.ts';
 
 /** One read of one blob: from `offset` (bytes, default 0) to its end. A source may answer with wrong or endless bytes. */
-export type BlobRequest = {
+type BlobRequest = {
   readonly digest: string;
   readonly mediaType: string;
   readonly offset?: number;

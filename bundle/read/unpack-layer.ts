@@ -30,7 +30,7 @@ type StagedFile = Omit<ArchiveFile, 'stream'> & { readonly at: string };
  * What no honest layer reaches: binaries are under 200 MB each and shrink by about four, bombs by a thousand. It is also the
  * most that an unpacking takes of the store for a moment.
  */
-export function defaultLimits(blobSize: number): ArchiveLimits {
+function defaultLimits(blobSize: number): ArchiveLimits {
   const totalBytes = Math.min(2 * 1024 ** 3, 1024 ** 2 + 16 * blobSize);
   return { entryBytes: 512 * 1024 ** 2, totalBytes, entries: 1024 };
 }

@@ -6,18 +6,18 @@ import { pathOf, type ObjectKey, type Resource } from './resources.ts';
 import type { Transport } from './transport.ts';
 
 /** Every object of a list: one that cannot be read has thrown. */
-export type Listing<T> = { items: T[]; resourceVersion: string };
+type Listing<T> = { items: T[]; resourceVersion: string };
 
 /** Objects that could be read, and those that could not: for whoever shows or watches them, and holds by himself. */
-export type ReadableListing<T> = Listing<T> & { invalid: (Unreadable & { name: string })[] };
+type ReadableListing<T> = Listing<T> & { invalid: (Unreadable & { name: string })[] };
 
 type Scope = { namespace?: string; labelSelector?: string; fieldSelector?: string };
 
 /** Parts of an object, in the API's own words. */
-export type Body = { metadata?: Record<string, unknown>; spec?: unknown; status?: unknown; data?: unknown };
+type Body = { metadata?: Record<string, unknown>; spec?: unknown; status?: unknown; data?: unknown };
 
 /** Server-side apply: `manager` owns exactly the fields of `body`; with `resourceVersion` it is a compare-and-swap. */
-export type Apply = {
+type Apply = {
   manager: string;
   body: Body;
   subresource?: 'status';
@@ -25,7 +25,7 @@ export type Apply = {
 };
 
 /** JSON merge patch of the main resource; null removes. With `resourceVersion` it is a compare-and-swap. */
-export type MergePatch = { manager: string; body: Body; resourceVersion?: string };
+type MergePatch = { manager: string; body: Body; resourceVersion?: string };
 
 export type Kube = {
   get: <T>(resource: Resource<T>, key: ObjectKey) => Promise<T>;
@@ -42,7 +42,7 @@ export type Kube = {
   transport: Transport;
 };
 
-export type Precondition = { uid?: string; resourceVersion?: string };
+type Precondition = { uid?: string; resourceVersion?: string };
 
 /** The client over a transport. Errors: KubeError, InvalidObjectError. */
 export function createKube(transport: Transport): Kube {
@@ -140,7 +140,7 @@ async function absentIsUndefined<T>(answer: Promise<T>): Promise<T | undefined> 
 }
 
 /** Checks one object of the API server; the error names it. */
-export function parseObject<T>(resource: Resource<T>, object: unknown): T {
+function parseObject<T>(resource: Resource<T>, object: unknown): T {
   const parsed = resource.schema.safeParse(object);
   if (parsed.success) return parsed.data;
   throw new InvalidObjectError(`${resource.kind} ${nameOf(object)}`, firstIssue(parsed.error));

@@ -65,13 +65,3 @@ export function isConflict(error: unknown): boolean {
 export function isAlreadyExists(error: unknown): boolean {
   return error instanceof KubeError && error.status === 409 && error.reason === 'AlreadyExists';
 }
-
-/** The watch's resourceVersion is too old (410): list anew. */
-export function isExpired(error: unknown): boolean {
-  return error instanceof KubeError && (error.status === 410 || error.reason === 'Expired');
-}
-
-/** No answer: network, TLS, timeout. */
-export function isUnreachable(error: unknown): boolean {
-  return error instanceof KubeError && error.status === 0;
-}

@@ -109,14 +109,6 @@ const Node = z.object({ metadata: CoreMeta, spec: z.object({ providerID: z.strin
 export type Node = z.infer<typeof Node>;
 export const NODES: Resource<Node> = { apiVersion: 'v1', kind: 'Node', plural: 'nodes', schema: Node };
 
-const Event = z.object({ metadata: CoreMeta, reason: z.string().default('') });
-export const EVENTS: Resource<z.infer<typeof Event>> = {
-  apiVersion: 'events.k8s.io/v1',
-  kind: 'Event',
-  plural: 'events',
-  schema: Event,
-};
-
 /** Path of a collection, or of one object in it. */
 export function pathOf(resource: { apiVersion: string; plural: string }, key: Partial<ObjectKey>): string {
   const root = resource.apiVersion.includes('/') ? `/apis/${resource.apiVersion}` : `/api/${resource.apiVersion}`;

@@ -10,7 +10,7 @@ import { ALGORITHM, BACKDATE_MS, exportKey, pemOf, type Authority, type PemPair 
 const HOUR_MS = 3600 * 1000;
 
 /** How long each certificate is good for. The controller's is its own process's and is made anew well before. */
-export const LIFETIMES_MS = { host: 24 * HOUR_MS, gateway: 30 * 24 * HOUR_MS, controller: 7 * 24 * HOUR_MS } as const;
+const LIFETIMES_MS = { host: 24 * HOUR_MS, gateway: 30 * 24 * HOUR_MS, controller: 7 * 24 * HOUR_MS } as const;
 
 const { clientAuth, serverAuth } = x509.ExtendedKeyUsage;
 

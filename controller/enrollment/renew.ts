@@ -26,7 +26,7 @@ async function readAgain({ kube }: EnrolmentDependencies, host: ByoHost | undefi
 }
 
 /** Pure; undefined when the renewal is granted. */
-export function decideRenewal(situation: {
+function decideRenewal(situation: {
   host: ByoHost | undefined;
   payload: RenewRequest;
   tlsKey: string;

@@ -10,7 +10,7 @@ import { readBody, TooLarge } from './read-body.ts';
 import { REFUSED, refusalOf } from './refusal.ts';
 
 /** Answers a signed request with a signed answer. @throws as `enrol` and `renew` do */
-export type Handler = (request: string) => Promise<string>;
+type Handler = (request: string) => Promise<string>;
 
 export type ServerOptions = {
   installation: string;

@@ -15,7 +15,7 @@ export type LinkPlace = {
 };
 
 /** Name of the device on the host. */
-export const DEVICE = 'link0';
+const DEVICE = 'link0';
 
 /** Number of the host's routing table for it. */
 const TABLE = '91';

@@ -19,7 +19,6 @@ import { versions } from './versions.ts';
 export { checkMachine } from './check-machine.ts';
 export { podmanEnvironment } from './podman.ts';
 export { cacheFolder } from './default-cache.ts';
-export type { Provider } from './component-manifests.ts';
 
 /** Parts that are there. Asking for one that was not in `only` throws and says what to add. */
 export type Parts = {

@@ -13,7 +13,7 @@ const FLAGS = [
 ];
 
 /** Debian's chromium, installed when it is missing. */
-export async function ensureBrowser(): Promise<string> {
+async function ensureBrowser(): Promise<string> {
   const path = '/usr/bin/chromium';
   const { exitCode } = await execa(path, ['--version'], { reject: false });
   if (exitCode === 0) return path;

@@ -17,7 +17,7 @@ import type { World } from './world.ts';
 export type Victim = { machine: MachineKey; claim: MachineClaim; host: AtWork; read(): Promise<unknown> };
 
 /** Answers, or rejects as the activity failed; it is tried once. */
-export async function ask<A extends keyof ClusterActivities>(
+async function ask<A extends keyof ClusterActivities>(
   client: Client,
   activity: A,
   input: Parameters<ClusterActivities[A]>[0],

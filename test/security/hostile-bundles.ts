@@ -7,7 +7,7 @@ import { layerTitles } from '../../bundle/layers.ts';
 import { annotationKeys, mediaTypes } from '../../bundle/oci.ts';
 import { digestOf, makeTar } from '../../bundle/testing/fixtures.ts';
 
-export type TestEntry = Partial<Header> & { name: string; content?: Buffer };
+type TestEntry = Partial<Header> & { name: string; content?: Buffer };
 
 const VERSION = 'v1.36.3';
 const platform = { os: 'linux', architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' };

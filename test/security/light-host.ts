@@ -10,7 +10,7 @@ import { macOf, parseToken } from '../../common/enrolment/token.ts';
 import { openAnswer, signRequest } from '../../common/enrolment/messages.ts';
 import { parsePublicJwk } from '../../common/jwk.ts';
 import { createKeyPair, type KeyPair } from '../../common/sealing.ts';
-import { invite, type Invitation } from '../../harness/hosts.ts';
+import type { Invitation } from '../../harness/hosts.ts';
 import type { World } from './world.ts';
 
 export type Answer = { status: number; headers: Record<string, string | string[] | undefined>; body: string };
@@ -19,7 +19,7 @@ export type Answer = { status: number; headers: Record<string, string | string[]
 export type Keys = { tls: KeyPair; sealing: KeyPair };
 
 /** PEM, as node:tls takes them; without certificate and key: somebody whom nobody knows. `localAddress`: where from. */
-export type Credentials = { ca: string; cert?: string; key?: string; localAddress?: string };
+type Credentials = { ca: string; cert?: string; key?: string; localAddress?: string };
 
 export type LightHost = { keys: Keys; identity: IdentityAnswer; credentials: Credentials; address: string };
 
@@ -37,13 +37,7 @@ export async function enrolBody(token: string, keys: Keys, hostname = 'light'): 
   };
 }
 
-/** Enrols at the real gateway by a token of its own. */
-export async function enrolLight(world: World, name: string): Promise<LightHost> {
-  const keys = await makeKeys();
-  return enrolWith(world, await invite(world.instance, name, {}), keys);
-}
-
-/** The same with a token and keys that the caller brings. @throws Error with the gateway's refusal */
+/** Enrols at the real gateway with a token and keys that the caller brings. @throws Error with the gateway's refusal */
 export async function enrolWith(
   world: World,
   invitation: Pick<Invitation, 'token'>,

@@ -11,7 +11,7 @@ import type { World } from './world.ts';
 
 const CORE = 'cluster.x-k8s.io/v1beta2';
 const CLUSTER_LABEL = { 'cluster.x-k8s.io/cluster-name': 'c' };
-export const VERSION = 'v1.36.3';
+const VERSION = 'v1.36.3';
 
 export type Named = { namespace: string; name: string };
 

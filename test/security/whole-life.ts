@@ -16,7 +16,7 @@ import { waitFor } from '../../lab/wait.ts';
 import { runOn } from '../integration/host/run-on.ts';
 import type { World } from './world.ts';
 
-export const LIFE = 'life';
+const LIFE = 'life';
 
 /** On the hosts: the bootstrap of the control plane waits while it exists, that of a worker fails unless it does. */
 const HOLD = '/var/log/life-hold';

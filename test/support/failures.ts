@@ -20,7 +20,7 @@ const Report = z.object({
 });
 
 export type Counts = { passed: number; failed: number; skipped: number; failures: Failure[] };
-export type Failure = { test: string; message: string };
+type Failure = { test: string; message: string };
 
 /** Enough for an assertion's two sides and where it stands; the whole of it is further up. */
 const MESSAGE_LINES = 8;

@@ -11,7 +11,7 @@ import { issueControllerCertificate } from '../../common/pki/issue.ts';
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 /** What one request said of who sends it. */
-export type Heard = { authorization?: string | undefined; userAgent?: string | undefined };
+type Heard = { authorization?: string | undefined; userAgent?: string | undefined };
 /** `authority` is the PEM of the CA that its certificate is by; the certificate bears the controller's name. */
 export type RecordingServer = { url: string; authority: string; heard: Heard[]; close: () => void };
 

@@ -9,20 +9,15 @@ import type { StepContext } from '../../runner/step.ts';
 import { readHostname } from '../../linux/facts.ts';
 import { readDefaultInterface, readInterfaceAddresses } from '../../linux/network.ts';
 
-/** Pure reading; `parse` is given so that a test can hand in its own plan. */
-export type JoinDeps = ClusterNotes & { stateDir: string; parse?: typeof parseBootstrapDocument };
+export type JoinDeps = ClusterNotes & { stateDir: string };
 
 /** @throws ByoError `BootstrapDataInvalid`, naming keys and places, never content */
-export async function readBootstrapPlan(
-  deps: JoinDeps,
-  { host }: StepContext,
-  input: JoinArguments,
-): Promise<BootstrapPlan> {
+export async function readBootstrapPlan({ host }: StepContext, input: JoinArguments): Promise<BootstrapPlan> {
   const defaultNetworkInterface = await readDefaultInterface(host);
   const addresses = defaultNetworkInterface ? await readInterfaceAddresses(host, defaultNetworkInterface) : {};
   const { instanceId, providerId, failureDomain } = input.metadata;
   try {
-    return (deps.parse ?? parseBootstrapDocument)({
+    return parseBootstrapDocument({
       format: input.format,
       document: Buffer.from(input.document, 'base64'),
       metadata: {

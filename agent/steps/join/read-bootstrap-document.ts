@@ -12,7 +12,7 @@ export function readBootstrapDocument(deps: JoinDeps): Step<JoinArguments> {
     name: 'ReadBootstrapDocument',
     look: (context) => isBootstrapSucceeded(deps, context),
     act: async (context, input) => {
-      const plan = await readBootstrapPlan(deps, context, input);
+      const plan = await readBootstrapPlan(context, input);
       await noteDocument({ ...context, notes: deps }, plan.files);
       await noteUnitsBefore({ ...context, notes: deps });
       for (const warning of plan.warnings) context.report({ message: warning });

@@ -11,12 +11,12 @@ export function runBootCommands(deps: JoinDeps): Step<JoinArguments> {
     name: 'RunBootCommands',
     look: async (context, input) => {
       if (await isBootstrapSucceeded(deps, context)) return true;
-      if (!(await readBootstrapPlan(deps, context, input)).bootScript) return true;
+      if (!(await readBootstrapPlan(context, input)).bootScript) return true;
       const unit = await context.host.lookUnit(unitNameOf(context.key, 'bootcmd'));
       return unit !== undefined && unit !== 'running' && unit.ended && unit.exitCode === 0;
     },
     act: async (context, input) => {
-      const plan = await readBootstrapPlan(deps, context, input);
+      const plan = await readBootstrapPlan(context, input);
       const unit = unitNameOf(context.key, 'bootcmd');
       const environment = { INSTANCE_ID: input.metadata.instanceId };
       const command = {

@@ -17,7 +17,7 @@ export function runBootstrapCommands(deps: JoinDeps): Step<JoinArguments> {
     act: async (context, input) => {
       // Success without a note: the agent died in between, and the commands must not run again.
       if (await isBootstrapSucceeded(deps, context)) return noteNode(deps, context);
-      const plan = await readBootstrapPlan(deps, context, input);
+      const plan = await readBootstrapPlan(context, input);
       const unit = unitNameOf(context.key, 'runcmd');
       const script = withSuccessMark(plan.runScript, successMarkOf(deps, context));
       const result = await context.host.runUnit({ unit, script, secret: true }, context.signal);

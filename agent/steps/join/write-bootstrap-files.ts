@@ -13,12 +13,12 @@ export function writeBootstrapFiles(deps: JoinDeps): Step<JoinArguments> {
     name: 'WriteBootstrapFiles',
     look: async (context, input) => {
       if (await isBootstrapSucceeded(deps, context)) return true;
-      const { files } = await readBootstrapPlan(deps, context, input);
+      const { files } = await readBootstrapPlan(context, input);
       for (const file of files) if (!(await isFileWritten(context.host, file))) return false;
       return true;
     },
     act: async (context, input) => {
-      const { files } = await readBootstrapPlan(deps, context, input);
+      const { files } = await readBootstrapPlan(context, input);
       for (const file of files) await writeBootstrapFile(context, file);
     },
   };
@@ -43,7 +43,7 @@ async function isFileWritten(host: Host, file: BootstrapFile): Promise<boolean> 
 }
 
 /** Numbers of `user:group` as this machine knows them. @throws ByoError `BootstrapDataInvalid` for an unknown name */
-export async function findOwner(host: Host, owner: string): Promise<{ uid: number; gid: number }> {
+async function findOwner(host: Host, owner: string): Promise<{ uid: number; gid: number }> {
   const [user = 'root', group] = owner.split(':');
   const uid = await findId(host, 'passwd', user);
   return { uid, gid: group === undefined ? uid : await findId(host, 'group', group) };

@@ -9,7 +9,7 @@ export type Orders = { deed: 'kill' | 'ask'; points: RegExp };
 export type Deed = (point: string, goOn: () => Promise<void>) => Promise<void>;
 
 /** Where everything of the test stands on the host, but for the drop-in of the agent's unit. */
-export const TEST_FOLDER = '/opt/byo-every-write';
+const TEST_FOLDER = '/opt/byo-every-write';
 const DROP_IN = '/etc/systemd/system/byo-agent.service.d';
 /** Hundreds of starts in a row: the pause of two seconds that the unit makes between them would be most of the time. */
 const UNIT = `[Service]

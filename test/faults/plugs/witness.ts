@@ -9,7 +9,7 @@ import { runArgv } from '../../integration/host/run-on.ts';
 const Node = z.object({ metadata: z.object({ name: z.string(), uid: z.string() }) });
 
 /** One host of a witness. `kubelet`: its process and when it came up, which a restart would change. */
-export type HostWitness = { kubelet: string; journal: Journal };
+type HostWitness = { kubelet: string; journal: Journal };
 export type Witness = { nodes: Record<string, string>; hosts: Record<string, HostWitness> };
 
 /** Reads it all; `kubeconfig` is that of the cluster whose Nodes are on the hosts. */

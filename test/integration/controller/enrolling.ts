@@ -24,7 +24,7 @@ import { runEnrolment, type Enrolment } from '../../../controller/enrollment/run
 import { admin, ours } from './fixtures.ts';
 
 export const MANAGEMENT = '7d8a3c4e-0000-4000-8000-000000000001';
-export const HOUR_MS = 3600_000;
+const HOUR_MS = 3600_000;
 
 /** A controller's enrolment with our own rights; `findHosts` is what its caches know. */
 export async function startEnrolment(

@@ -15,10 +15,10 @@ export function kindOf(apiVersion: string, kind: string, plural: string): Resour
   return { apiVersion, kind, plural, schema: z.unknown() };
 }
 
-export const ROLES = kindOf(RBAC, 'Role', 'roles');
+const ROLES = kindOf(RBAC, 'Role', 'roles');
 const ROLE_BINDINGS = kindOf(RBAC, 'RoleBinding', 'rolebindings');
 
-export const userNamed = (as: string): Kube => connect({ kubeconfig, as });
+const userNamed = (as: string): Kube => connect({ kubeconfig, as });
 export const gateway = () => userNamed(`system:serviceaccount:${SYSTEM_NAMESPACE}:byo-gateway`);
 
 /** Whoever administers `namespace`, by the ClusterRole of deploy/rbac.yaml. */

@@ -6,7 +6,7 @@ import { operationOf } from '../../../api/steps.ts';
 import { perform, tellWatchers, type World } from './world.ts';
 
 /** What observeMachine answers: the world as it is. */
-export function viewOf({ state, conditions }: World): MachineView {
+function viewOf({ state, conditions }: World): MachineView {
   const bootstrap = conditions.get('BootstrapSucceeded')?.status;
   return {
     ...state,

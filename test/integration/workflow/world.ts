@@ -42,7 +42,7 @@ export type World = {
 };
 
 /** The host's own memory: what ended how, what really happened, what is to fail, and what is held up by the test. */
-export type FakeHost = {
+type FakeHost = {
   journal: Map<string, ApplicationFailure | 'Succeeded'>;
   effects: string[];
   outcomes: Map<string, ApplicationFailure>;

@@ -47,7 +47,7 @@ export async function readOwnSecrets(instance: Instance): Promise<{ caKey: strin
 }
 
 /** A run of the key's own characters: line breaks and armour differ from place to place. */
-export function middleOf(pem: string): string {
+function middleOf(pem: string): string {
   const lines = pem.split('\n').filter((line) => line.length >= 40 && !line.startsWith('-----'));
   const line = lines[Math.min(2, lines.length - 1)];
   if (!line) throw new Error('there is no key to look for');

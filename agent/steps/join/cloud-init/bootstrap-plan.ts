@@ -10,7 +10,6 @@ export type InstanceMetadata = {
   instanceId: string;
   localIpv4?: string | undefined;
   localIpv6?: string | undefined;
-  region?: string | undefined;
   /** The failure domain. */
   availabilityZone?: string | undefined;
   /** providerID of this claim. */
@@ -36,7 +35,6 @@ export type BootstrapPlan = {
   bootScript?: string;
   /** runcmd; its exit code is its last command's and says nothing: the sentinel does. */
   runScript: string;
-  sentinel: typeof SENTINEL;
   /** Odd but executable; fit for logs and conditions. */
   warnings: string[];
 };

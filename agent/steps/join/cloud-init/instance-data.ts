@@ -20,10 +20,7 @@ function withAliases(entries: [string, string | InstanceData | undefined][]): In
 
 /** Instance data of this machine, in the layout of cloud-init's instance-data.json. */
 export function describeInstance(metadata: InstanceMetadata): InstanceData {
-  const place: [string, string | undefined][] = [
-    ['availability-zone', metadata.availabilityZone],
-    ['region', metadata.region],
-  ];
+  const place: [string, string | undefined][] = [['availability-zone', metadata.availabilityZone]];
   const identity: [string, string][] = [
     ['instance-id', metadata.instanceId],
     ['local-hostname', metadata.localHostname],

@@ -14,7 +14,7 @@ import { refuseUnsupportedKeys } from './supported-keys.ts';
 import { visitStrings } from './yaml-value.ts';
 import type { YamlMap } from './yaml-value.ts';
 
-export type { BootstrapFile, BootstrapPlan, InstanceMetadata };
+export type { BootstrapFile, BootstrapPlan };
 
 /** `format` is that key of the bootstrap Secret; `document` its `value`, decoded. */
 export type BootstrapDocument = {
@@ -39,7 +39,6 @@ export function parseBootstrapDocument(input: BootstrapDocument): BootstrapPlan 
     files,
     ...(boot === undefined ? {} : { bootScript: writeShellScript('bootcmd', boot) }),
     runScript,
-    sentinel: SENTINEL,
     warnings: findWarnings(runScript, files),
   };
 }

@@ -4,7 +4,7 @@ import { describeInstance } from './instance-data.ts';
 import { renderTemplate } from './render-template.ts';
 import { METADATA, parse, parseConfig, refusalOf } from './test-document.ts';
 
-const FULL = { ...METADATA, localIpv4: '192.0.2.7', localIpv6: '2001:db8::7', region: 'north', availabilityZone: 'n1' };
+const FULL = { ...METADATA, localIpv4: '192.0.2.7', localIpv6: '2001:db8::7', availabilityZone: 'n1' };
 const HEADER = '## template: jinja\n#cloud-config\n';
 
 function render(text: string): string {
@@ -18,7 +18,6 @@ test.each([
   ['ds.meta_data.instance_id', 'claim-3'],
   ['ds.meta_data.local_ipv4', '192.0.2.7'],
   ['ds.meta_data.local_ipv6', '2001:db8::7'],
-  ['ds.meta_data.region', 'north'],
   ['ds.meta_data.availability_zone', 'n1'],
   ['ds.meta_data.placement.availability_zone', 'n1'],
   ['ds.meta_data.provider_id', 'byoh://7f2c1c52/3'],
