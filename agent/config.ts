@@ -25,7 +25,7 @@ export const AgentConfig = z.strictObject({
 });
 export type AgentConfig = z.infer<typeof AgentConfig>;
 
-/** What may be written before enrolment: everything but the gateway, which enrolment names. */
+/** What may be written before enrollment: everything but the gateway, which enrollment names. */
 const Draft = AgentConfig.partial({ gateway: true });
 export type ConfigDraft = z.infer<typeof Draft>;
 

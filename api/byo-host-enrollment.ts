@@ -7,7 +7,7 @@ const labelValue = z
   .max(63)
   .regex(/^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?$/);
 
-/** A host that used the enrolment: written by compare-and-swap before the ByoHost is made, so that a lost answer may be asked for again with the same keys. */
+/** A host that used the enrollment: written by compare-and-swap before the ByoHost is made, so that a lost answer may be asked for again with the same keys. */
 export const Admitted = z
   .object({
     hostID: z.uuid().describe('Identity given to the host.'),
@@ -20,7 +20,7 @@ export const Admitted = z
       .optional()
       .describe('Its ByoHost was made: when that is gone, somebody removed the host, and it is not made again.'),
   })
-  .describe('A host that used this enrolment.');
+  .describe('A host that used this enrollment.');
 export type Admitted = z.infer<typeof Admitted>;
 
 export const ByoHostEnrollmentSpec = z

@@ -28,7 +28,7 @@ const HostKey = z
 
 export const ByoHostSpec = z
   .object({
-    hostID: z.uuid().describe('Random identity given at enrolment; never a hostname or machine id.'),
+    hostID: z.uuid().describe('Random identity given at enrollment; never a hostname or machine id.'),
     unschedulable: z.boolean().optional().describe('Keep new claims away; a claim that stands is untouched.'),
     failureDomain: z.string().max(256).optional().describe('Failure domain in which the host stands.'),
     claim: Claim.optional(),

@@ -110,7 +110,7 @@ export const FAILURE_REASONS = {
   notClean: 'NotClean',
   hostReplaced: 'HostReplaced',
   untrusted: 'Untrusted',
-  enrolmentRefused: 'EnrolmentRefused',
+  enrollmentRefused: 'EnrolmentRefused',
   gatewayUnreachable: 'GatewayUnreachable',
   clockSkew: 'ClockSkew',
   activityFailing: 'ActivityFailing',

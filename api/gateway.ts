@@ -1,5 +1,5 @@
 // What an agent and the gateway say to each other beside Temporal's gRPC: JSON over HTTPS on the same port. The gateway
-// passes enrolment and renewal on to the controller, which alone can check and answer them, over the same paths.
+// passes enrollment and renewal on to the controller, which alone can check and answer them, over the same paths.
 import { z } from 'zod';
 
 /** Paths of the HTTP API. `enroll` and `renew` need no client certificate: their proof is inside; all others do. */
@@ -20,7 +20,7 @@ const jws = z
   .max(16 * 1024)
   .regex(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/);
 
-/** Body of `POST /v1/enroll` and `POST /v1/renew`: a compact JWS by the host's TLS key (`common/enrolment/`). */
+/** Body of `POST /v1/enroll` and `POST /v1/renew`: a compact JWS by the host's TLS key (`common/enrollment/`). */
 export const SignedRequest = z.object({ request: jws.describe('Compact JWS, ES256, by the TLS key of the host.') });
 export type SignedRequest = z.infer<typeof SignedRequest>;
 
@@ -35,8 +35,8 @@ const P256 = z.object({
   y: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
 });
 
-/** Payload of an enrolment request. `mac` proves the token over both keys; the token itself never travels. */
-export const EnrolRequest = z.object({
+/** Payload of an enrollment request. `mac` proves the token over both keys; the token itself never travels. */
+export const EnrollRequest = z.object({
   namespace: z.string().min(1).max(63).describe('Namespace of the ByoHostEnrollment.'),
   enrollment: z.string().min(1).max(253).describe('Name of the ByoHostEnrollment.'),
   sealingKey: P256.describe('Public sealing key; the JWS around it is the signature by the TLS key.'),
@@ -44,9 +44,9 @@ export const EnrolRequest = z.object({
   mac: z
     .string()
     .regex(/^[A-Za-z0-9_-]{43}$/)
-    .describe('HMAC-SHA256 by the token over enrolment and both keys, base64url.'),
+    .describe('HMAC-SHA256 by the token over enrollment and both keys, base64url.'),
 });
-export type EnrolRequest = z.infer<typeof EnrolRequest>;
+export type EnrollRequest = z.infer<typeof EnrollRequest>;
 
 /** A new sealing key in place of the one that it names: done by compare-and-swap, so that an old request rolls nothing back. */
 export const SealingRoll = z.object({

@@ -32,9 +32,9 @@ export const GATEWAY_SECRET_KEYS = {
   tokenKeyPrevious: 'token-key-previous',
 } as const;
 
-/** Type of the Secret that proves an enrolment token; anything else under its name is refused. */
+/** Type of the Secret that proves an enrollment token; anything else under its name is refused. */
 export const ENROLLMENT_SECRET_TYPE = `${GROUP}/enrollment-token`;
-/** Key in it: base64url of what is derived from the token (`common/enrolment/token.ts`). */
+/** Key in it: base64url of what is derived from the token (`common/enrollment/token.ts`). */
 export const ENROLLMENT_SECRET_KEY = 'macKey';
 
 /** Name of the Secret of a ByoHostEnrollment, in its namespace. */
@@ -70,7 +70,7 @@ export const FINALIZERS = {
 /** Field managers of server-side apply: one per writer, so that nobody overwrites another's fields. */
 export const FIELD_MANAGERS = {
   agent: 'byo-agent',
-  enrolment: 'byo-enrolment',
+  enrollment: 'byo-enrolment',
   clusterReconciler: 'byo-cluster-reconciler',
   machineReconciler: 'byo-machine-reconciler',
   hostReconciler: 'byo-host-reconciler',

@@ -1,4 +1,4 @@
-// `byo enroll create`: the enrolment, its Secret, and the one time that the token is seen.
+// `byo enroll create`: the enrollment, its Secret, and the one time that the token is seen.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
@@ -13,7 +13,7 @@ import {
   TRUST_CONFIG_MAP,
   TRUST_KEYS,
 } from '../api/names.ts';
-import { createToken } from '../common/enrolment/token.ts';
+import { createToken } from '../common/enrollment/token.ts';
 import { describeRevoked, isRevoked } from '../common/host-rules.ts';
 import type { Kube } from '../common/kube/client.ts';
 import { BYO_HOST_ENROLLMENTS, BYO_HOSTS, CONFIG_MAPS, pathOf, SECRETS } from '../common/kube/resources.ts';
@@ -90,7 +90,7 @@ async function readTrust(kube: Kube, given: string | undefined): Promise<{ gatew
   const caPin = data[TRUST_KEYS.pin];
   const gateway = given ?? data[TRUST_KEYS.gateway];
   if (caPin === undefined) {
-    const remedy = 'Start the controller with --enrolment-listen HOST:PORT; it makes the CA and publishes its pin';
+    const remedy = 'Start the controller with --enrollment-listen HOST:PORT; it makes the CA and publishes its pin';
     throw new UsageError(`ConfigMap ${SYSTEM_NAMESPACE}/${TRUST_CONFIG_MAP} has no ${TRUST_KEYS.pin}`, remedy);
   }
   if (gateway !== undefined) return { gateway, caPin };
@@ -125,7 +125,7 @@ function bodyOf(options: CreateOptions, now: number) {
   return { metadata: { namespace, name }, spec: { hosts, expiresAt, ...optional } };
 }
 
-/** Holds what the token can be checked by, never the token; goes with its enrolment. */
+/** Holds what the token can be checked by, never the token; goes with its enrollment. */
 async function createSecret(kube: Kube, { metadata }: ByoHostEnrollment, macKey: Buffer): Promise<void> {
   const { namespace, name, uid } = metadata;
   const ownerReferences = [{ apiVersion: API_VERSION, kind: BYO_HOST_ENROLLMENTS.kind, name, uid }];
@@ -138,7 +138,7 @@ async function createSecret(kube: Kube, { metadata }: ByoHostEnrollment, macKey:
   try {
     await kube.create(SECRETS, body, namespace);
   } catch (error) {
-    // An enrolment without its Secret admits nobody: it must not stand in the way of the next try.
+    // An enrollment without its Secret admits nobody: it must not stand in the way of the next try.
     await kube.delete(BYO_HOST_ENROLLMENTS, { namespace, name }, { uid });
     throw error;
   }

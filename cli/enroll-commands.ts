@@ -60,9 +60,9 @@ export function enrollCommands(): Command {
     .option('-o, --output <format>', 'json')
     .addHelpText('after', CREATE_HELP)
     .action(create);
-  common(group.command('list')).description('show the enrolments, and which are open').action(list);
+  common(group.command('list')).description('show the enrollments, and which are open').action(list);
   common(group.command('revoke <name>'))
-    .description('end an enrolment at once; hosts that have registered stay')
+    .description('end an enrollment at once; hosts that have registered stay')
     .action(revoke);
   return group;
 }
@@ -121,5 +121,5 @@ async function revoke(name: string, { kubeconfig, namespace }: Common): Promise<
   const known = await kube.get(BYO_HOST_ENROLLMENTS, { namespace, name });
   await kube.delete(SECRETS, { namespace, name: enrollmentSecretOf(name) });
   await kube.delete(BYO_HOST_ENROLLMENTS, { namespace, name }, { uid: known.metadata.uid });
-  print(`enrolment ${namespace}/${name} is revoked`);
+  print(`enrollment ${namespace}/${name} is revoked`);
 }

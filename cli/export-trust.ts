@@ -28,6 +28,6 @@ async function read(kube: Kube, name: string): Promise<Secret> {
   const secret = await kube.find(SECRETS, { namespace: SYSTEM_NAMESPACE, name });
   if (secret) return secret;
   const remedy =
-    'The controller makes it when it is started with --enrolment-listen; if it was lost, `byo trust import`';
+    'The controller makes it when it is started with --enrollment-listen; if it was lost, `byo trust import`';
   throw new UsageError(`there is no Secret ${SYSTEM_NAMESPACE}/${name}`, remedy);
 }

@@ -28,7 +28,7 @@ export function boastOf(host: ByoHost): { reason: string; message: string } | un
   const { name, namespace } = host.metadata;
   const message =
     `${name} says that it has seen claim generation ${named}; the cluster has given out ${host.spec.lastGeneration ?? 0}. ` +
-    `If it has served another management cluster, take its state away and enrol it anew ` +
+    `If it has served another management cluster, take its state away and enroll it anew ` +
     `(byo enroll create NAME -n ${namespace} --replace ${name}); if not, it does not tell the truth`;
   return { reason: FAILURE_REASONS.claimConflict, message };
 }

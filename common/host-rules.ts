@@ -45,25 +45,25 @@ export function describeLost({ metadata }: ByoHost): string {
   );
 }
 
-/** What is said of a host that no order can be sealed to: keys come from enrolment alone. */
+/** What is said of a host that no order can be sealed to: keys come from enrollment alone. */
 export function describeKeyless(host: ByoHost): string {
   const { namespace, name } = host.metadata;
   return (
-    `no sealing key of ${name} is pinned; enrol the host: ` +
+    `no sealing key of ${name} is pinned; enroll the host: ` +
     `byo enroll create NAME -n ${namespace} --replace ${name}${isRevoked(host) ? ' --revoked' : ''}`
   );
 }
 
-/** No TLS key is pinned: nobody may speak for the host. Enrolment pins one, and revoking alone takes it away. */
+/** No TLS key is pinned: nobody may speak for the host. Enrollment pins one, and revoking alone takes it away. */
 export function isRevoked({ spec }: ByoHost): boolean {
   return !spec.keys?.some(({ use }) => use === 'tls');
 }
 
-/** What is said of an enrolment that is to replace a revoked host and may not: cause and remedy, for hosts and people. */
+/** What is said of an enrollment that is to replace a revoked host and may not: cause and remedy, for hosts and people. */
 export function describeRevoked({ metadata }: ByoHost): { message: string; remedy: string } {
   const { namespace, name } = metadata;
   return {
-    message: `the ByoHost ${name}, which this enrolment replaces, was revoked`,
+    message: `the ByoHost ${name}, which this enrollment replaces, was revoked`,
     remedy:
       'Ask an administrator (permission to update byohosts/claim) for a token that takes it in again: ' +
       `byo enroll create NAME -n ${namespace} --replace ${name} --revoked`,

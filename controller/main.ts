@@ -9,7 +9,7 @@ import { createLogger, type Logger } from '../common/log.ts';
 import { readTemporalLink } from '../common/temporal-link.ts';
 import { runControlWorker } from './temporal/control-worker.ts';
 import { Controller } from './controller.ts';
-import { runEnrolment, type Enrolment } from './enrollment/run-enrollment.ts';
+import { runEnrollment, type Enrollment } from './enrollment/run-enrollment.ts';
 import { forwardTemporalLogs } from './temporal/forward-logs.ts';
 import { Metrics } from './runtime/metrics.ts';
 import { parseOptions, type Options } from './options.ts';
@@ -42,11 +42,11 @@ async function main(options: Options): Promise<void> {
     onEnded: (workflowId: string): void => controller.tellAnewOf(workflowId),
   };
   // Waited for together: Temporal's trouble keeps nothing else back, and no end of either is missed.
-  const [, enrolment] = await Promise.all([
+  const [, enrollment] = await Promise.all([
     runControlWorker({ readLink, management, activities, ...told, metrics, log, signal }),
     beginRest(options, { kube, management, log, controller, trust }, signal),
   ]);
-  await Promise.all([controller.stop(), enrolment?.stop(), waker.close()]);
+  await Promise.all([controller.stop(), enrollment?.stop(), waker.close()]);
   server?.close();
 }
 
@@ -64,26 +64,26 @@ async function look(kube: Kube, trust: TrustKeeper): Promise<string> {
 
 type Parts = { kube: Kube; management: string; log: Logger; controller: Controller; trust: TrustKeeper };
 
-/** What needs no Temporal: reconcilers once their caches are there, and enrolment. */
-async function beginRest(options: Options, parts: Parts, signal: AbortSignal): Promise<Enrolment | undefined> {
+/** What needs no Temporal: reconcilers once their caches are there, and enrollment. */
+async function beginRest(options: Options, parts: Parts, signal: AbortSignal): Promise<Enrollment | undefined> {
   const { controller, log, management, trust } = parts;
   await controller.synced;
   log.info({ management }, 'controller runs');
-  const begin = () => trust.watch(() => startEnrolment(options, parts));
-  return retryForever(begin, { log, what: 'enrolment', signal });
+  const begin = () => trust.watch(() => startEnrollment(options, parts));
+  return retryForever(begin, { log, what: 'enrollment', signal });
 }
 
-/** Without an address to listen on there is no enrolment, and no CA is made. */
-async function startEnrolment(
-  { enrolmentListen: listen, gatewayAddress, namespace, newInstallation }: Options,
+/** Without an address to listen on there is no enrollment, and no CA is made. */
+async function startEnrollment(
+  { enrollmentListen: listen, gatewayAddress, namespace, newInstallation }: Options,
   { controller, trust, ...parts }: Parts,
-): Promise<Enrolment | undefined> {
+): Promise<Enrollment | undefined> {
   const { trusted: signers } = await trust.signers();
   if (!listen) return undefined;
   const findHosts = (hostID: string) => controller.findHosts(hostID);
   const watchTrust = (use: () => Promise<void>) => trust.watch(use);
   const how = { listen, gatewayAddress, namespace, newInstallation };
-  return runEnrolment({ ...parts, ...how, signers, findHosts, watchTrust });
+  return runEnrollment({ ...parts, ...how, signers, findHosts, watchTrust });
 }
 
 const parsed = parseOptions(process.argv);

@@ -9,7 +9,7 @@ const Options = z.object({
   temporalNamespace: z.string().optional(),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error']),
   metricsPort: z.int().optional(),
-  enrolmentListen: z.object({ host: z.string(), port: z.int() }).optional(),
+  enrollmentListen: z.object({ host: z.string(), port: z.int() }).optional(),
   gatewayAddress: z.string().optional(),
   newInstallation: z.boolean(),
 });
@@ -25,7 +25,11 @@ export function parseOptions(argv: string[]): Options {
     .option('--temporal-namespace <name>', 'namespace in Temporal; as TEMPORAL_NAMESPACE, else default')
     .option('--log-level <level>', 'trace, debug, info, warn or error', 'info')
     .option('--metrics-port <port>', 'serve Prometheus metrics on this port of 127.0.0.1', toPort)
-    .option('--enrolment-listen <host:port>', 'answer gateways that bring enrolments here; off when left out', toListen)
+    .option(
+      '--enrollment-listen <host:port>',
+      'answer gateways that bring enrollments here; off when left out',
+      toListen,
+    )
     .option('--gateway-address <host:port>', 'where hosts reach a gateway; published for `byo enroll create`')
     .option(
       '--new-installation',

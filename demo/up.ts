@@ -6,7 +6,7 @@ import { ensureLabBundle, type LabBundle } from '../lab/bundle.ts';
 import { startInstance, type HostHandle, type Instance } from '../lab/index.ts';
 import { ensureParts } from '../lab/parts/index.ts';
 import { applyCluster, CLUSTER } from '../harness/cluster.ts';
-import { enrolHost, waitForHosts } from '../harness/hosts.ts';
+import { enrollHost, waitForHosts } from '../harness/hosts.ts';
 import { startProvider } from '../harness/provider.ts';
 import type { Stages } from './stages.ts';
 import type { NodeReport } from '../harness/nodes.ts';
@@ -49,7 +49,7 @@ export async function runDemo(o: DemoOptions): Promise<DemoResult> {
   await stages.run('provider', 'kinds, rights, controller and gateway', () =>
     startProvider(instance, { bundleDir: bundle.dir }),
   );
-  const agents = await stages.run('hosts', 'an agent on each machine', () => enrolHosts(instance, packageFile));
+  const agents = await stages.run('hosts', 'an agent on each machine', () => enrollHosts(instance, packageFile));
   await o.onHosts?.(instance);
   const wish = { name: CLUSTER.name, endpoint: controlPlaneHost(instance).address, workers: 1 };
   const cluster = await stages.run('apply', 'kubectl apply of the cluster', () => applyCluster(instance, bundle, wish));
@@ -64,10 +64,10 @@ export function controlPlaneHost({ hosts: [first] }: Instance): HostHandle {
   return first;
 }
 
-async function enrolHosts(instance: Instance, packageFile: string): Promise<('installed' | 'running')[]> {
+async function enrollHosts(instance: Instance, packageFile: string): Promise<('installed' | 'running')[]> {
   const agents = await Promise.all(
     instance.hosts.map((host, at) =>
-      enrolHost({ instance, host, packageFile, labels: { 'byo.example.com/role': ROLES[at] ?? 'worker' } }),
+      enrollHost({ instance, host, packageFile, labels: { 'byo.example.com/role': ROLES[at] ?? 'worker' } }),
     ),
   );
   await waitForHosts(

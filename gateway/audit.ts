@@ -6,7 +6,7 @@ import { RateLimiter } from './limits.ts';
 import type { Audit } from './peer.ts';
 
 /** Acts of the front and of the HTTP API; the Temporal door names its own. */
-export const ACTS = { connect: 'Connect', enrol: 'Enrol', renew: 'Renew', request: 'Request', cut: 'CutConnection' };
+export const ACTS = { connect: 'Connect', enroll: 'Enrol', renew: 'Renew', request: 'Request', cut: 'CutConnection' };
 
 /**
  * Lines about one act of one host or address, and about all: a flood must not fill the disk, and not hide what else the

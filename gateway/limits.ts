@@ -11,7 +11,7 @@ export const LIMITS = {
   /** New connections a second: a site behind one address reconnects as a whole after an outage. */
   connectPerAddress: { perSecond: 100, burst: 400 },
   connectPerNet: { perSecond: 400, burst: 1600 },
-  /** Connections that show no host certificate: enrolment, and strangers. */
+  /** Connections that show no host certificate: enrollment, and strangers. */
   strangersPerAddress: 32,
   strangersPerNet: 128,
   strangers: 256,
@@ -22,10 +22,10 @@ export const LIMITS = {
   renewing: 512,
   temporalSocketsPerHost: 2,
   httpSocketsPerHost: 4,
-  enrolPerAddress: { perSecond: 1, burst: 5 },
-  enrolPerNet: { perSecond: 4, burst: 20 },
-  enrol: { perSecond: 20, burst: 20 },
-  enrolInFlight: 32,
+  enrollPerAddress: { perSecond: 1, burst: 5 },
+  enrollPerNet: { perSecond: 4, burst: 20 },
+  enroll: { perSecond: 20, burst: 20 },
+  enrollInFlight: 32,
   /** Of renewals, each proven to be by the pinned key of its host: no stranger has a part in these. */
   renewPerHost: { perSecond: 1 / 60, burst: 5 },
   renewInFlightPerHost: 1,

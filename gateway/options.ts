@@ -18,9 +18,9 @@ const Options = z.object({
 export type Options = z.infer<typeof Options>;
 
 const HELP = `
-Hosts reach everything through this one TCP port (TLS 1.3): Temporal over HTTP/2, and over HTTP/1.1 enrolment, reports,
+Hosts reach everything through this one TCP port (TLS 1.3): Temporal over HTTP/2, and over HTTP/1.1 enrollment, reports,
 leases and bundles. A host is let in by the certificate that the controller gave it, while its key is pinned in its
-ByoHost; only enrolment and renewal need none.
+ByoHost; only enrollment and renewal need none.
 
 The certificate, the CA and the keys that seal task tokens come from the Secret ${SYSTEM_NAMESPACE}/${GATEWAY_SECRET}, which the
 controller makes and renews. The gateway waits for it, reads it again every 30 s, and keeps nothing on disk. Run as many
@@ -40,7 +40,7 @@ export function parseOptions(argv: string[]): Options {
     .option('--temporal-namespace <name>', 'namespace in Temporal; as TEMPORAL_NAMESPACE, else default')
     .requiredOption(
       '--controller <host:port>',
-      'where the controller answers enrolments (its --enrolment-listen)',
+      'where the controller answers enrollments (its --enrollment-listen)',
       toText,
     )
     .option('--bundles <dir>', 'folder with an OCI image layout to serve to hosts; none when left out')

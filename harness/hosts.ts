@@ -22,10 +22,10 @@ const CONTAINERD_LAB = `version = 3
 `;
 
 /**
- * Enrols a machine and installs its agent, unless just this agent runs; an identity, once given, is kept. `replaces`: it was
+ * Enrolls a machine and installs its agent, unless just this agent runs; an identity, once given, is kept. `replaces`: it was
  * re-imaged, and takes the place of the ByoHost of its name.
  */
-export async function enrolHost(o: {
+export async function enrollHost(o: {
   instance: Instance;
   host: HostHandle;
   labels: Record<string, string>;
@@ -79,7 +79,7 @@ export function runByo(instance: Instance, args: string[]): Promise<string> {
   });
 }
 
-const inviteFor = (o: Parameters<typeof enrolHost>[0]): Promise<Invitation> =>
+const inviteFor = (o: Parameters<typeof enrollHost>[0]): Promise<Invitation> =>
   invite(o.instance, o.host.name, o.labels, o.replaces ? '--replace' : '--host-name');
 
 /** A token for one host of this name: a new one, or one whose machine was re-imaged. */

@@ -19,7 +19,7 @@ const metrics = (port?: number): string[] => (port === undefined ? [] : ['--metr
 /** `bundleDir`: the gateway serves it; `metricsPorts`: both programs serve their metrics there. */
 export type ProviderOptions = { bundleDir?: string; metricsPorts?: { controller: number; gateway: number } };
 
-/** Installs kinds, rights and rules of admission, starts controller and gateway, and waits until hosts could enrol. */
+/** Installs kinds, rights and rules of admission, starts controller and gateway, and waits until hosts could enroll. */
 export async function startProvider(instance: Instance, options: ProviderOptions = {}): Promise<void> {
   const kubectl = kubectlOf(instance);
   await kubectl.run(['apply', '--server-side', '-f', join(root, 'deploy/crds')]);
@@ -27,11 +27,11 @@ export async function startProvider(instance: Instance, options: ProviderOptions
   for (const file of MANIFESTS) await kubectl.run(['apply', '--server-side', '-f', file]);
   const { door, temporal } = instance;
   const temporalAddress = ['--temporal-address', temporal.address];
-  const enrolment = ['--enrolment-listen', door.enrolment, '--gateway-address', door.hosts];
+  const enrollment = ['--enrollment-listen', door.enrollment, '--gateway-address', door.hosts];
   const { controller, gateway } = options.metricsPorts ?? {};
-  await startProgram(instance, 'controller', [...temporalAddress, ...enrolment, ...metrics(controller)]);
+  await startProgram(instance, 'controller', [...temporalAddress, ...enrollment, ...metrics(controller)]);
   const bundles = options.bundleDir === undefined ? [] : ['--bundles', options.bundleDir];
-  const ways = ['--listen', door.listen, '--controller', door.enrolment];
+  const ways = ['--listen', door.listen, '--controller', door.enrollment];
   await startProgram(instance, 'gateway', [...temporalAddress, ...ways, ...bundles, ...metrics(gateway)]);
   await waitForGateway(instance);
 }

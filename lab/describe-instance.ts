@@ -16,7 +16,7 @@ export type Instance = {
   apiServer: { local: string; caFile: string };
   temporal: { address: string; ui: string };
   /** Ports kept for a gateway between hosts and management side: where it listens, where hosts reach it, and its way on. */
-  door: { listen: string; hosts: string; enrolment: string };
+  door: { listen: string; hosts: string; enrollment: string };
   subnet: string;
   gateway: string;
   hosts: HostHandle[];
@@ -43,7 +43,7 @@ export function describeRecord({ name, gateway, subnet, ports }: InstanceRecord)
     door: {
       listen: `127.0.0.1:${ports.byoGateway}`,
       hosts: `${gateway}:${ports.byoGateway}`,
-      enrolment: `127.0.0.1:${ports.byoEnrolment}`,
+      enrollment: `127.0.0.1:${ports.byoEnrollment}`,
     },
     subnet,
     gateway,

@@ -22,7 +22,7 @@ export const PORT_NAMES = [
   'controlPlaneHealth',
   'controlPlaneDiagnostics',
   'byoGateway',
-  'byoEnrolment',
+  'byoEnrollment',
 ] as const;
 export type PortName = (typeof PORT_NAMES)[number];
 export type Ports = Record<PortName, number>;

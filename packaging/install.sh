@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the agent of this package, or updates to it; may be run again at any time. Needs root, systemd and glibc.
-# With --gateway HOST:PORT --ca-pin PIN --token-file FILE|- [--proxy URL] it enrols the host before it starts the agent.
+# With --gateway HOST:PORT --ca-pin PIN --token-file FILE|- [--proxy URL] it enrolls the host before it starts the agent.
 # The agent is the one way to this host: whenever the power goes, `current` names a version that is whole on the disk, and a
 # version that does not start gives way to the one before (fall-back).
 set -eu
@@ -92,7 +92,7 @@ systemctl enable --quiet byo-agent.service
 # What it must know comes as arguments, the token never: other users can read command lines.
 if [ $# -gt 0 ]; then "$root/current/bin/byo-agent" enroll "$@"; fi
 if [ ! -e /var/lib/byo-agent/identity.json ]; then
-  echo "byo-agent $version is installed; enrol this host with byo-agent enroll, then: systemctl start byo-agent"
+  echo "byo-agent $version is installed; enroll this host with byo-agent enroll, then: systemctl start byo-agent"
   exit 0
 fi
 # What an operation has started goes on by itself during the restart. Both come back once the agent has said READY.

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Removes the agent. With --purge its keys, journal and configuration go too, and the host needs a new enrolment.
+# Removes the agent. With --purge its keys, journal and configuration go too, and the host needs a new enrollment.
 set -eu
 root=/usr/local/lib/byo-agent
 

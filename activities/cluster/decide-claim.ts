@@ -79,7 +79,7 @@ function whyUnusable(host: ByoHost): string | undefined {
   if (findings !== 'fit') return `is unfit: ${findings.message}`;
   const connected = findCondition(host.status?.conditions, HOST_CONDITIONS.connected);
   if (connected?.status !== 'True') return `is not connected: ${connected?.message ?? 'its agent was never seen'}`;
-  return sealingKeyOf(host) ? undefined : 'has no sealing key pinned: it must enrol';
+  return sealingKeyOf(host) ? undefined : 'has no sealing key pinned: it must enroll';
 }
 
 /** Hosts named one by one; those that the selector leaves out are only counted. */

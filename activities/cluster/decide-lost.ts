@@ -35,7 +35,7 @@ function decideWait(host: ByoHost): Waiting | undefined {
 
 const Point = z.object({ x: z.string(), y: z.string() });
 
-/** A report names the sealing key of the agent that wrote it; the pinned one came with the new enrolment. */
+/** A report names the sealing key of the agent that wrote it; the pinned one came with the new enrollment. */
 function isReportOfNewAgent(host: ByoHost): boolean {
   const pinned = pointOf(sealingKeyOf(host)?.jwk);
   return pinned !== undefined && pinned === pointOf(host.status?.reported?.sealingKey);

@@ -2,7 +2,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { describeError } from '../../common/errors.ts';
 import { GatewayAddress } from '../config.ts';
-import { enrolHost } from './enroll-host.ts';
+import { enrollHost } from './enroll-host.ts';
 import { PIN_PATTERN } from './find-authority.ts';
 import { openToken } from './read-token.ts';
 
@@ -27,7 +27,7 @@ async function enroll({ caPin, tokenFile, ...flags }: Flags): Promise<void> {
   const token = openToken(tokenFile);
   const onRetry = (error: unknown, wait: number) =>
     say(`${describeError(error)} (in ${Math.ceil(wait / 1000)} s; Ctrl-C ends it)`);
-  const { identity, isNew } = await enrolHost({
+  const { identity, isNew } = await enrollHost({
     ...flags,
     pin: caPin,
     readToken: token.read,
@@ -43,7 +43,7 @@ async function enroll({ caPin, tokenFile, ...flags }: Flags): Promise<void> {
 
 function untilInterrupted(): AbortSignal {
   const controller = new AbortController();
-  const end = () => controller.abort(new Error('enrolment was interrupted; run the same command again to go on'));
+  const end = () => controller.abort(new Error('enrollment was interrupted; run the same command again to go on'));
   process.once('SIGINT', end);
   process.once('SIGTERM', end);
   return controller.signal;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { X509Certificate } from 'node:crypto';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createToken } from '../../common/enrolment/token.ts';
+import { createToken } from '../../common/enrollment/token.ts';
 import { createKeyPair } from '../../common/sealing.ts';
 import { createLogger } from '../../common/log.ts';
 import { openJournal } from '../journal/journal.ts';
@@ -14,7 +14,7 @@ import { renewIdentity } from '../link/renewal.ts';
 import { ServerClock } from '../link/server-clock.ts';
 import { createAuthority, importPublic, type Authority } from '../testing/authority.ts';
 import { HOST_ID, startStandIn, type Bend, type StandIn } from '../testing/stand-in-gateway.ts';
-import { enrolHost } from './enroll-host.ts';
+import { enrollHost } from './enroll-host.ts';
 import { pinOf } from './find-authority.ts';
 
 let folder: string;
@@ -36,7 +36,7 @@ afterEach(async () => {
 const inState = (name: string) => join(folder, 'state', name);
 const identity = () => readFileSync(inState('identity.json'), 'utf8');
 
-async function enrol(bend: Bend = {}, options: { force?: boolean; pin?: string } = {}) {
+async function enroll(bend: Bend = {}, options: { force?: boolean; pin?: string } = {}) {
   gateway ??= await startStandIn(authority, bend);
   const { address } = gateway;
   const retried: string[] = [];
@@ -50,44 +50,44 @@ async function enrol(bend: Bend = {}, options: { force?: boolean; pin?: string }
     signal,
     onRetry,
   };
-  return { ...(await enrolHost({ ...wanted, config: join(folder, 'config.yaml') })), retried };
+  return { ...(await enrollHost({ ...wanted, config: join(folder, 'config.yaml') })), retried };
 }
 
 test('a host is enrolled once: keys, identity and configuration for root alone', async () => {
-  expect(await enrol()).toMatchObject({ isNew: true, identity: { hostID: HOST_ID } });
+  expect(await enroll()).toMatchObject({ isNew: true, identity: { hostID: HOST_ID } });
   for (const name of ['identity.json', 'tls-key.json', 'sealing-key.json'])
     expect(statSync(inState(name)).mode & 0o777).toBe(0o600);
   expect(readFileSync(join(folder, 'config.yaml'), 'utf8')).toContain(`gateway: ${gateway?.address}`);
   const before = identity();
-  expect(await enrol()).toMatchObject({ isNew: false });
+  expect(await enroll()).toMatchObject({ isNew: false });
   expect(identity()).toBe(before);
 });
 
 test('a gateway without the pinned CA gets no application byte', async () => {
   const other = pinOf(new X509Certificate((await createAuthority()).pem));
-  await expect(enrol({}, { pin: other })).rejects.toMatchObject({ reason: 'Untrusted', retryable: false });
+  await expect(enroll({}, { pin: other })).rejects.toMatchObject({ reason: 'Untrusted', retryable: false });
   expect(gateway?.bytes).toEqual([]);
 });
 
 test('a lost answer is asked for again with the same keys', async () => {
-  const { retried, isNew } = await enrol({ drop: 1 });
+  const { retried, isNew } = await enroll({ drop: 1 });
   expect([retried.length, isNew]).toEqual([1, true]);
   expect(gateway?.asked).toHaveLength(2);
   expect(new Set(gateway?.asked).size).toBe(1);
 });
 
 test('an answer by another CA, or for another key, is refused and not kept', async () => {
-  await expect(enrol({ signer: await createAuthority() })).rejects.toMatchObject({ reason: 'Untrusted' });
+  await expect(enroll({ signer: await createAuthority() })).rejects.toMatchObject({ reason: 'Untrusted' });
   await gateway?.close();
   gateway = undefined;
   const publicKey = await importPublic((await createKeyPair('signing')).publicJwk);
-  await expect(enrol({ publicKey })).rejects.toThrow(/for another key/);
+  await expect(enroll({ publicKey })).rejects.toThrow(/for another key/);
   expect(existsSync(inState('identity.json'))).toBe(false);
 });
 
 test('a new identity has new keys, and is refused while a claim is open', async () => {
-  await enrol();
-  await enrol({}, { force: true });
+  await enroll();
+  await enroll({}, { force: true });
   expect(new Set(gateway?.asked).size).toBe(2);
   // A first journal is the agent's to make: it looks first whether the host bears a claim that was forgotten.
   expect(existsSync(inState('journal.sqlite'))).toBe(false);
@@ -95,12 +95,12 @@ test('a new identity has new keys, and is refused while a claim is open', async 
   const journal = openJournal(inState('journal.sqlite'));
   journal.openClaim({ incarnation: 'a', generation: 3 });
   journal.close();
-  await expect(enrol({}, { force: true })).rejects.toMatchObject({ reason: 'ClaimConflict' });
+  await expect(enroll({}, { force: true })).rejects.toMatchObject({ reason: 'ClaimConflict' });
   expect(identity()).toBe(before);
 });
 
 test('a renewal is taken up by the next connection', async () => {
-  await enrol();
+  await enroll();
   const options = { gateway: gateway?.address ?? '', stateDir: join(folder, 'state') };
   const dial = createDial(options);
   const serials = () => new Set(gateway?.peers.filter(Boolean)).size;

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseToken, type Token } from '../../common/enrolment/token.ts';
+import { parseToken, type Token } from '../../common/enrollment/token.ts';
 import { ByoError } from '../../common/errors.ts';
 import { readDraft, writeConfig, type ConfigDraft } from '../config.ts';
 import { removeFileDurably } from '../host/durable-file.ts';
@@ -13,7 +13,7 @@ import { findIdentity, IDENTITY_FILE, writeIdentity, type Identity } from './ide
 import { ensureKey, ensureStateDir, KEY_FILES } from './key-file.ts';
 import { makeRequest, requestIdentity, type Asking } from './request-identity.ts';
 
-export type EnrolOptions = Pick<Asking, 'gateway' | 'pin' | 'signal' | 'onRetry' | 'handshakeMilliseconds'> & {
+export type EnrollOptions = Pick<Asking, 'gateway' | 'pin' | 'signal' | 'onRetry' | 'handshakeMilliseconds'> & {
   proxy?: string | undefined;
   /** Reads the token's text; asked only when it is needed. */
   readToken(): Promise<string>;
@@ -27,7 +27,7 @@ export type EnrolOptions = Pick<Asking, 'gateway' | 'pin' | 'signal' | 'onRetry'
 export type Enrolled = { identity: Identity; isNew: boolean };
 
 /** @throws ByoError `Untrusted`, `EnrolmentRefused`, `ClaimConflict`, `HostBusy`; Error for wrong input */
-export async function enrolHost(options: EnrolOptions): Promise<Enrolled> {
+export async function enrollHost(options: EnrollOptions): Promise<Enrolled> {
   const draft = await readDraft(options.config);
   if (!options.force) {
     const present = await findIdentity(draft.stateDir);
@@ -41,7 +41,7 @@ export async function enrolHost(options: EnrolOptions): Promise<Enrolled> {
   return { identity, isNew: true };
 }
 
-async function askAndKeep(options: EnrolOptions, draft: ConfigDraft, token: Token): Promise<Identity> {
+async function askAndKeep(options: EnrollOptions, draft: ConfigDraft, token: Token): Promise<Identity> {
   const { stateDir } = draft;
   const proxy = options.proxy ?? draft.proxy;
   const keys = { tls: await ensureKey(stateDir, 'tls'), sealing: await ensureKey(stateDir, 'sealing') };
@@ -74,7 +74,7 @@ async function forgetIdentity(stateDir: string): Promise<void> {
 
 function claimOpen(generation: number): ByoError {
   return new ByoError('ClaimConflict', `this host is claimed by a machine (generation ${generation})`, {
-    remedy: 'Delete its Machine first, so that the host is cleaned; then enrol it anew',
+    remedy: 'Delete its Machine first, so that the host is cleaned; then enroll it anew',
     retryable: false,
   });
 }

@@ -13,7 +13,7 @@ export type Identity = IdentityAnswer;
 /** In the state folder; its presence says that the host is enrolled. */
 export const IDENTITY_FILE = 'identity.json';
 
-/** The identity, or undefined before enrolment. @throws Error naming a damaged file */
+/** The identity, or undefined before enrollment. @throws Error naming a damaged file */
 export async function findIdentity(stateDir: string): Promise<Identity | undefined> {
   const path = join(stateDir, IDENTITY_FILE);
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
@@ -24,7 +24,7 @@ export async function findIdentity(stateDir: string): Promise<Identity | undefin
   try {
     return IdentityAnswer.parse(JSON.parse(text));
   } catch (cause) {
-    throw new Error(`${path} is damaged: enrol this host anew with \`byo-agent enroll --force\``, { cause });
+    throw new Error(`${path} is damaged: enroll this host anew with \`byo-agent enroll --force\``, { cause });
   }
 }
 

@@ -35,7 +35,7 @@ export async function ensureKey(stateDir: string, use: KeyUse): Promise<KeyPair>
 export async function readKey(stateDir: string, use: KeyUse): Promise<KeyPair> {
   const key = await findKey(stateDir, use);
   if (key) return key;
-  throw new Error(`${join(stateDir, KEY_FILES[use])} is missing: enrol this host anew, \`byo-agent enroll --force\``);
+  throw new Error(`${join(stateDir, KEY_FILES[use])} is missing: enroll this host anew, \`byo-agent enroll --force\``);
 }
 
 async function findKey(stateDir: string, use: KeyUse): Promise<KeyPair | undefined> {
@@ -48,7 +48,7 @@ async function findKey(stateDir: string, use: KeyUse): Promise<KeyPair | undefin
   const key = parseKey(text);
   if (key) return key;
   throw new Error(
-    `${path} is damaged: enrol this host anew, \`byo-agent enroll --force\`, so that new keys are pinned`,
+    `${path} is damaged: enroll this host anew, \`byo-agent enroll --force\`, so that new keys are pinned`,
   );
 }
 

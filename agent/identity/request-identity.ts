@@ -1,7 +1,7 @@
 // The question and its answer: the token proves both keys, the CA of the pin signs who this host is from now on.
-import { GATEWAY_PATHS, SignedAnswer, type EnrolRequest } from '../../api/gateway.ts';
-import { openAnswer, signRequest } from '../../common/enrolment/messages.ts';
-import { macOf, type Token } from '../../common/enrolment/token.ts';
+import { GATEWAY_PATHS, SignedAnswer, type EnrollRequest } from '../../api/gateway.ts';
+import { openAnswer, signRequest } from '../../common/enrollment/messages.ts';
+import { macOf, type Token } from '../../common/enrollment/token.ts';
 import { ByoError } from '../../common/errors.ts';
 import { parsePublicJwk } from '../../common/jwk.ts';
 import type { KeyPair } from '../../common/sealing.ts';
@@ -28,8 +28,8 @@ export async function makeRequest(token: Token, keys: HostKeys, hostname: string
   const { namespace, enrollment, macKey } = token;
   const { kid: _, ...sealingKey } = await parsePublicJwk(JSON.stringify(keys.sealing.publicJwk));
   const mac = macOf(macKey, { namespace, enrollment, tlsKey: keys.tls.id, sealingKey: keys.sealing.id });
-  const payload: EnrolRequest = { namespace, enrollment, sealingKey, hostname, mac };
-  return signRequest('enrol', payload, keys.tls.privateJwk);
+  const payload: EnrollRequest = { namespace, enrollment, sealingKey, hostname, mac };
+  return signRequest('enroll', payload, keys.tls.privateJwk);
 }
 
 /**

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { X509Certificate } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test, vi, type TestContext } from 'vitest';
-import { createToken } from '../../common/enrolment/token.ts';
+import { createToken } from '../../common/enrollment/token.ts';
 import { createLogger } from '../../common/log.ts';
-import { enrolHost } from '../identity/enroll-host.ts';
+import { enrollHost } from '../identity/enroll-host.ts';
 import { pinOf } from '../identity/find-authority.ts';
 import { createAuthority, lifeAt, type Life } from '../testing/authority.ts';
 import { startStandIn, type Bend } from '../testing/stand-in-gateway.ts';
@@ -24,7 +24,7 @@ const shortLife = (now: number): Life => ({ notBefore: now - 2 * SECOND, notAfte
 const readToken = async () => createToken('shops', 'tills').text;
 
 /** A host enrolled at a gateway whose clocks are ahead of ours by so much, and its link. */
-async function enrolAt({ onTestFinished }: TestContext, bend: Bend) {
+async function enrollAt({ onTestFinished }: TestContext, bend: Bend) {
   const folder = mkdtempSync(join(tmpdir(), 'byo-clocks-'));
   const authority = await createAuthority(undefined, Date.now() + (bend.aheadMs?.() ?? 0));
   const gateway = await startStandIn(authority, bend);
@@ -34,7 +34,7 @@ async function enrolAt({ onTestFinished }: TestContext, bend: Bend) {
   const ending = new AbortController();
   const pin = pinOf(new X509Certificate(authority.pem));
   const asking = { gateway: gateway.address, pin, readToken, config, force: false, signal: ending.signal };
-  await enrolHost({ ...asking, onRetry: () => undefined });
+  await enrollHost({ ...asking, onRetry: () => undefined });
   const read = () => JSON.parse(readFileSync(join(stateDir, 'identity.json'), 'utf8'));
   const log = createLogger('test', 'silent');
   const options = { config: { gateway: gateway.address, stateDir, logLevel: 'info' as const }, log };
@@ -76,9 +76,9 @@ test.concurrent.for([
   ['2 years ahead', -2 * YEAR],
   ['at 1970', Date.now()],
 ] as [string, number][])(
-  'B4: a host %s enrols and keeps its link beyond the end of its first certificate',
+  'B4: a host %s enrolls and keeps its link beyond the end of its first certificate',
   async ([, ahead], context) => {
-    const { link, certificate } = await enrolAt(context, { aheadMs: () => ahead, life: shortLife });
+    const { link, certificate } = await enrollAt(context, { aheadMs: () => ahead, life: shortLife });
     const first = certificate();
     const isOver = () => Date.now() + ahead > first.validToDate.getTime() + SECOND;
     expect(await leaseUntil(link, isOver)).toEqual(new Set([200]));
@@ -91,7 +91,7 @@ test.concurrent(
   'B4: a certificate of a controller that is 2 years ahead is not kept; the next one is',
   async (context) => {
     let ahead = 0;
-    const { link, certificate, enrolled } = await enrolAt(context, { life: (now) => shortLife(now + ahead) });
+    const { link, certificate, enrolled } = await enrollAt(context, { life: (now) => shortLife(now + ahead) });
     const before = certificate().serialNumber;
     ahead = 2 * YEAR;
     await leaseOnce(link);
@@ -106,7 +106,7 @@ test.concurrent(
   'B4: controller and gateway were 2 years ahead for one renewal: the host renews when it is refused',
   async (context) => {
     let ahead = 2 * YEAR;
-    const { link, certificate } = await enrolAt(context, {
+    const { link, certificate } = await enrollAt(context, {
       aheadMs: () => ahead,
       life: lifeAt,
       serverLife: lifeAt(Date.now()),

@@ -32,7 +32,7 @@ export function createDial(options: DialOptions & { stateDir: string }): Dial {
   };
 }
 
-/** Dials as nobody, with the trust of `credentials`: for enrolment and renewal, whose proof is in what they send. */
+/** Dials as nobody, with the trust of `credentials`: for enrollment and renewal, whose proof is in what they send. */
 export function dialAs(options: DialOptions, credentials: Credentials): Dial {
   return (protocol, signal) => dialGateway(options, credentials, { protocol, signal });
 }

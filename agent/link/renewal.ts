@@ -2,7 +2,7 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import type { CryptoKey } from 'jose';
 import { GATEWAY_PATHS, SignedAnswer, type RenewRequest } from '../../api/gateway.ts';
-import { openAnswer, signRequest } from '../../common/enrolment/messages.ts';
+import { openAnswer, signRequest } from '../../common/enrollment/messages.ts';
 import { ByoError, describeError } from '../../common/errors.ts';
 import { parsePublicJwk } from '../../common/jwk.ts';
 import type { Logger } from '../../common/log.ts';

@@ -7,7 +7,7 @@ import { createServer, TLSSocket } from 'node:tls';
 import type { CryptoKey } from 'jose';
 import { z } from 'zod';
 import { GATEWAY_PATHS, SignedRequest, type IdentityAnswer } from '../../api/gateway.ts';
-import { hashOf, openEnrolRequest, openRenewRequest, signAnswer } from '../../common/enrolment/messages.ts';
+import { hashOf, openEnrollRequest, openRenewRequest, signAnswer } from '../../common/enrollment/messages.ts';
 import { isValidAt } from '../identity/identity.ts';
 import { certify, createServerPair, importPublic, lifeAt, type Authority, type Life } from './authority.ts';
 
@@ -73,7 +73,7 @@ export async function startStandIn(authority: Authority, bend: Bend = {}): Promi
 
 async function answer(by: Authority, bend: Bend, seen: { asked: string[] }, message: IncomingMessage) {
   const { request } = SignedRequest.parse(await json(message));
-  const opened = message.url === '/v1/renew' ? await openRenewRequest(request) : await openEnrolRequest(request);
+  const opened = message.url === '/v1/renew' ? await openRenewRequest(request) : await openEnrollRequest(request);
   seen.asked.push(opened.tlsKey.kid);
   const { installation } = by;
   const publicKey = bend.publicKey ?? (await importPublic(opened.tlsKey));

@@ -1,5 +1,5 @@
 // A fleet of hosts without machines: their ByoHosts, keys and certificates, made beside the controller with its own CA,
-// since to enrol a thousand is not what is measured.
+// since to enroll a thousand is not what is measured.
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

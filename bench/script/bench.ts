@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { buildAgentPackage } from '../../packaging/build-agent-package.ts';
 import { deleteCluster } from '../../demo/scale-and-delete.ts';
 import { runBareScript, type ScriptReport } from '../../demo/bare-script.ts';
-import { enrolHost, fitToLab, waitForHosts } from '../../harness/hosts.ts';
+import { enrollHost, fitToLab, waitForHosts } from '../../harness/hosts.ts';
 import { kubectlOf } from '../../harness/kubectl.ts';
 import { startProvider } from '../../harness/provider.ts';
 import { makeSecondCluster, type OurPart } from '../../demo/second-cluster.ts';
@@ -62,7 +62,7 @@ type Material = { parts: Parts; bundle: LabBundle };
 /** Each of the two finds the host as it was first made. */
 async function measurePair(instance: Instance, { parts, bundle }: Material, nth: number): Promise<Pair> {
   const host = controlPlaneHost(instance);
-  await enrol(instance, host, nth);
+  await enroll(instance, host, nth);
   const { ours, steps } = await runOurs(instance, host, bundle);
   await renewHost(instance, host);
   const script = await runBareScript(host, { parts, bundle, data: ours.data }, { isFetched: false });
@@ -88,10 +88,10 @@ async function runOurs(
   return { ours, steps };
 }
 
-async function enrol(instance: Instance, host: HostHandle, nth: number): Promise<void> {
+async function enroll(instance: Instance, host: HostHandle, nth: number): Promise<void> {
   const root = dirname(dirname(import.meta.dirname));
   const packageFile = await buildAgentPackage({ root, architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' });
-  await enrolHost({ instance, host, packageFile, labels: { 'byo.example.com/role': 'control-plane' } });
+  await enrollHost({ instance, host, packageFile, labels: { 'byo.example.com/role': 'control-plane' } });
   await waitForHosts(instance, [host.name]);
   say(`  ${host.name} has enrolled (${nth + 1})`);
 }

@@ -1,13 +1,13 @@
-// The answer to an enrolment or a renewal: who the host is, its certificate, and whom to trust; signed by the CA key.
+// The answer to an enrollment or a renewal: who the host is, its certificate, and whom to trust; signed by the CA key.
 import type { ByoHost } from '../../api/byo-host.ts';
-import { signAnswer } from '../../common/enrolment/messages.ts';
+import { signAnswer } from '../../common/enrollment/messages.ts';
 import { sealingKeyOf } from '../../common/host-rules.ts';
 import type { PublicJwk } from '../../common/jwk.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { issueHostCertificate } from '../../common/pki/issue.ts';
 import type { InstalledAuthorities } from './ensure-authority.ts';
 
-export type EnrolmentDependencies = {
+export type EnrollmentDependencies = {
   kube: Kube;
   authorities: InstalledAuthorities;
   /** Public keys that may sign orders: current and next. */
@@ -23,7 +23,7 @@ export type EnrolmentDependencies = {
 
 /** Issues the certificate for a key that is pinned in `host`, which the caller has made sure of. */
 export async function answer(
-  { authorities, signers, clock }: EnrolmentDependencies,
+  { authorities, signers, clock }: EnrollmentDependencies,
   { host, tlsKey, requestHash }: { host: ByoHost; tlsKey: PublicJwk; requestHash: string },
 ): Promise<string> {
   const { hostID } = host.spec;

@@ -1,8 +1,8 @@
-// Who is admitted, as whom. Pure: the token is checked first, then what the enrolment still allows.
+// Who is admitted, as whom. Pure: the token is checked first, then what the enrollment still allows.
 import type { ByoHost } from '../../api/byo-host.ts';
 import type { Admitted, ByoHostEnrollment } from '../../api/byo-host-enrollment.ts';
 import { ENROLLMENT_SECRET_KEY, ENROLLMENT_SECRET_TYPE } from '../../api/names.ts';
-import { isMacOf, type Proven } from '../../common/enrolment/token.ts';
+import { isMacOf, type Proven } from '../../common/enrollment/token.ts';
 import { isDeleting } from '../../common/contract.ts';
 import { describeRevoked, isRevoked } from '../../common/host-rules.ts';
 import type { Secret } from '../../common/kube/resources.ts';
@@ -11,7 +11,7 @@ import type { Told } from './refusal.ts';
 /** `told`: what the host may hear, since it has proven the token; without it, what every refused host is told. */
 export type Refused = { kind: 'Refuse'; why: string; told?: Told };
 
-/** Whether `mac` proves the token of this enrolment over both keys; undefined when it does. */
+/** Whether `mac` proves the token of this enrollment over both keys; undefined when it does. */
 export function decideProof(secret: Secret | undefined, proven: Proven, mac: string): Refused | undefined {
   if (!secret) return refuse('its Secret is missing');
   if (secret.type !== ENROLLMENT_SECRET_TYPE) return refuse(`its Secret is not of type ${ENROLLMENT_SECRET_TYPE}`);
@@ -26,7 +26,7 @@ export function macKeyOf({ data }: Secret): Buffer | undefined {
   return /^[A-Za-z0-9_-]{43}$/.test(text) ? Buffer.from(text, 'base64url') : undefined;
 }
 
-export type EnrolmentSituation = {
+export type EnrollmentSituation = {
   enrollment: ByoHostEnrollment;
   /** RFC 7638 thumbprints of what the host proved. */
   keys: { tlsKey: string; sealingKey: string };
@@ -37,10 +37,11 @@ export type EnrolmentSituation = {
   fresh: { hostID: string; name: string };
 };
 
-export type EnrolmentDecision = Refused | { kind: 'Known'; admitted: Admitted } | { kind: 'Admit'; admitted: Admitted };
+export type EnrollmentDecision =
+  Refused | { kind: 'Known'; admitted: Admitted } | { kind: 'Admit'; admitted: Admitted };
 
 /** The same two keys are answered as before, whatever has ended since: an answer may have been lost on its way. */
-export function decideEnrolment(situation: EnrolmentSituation): EnrolmentDecision {
+export function decideEnrollment(situation: EnrollmentSituation): EnrollmentDecision {
   const { enrollment, keys, now } = situation;
   const { admitted = [], expiresAt, hosts } = enrollment.spec;
   if (keys.tlsKey === keys.sealingKey) return refuse('TLS and sealing key are one');
@@ -55,7 +56,7 @@ export function decideEnrolment(situation: EnrolmentSituation): EnrolmentDecisio
   return decideIdentity(situation);
 }
 
-function decideIdentity({ enrollment, keys, now, replaced, fresh }: EnrolmentSituation): EnrolmentDecision {
+function decideIdentity({ enrollment, keys, now, replaced, fresh }: EnrollmentSituation): EnrollmentDecision {
   const { replaceHost, replaceRevoked, hostName } = enrollment.spec;
   const admittedAt = now.toISOString();
   if (hostName !== undefined && replaceHost === undefined && fresh.name !== hostName) {
@@ -63,7 +64,7 @@ function decideIdentity({ enrollment, keys, now, replaced, fresh }: EnrolmentSit
   }
   if (replaceHost === undefined) return { kind: 'Admit', admitted: { ...fresh, ...keys, admittedAt } };
   if (!replaced || isDeleting(replaced)) return refuse(`ByoHost ${replaceHost}, which it replaces, is not there`);
-  // Before the admission is written: a refused machine must not use the enrolment up.
+  // Before the admission is written: a refused machine must not use the enrollment up.
   const refused = refuseRevoked(replaced, replaceRevoked);
   if (refused) return refused;
   const { hostID } = replaced.spec;

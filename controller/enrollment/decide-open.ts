@@ -1,4 +1,4 @@
-// Whether hosts may still register by an enrolment: the condition `Open`, and when to look again.
+// Whether hosts may still register by an enrollment: the condition `Open`, and when to look again.
 import type { ByoHost } from '../../api/byo-host.ts';
 import type { ByoHostEnrollment } from '../../api/byo-host-enrollment.ts';
 import { ENROLLMENT_CONDITIONS, ENROLLMENT_REASONS, type ConditionUpdate } from '../../api/conditions.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ByoHost } from '../../api/byo-host.ts';
 import { ByoHostEnrollment } from '../../api/byo-host-enrollment.ts';
 import { byoHost } from '../../test/support/builders.ts';
-import { decideEnrolment, decideHostOf, type HostSituation } from './decide-enrollment.ts';
+import { decideEnrollment, decideHostOf, type HostSituation } from './decide-enrollment.ts';
 import { decideHostName } from './decide-name.ts';
 import { decideOpen } from './decide-open.ts';
 
@@ -16,7 +16,7 @@ const enrollmentOf = (spec: object) => {
   return ByoHostEnrollment.parse({ metadata, spec: { expiresAt: '2026-03-01T13:00:00Z', ...spec } });
 };
 const decide = (spec: object = {}, more: object = {}) =>
-  decideEnrolment({ enrollment: enrollmentOf(spec), keys, now, fresh: { hostID, name: 'h' }, ...more });
+  decideEnrollment({ enrollment: enrollmentOf(spec), keys, now, fresh: { hostID, name: 'h' }, ...more });
 
 test.each([
   ['Till-7', 'till-7'],
@@ -55,7 +55,7 @@ test('the same keys are known for ever; a replacement takes the id of the old', 
 
 const pinned = byoHost('h', { spec: { hostID, keys: [{ id: 't', use: 'tls', jwk: '{}' }] } });
 const other = byoHost('h', { spec: { hostID, keys: [{ id: 'x', use: 'tls', jwk: '{}' }] } });
-/** Only the sealing key of an enrolment before is left. */
+/** Only the sealing key of an enrollment before is left. */
 const bare = byoHost('h', { spec: { hostID } });
 /** Its keys were written, then its TLS key was taken away. */
 const revoked = byoHost('h', { spec: { hostID, keys: [{ id: admitted.sealingKey, use: 'sealing', jwk: '{}' }] } });
@@ -92,7 +92,7 @@ test.each<[string, Seen, string]>([
   expect(decideHostOf({ host, admitted: { ...admitted, registered }, spec }).kind).toBe(kind);
 });
 
-test('D5: a revoked host is refused before the enrolment is used up, and the host hears what to do', () => {
+test('D5: a revoked host is refused before the enrollment is used up, and the host hears what to do', () => {
   const told = {
     message: expect.stringContaining('was revoked'),
     remedy: expect.stringMatching(/--replace h --revoked$/),
@@ -108,7 +108,7 @@ const reasonOf = (spec: object, replaced?: ByoHost) => {
   return [status.conditions[0]?.reason, againInMs];
 };
 
-test('D5: an enrolment says that it cannot replace a revoked host, and is looked at again', () => {
+test('D5: an enrollment says that it cannot replace a revoked host, and is looked at again', () => {
   expect(reasonOf(replacing, bare)).toEqual(['HostRevoked', 60_000]);
   expect(reasonOf(byAdministrator, bare)).toEqual(['Open', 60_000]);
   expect(reasonOf(replacing, other)).toEqual(['Open', 60_000]);

@@ -24,7 +24,7 @@ export function ensureGatewaySecret(
     const data = await make(decideGatewaySecret(situation), { authorities, now });
     if (Object.keys(data).length === 0) return;
     const { resourceVersion } = present.metadata;
-    await kube.patch(SECRETS, KEY, { manager: FIELD_MANAGERS.enrolment, body: { data }, resourceVersion });
+    await kube.patch(SECRETS, KEY, { manager: FIELD_MANAGERS.enrollment, body: { data }, resourceVersion });
   });
 }
 

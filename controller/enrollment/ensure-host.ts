@@ -6,14 +6,14 @@ import type { PublicJwk } from '../../common/jwk.ts';
 import { isAlreadyExists, KubeError } from '../../common/kube/errors.ts';
 import { BYO_HOSTS } from '../../common/kube/resources.ts';
 import { writeAdmitted, type Asked } from './grant.ts';
-import type { EnrolmentDependencies } from './answer.ts';
+import type { EnrollmentDependencies } from './answer.ts';
 import { decideHostOf } from './decide-enrollment.ts';
 import { Refusal } from './refusal.ts';
 
 export type Admission = { enrollment: ByoHostEnrollment; admitted: Admitted; asked: Asked };
 
 /** @throws Refusal; Conflict when somebody wrote meanwhile: then all is read and decided again */
-export async function ensureHost(deps: EnrolmentDependencies, admission: Admission): Promise<ByoHost> {
+export async function ensureHost(deps: EnrollmentDependencies, admission: Admission): Promise<ByoHost> {
   const { enrollment, admitted } = admission;
   const key = { namespace: enrollment.metadata.namespace, name: admitted.name };
   const host = await deps.kube.find(BYO_HOSTS, key);
@@ -34,7 +34,7 @@ export async function ensureHost(deps: EnrolmentDependencies, admission: Admissi
   }
 }
 
-async function createHost({ kube }: EnrolmentDependencies, { enrollment, admitted, asked }: Admission) {
+async function createHost({ kube }: EnrollmentDependencies, { enrollment, admitted, asked }: Admission) {
   const { metadata, spec } = enrollment;
   const { namespace } = metadata;
   const labels = spec.labels ?? {};
@@ -59,7 +59,7 @@ async function createHost({ kube }: EnrolmentDependencies, { enrollment, admitte
 
 /** One write: with the new keys in place and the claim not marked lost, a new machine would pass for the old one. */
 async function replaceKeys(
-  { kube }: EnrolmentDependencies,
+  { kube }: EnrollmentDependencies,
   host: ByoHost | undefined,
   { enrollment, asked }: Admission,
 ): Promise<ByoHost> {
@@ -75,11 +75,11 @@ async function replaceKeys(
       ...(host.spec.claim && { claim: { lost: true } }),
     },
   };
-  return kube.patch(BYO_HOSTS, { namespace, name }, { manager: FIELD_MANAGERS.enrolment, body, resourceVersion });
+  return kube.patch(BYO_HOSTS, { namespace, name }, { manager: FIELD_MANAGERS.enrollment, body, resourceVersion });
 }
 
 async function markRegistered(
-  deps: EnrolmentDependencies,
+  deps: EnrollmentDependencies,
   { enrollment, admitted }: Admission,
   host: ByoHost | undefined,
 ): Promise<ByoHost> {
@@ -89,7 +89,7 @@ async function markRegistered(
 }
 
 /** The whole host id in the name cannot be taken by chance; whoever takes it on purpose keeps it. */
-async function rename(deps: EnrolmentDependencies, admission: Admission): Promise<ByoHost> {
+async function rename(deps: EnrollmentDependencies, admission: Admission): Promise<ByoHost> {
   const { admitted, enrollment } = admission;
   if (admitted.name.endsWith(admitted.hostID)) throw new Refusal(`the name ${admitted.name} is taken`);
   const renamed = { ...admitted, name: `${admitted.name.slice(0, 50)}-${admitted.hostID}` };

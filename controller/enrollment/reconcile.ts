@@ -11,7 +11,7 @@ import { decideOpen, type OpenSituation } from './decide-open.ts';
 import type { Result } from '../runtime/queue.ts';
 
 const WRITER: StatusWriter = {
-  manager: FIELD_MANAGERS.enrolment,
+  manager: FIELD_MANAGERS.enrollment,
   fields: ['used'],
   conditions: Object.values(ENROLLMENT_CONDITIONS),
 };

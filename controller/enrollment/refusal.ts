@@ -1,4 +1,4 @@
-// Why an enrolment or a renewal is refused: for our log. Outside, all refusals are one, but to a host that has proven a token.
+// Why an enrollment or a renewal is refused: for our log. Outside, all refusals are one, but to a host that has proven a token.
 import { ByoError } from '../../common/errors.ts';
 
 /** What a refused host is told. */

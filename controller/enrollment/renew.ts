@@ -3,15 +3,15 @@
 // host has.
 import type { ByoHost } from '../../api/byo-host.ts';
 import type { RenewRequest } from '../../api/gateway.ts';
-import { openRenewRequest } from '../../common/enrolment/messages.ts';
+import { openRenewRequest } from '../../common/enrollment/messages.ts';
 import { BYO_HOSTS } from '../../common/kube/resources.ts';
-import { answer, type EnrolmentDependencies } from './answer.ts';
+import { answer, type EnrollmentDependencies } from './answer.ts';
 import { isPinned, refuse, type Refused } from './decide-enrollment.ts';
 import { Refusal } from './refusal.ts';
 import { rollSealingKey } from './roll-sealing-key.ts';
 
 /** Answers a request (compact JWS) with an answer of the same form. @throws Refusal, or trouble with the API server */
-export async function renew(deps: EnrolmentDependencies, request: string): Promise<string> {
+export async function renew(deps: EnrollmentDependencies, request: string): Promise<string> {
   const { payload, tlsKey, requestHash } = await openRenewRequest(request);
   const hosts = deps.findHosts(payload.hostID);
   // What was heard finds the host; what is pinned is read afresh, or a revoked key would live on in a cache.
@@ -21,7 +21,7 @@ export async function renew(deps: EnrolmentDependencies, request: string): Promi
   return answer(deps, { host: await rollSealingKey(deps.kube, host, payload.sealing), tlsKey, requestHash });
 }
 
-async function readAgain({ kube }: EnrolmentDependencies, host: ByoHost | undefined): Promise<ByoHost | undefined> {
+async function readAgain({ kube }: EnrollmentDependencies, host: ByoHost | undefined): Promise<ByoHost | undefined> {
   return host && kube.find(BYO_HOSTS, { namespace: host.metadata.namespace, name: host.metadata.name });
 }
 

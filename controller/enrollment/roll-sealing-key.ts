@@ -27,7 +27,7 @@ export async function rollSealingKey(kube: Kube, host: ByoHost, roll: SealingRol
   const keys = roll && decideRoll(host, await parsePublicJwk(JSON.stringify(roll.key)), roll.replaces);
   if (!keys) return host;
   const { namespace, name, resourceVersion } = host.metadata;
-  const change = { manager: FIELD_MANAGERS.enrolment, body: { spec: { keys } }, resourceVersion };
+  const change = { manager: FIELD_MANAGERS.enrollment, body: { spec: { keys } }, resourceVersion };
   try {
     return await kube.patch(BYO_HOSTS, { namespace, name }, change);
   } catch (error) {

@@ -1,4 +1,4 @@
-// The controller's part of enrolment, wired: CA, gateway's Secret, public trust, and the server; kept up while it runs.
+// The controller's part of enrollment, wired: CA, gateway's Secret, public trust, and the server; kept up while it runs.
 import { X509Certificate } from 'node:crypto';
 import type { Server } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
@@ -10,21 +10,21 @@ import { caPinOf } from '../../common/pki/ca-pin.ts';
 import { issueControllerCertificate } from '../../common/pki/issue.ts';
 import type { PublicJwk } from '../../common/jwk.ts';
 import { publishTrust } from '../keys/trust.ts';
-import type { EnrolmentDependencies } from './answer.ts';
+import type { EnrollmentDependencies } from './answer.ts';
 import { isSpent } from './decide-gateway-secret.ts';
-import { enrol } from './enroll.ts';
+import { enroll } from './enroll.ts';
 import { ensureAuthority, requireStored, type InstalledAuthorities } from './ensure-authority.ts';
 import { ensureGatewaySecret } from './ensure-gateway-secret.ts';
 import { createOneByOne } from '../../common/one-by-one.ts';
 import { renew } from './renew.ts';
-import { createEnrolmentServer } from './server.ts';
+import { createEnrollmentServer } from './server.ts';
 
-export type EnrolmentOptions = {
+export type EnrollmentOptions = {
   kube: Kube;
   /** UID of kube-system: the installation of a CA that bears no id. */
   management: string;
   signers: readonly PublicJwk[];
-  findHosts: EnrolmentDependencies['findHosts'];
+  findHosts: EnrollmentDependencies['findHosts'];
   log: Logger;
   listen: { host: string; port: number };
   /** `host:port` under which hosts reach a gateway, for people and the command line; may be unknown. */
@@ -40,10 +40,10 @@ export type EnrolmentOptions = {
 /** How often certificates and the gateway's Secret are looked after. */
 const CARE_MS = 60_000;
 
-export type Enrolment = { port: number; authorities: InstalledAuthorities; stop: () => Promise<void> };
+export type Enrollment = { port: number; authorities: InstalledAuthorities; stop: () => Promise<void> };
 
 /** Serves until `stop`. Rejects when the API server cannot be asked or the address cannot be listened on. */
-export async function runEnrolment(options: EnrolmentOptions): Promise<Enrolment> {
+export async function runEnrollment(options: EnrollmentOptions): Promise<Enrollment> {
   const { kube, management, log, listen } = options;
   const clock = options.clock ?? (() => new Date());
   const authorities = await ensureAuthority(kube, management, options);
@@ -54,9 +54,9 @@ export async function runEnrolment(options: EnrolmentOptions): Promise<Enrolment
   });
   await ensureGatewaySecret(kube, { authorities, now: clock() });
   const deps = { ...options, authorities, clock, oneByOne: createOneByOne() };
-  const handlers = { enrol: (text: string) => enrol(deps, text), renew: (text: string) => renew(deps, text) };
+  const handlers = { enroll: (text: string) => enroll(deps, text), renew: (text: string) => renew(deps, text) };
   let tls = await makeTls(authorities, clock());
-  const server = createEnrolmentServer({ installation: authorities.installation, handlers, log }, tls);
+  const server = createEnrollmentServer({ installation: authorities.installation, handlers, log }, tls);
   const { watchTrust = (use) => use() } = options;
   const care = async () => {
     await watchTrust(() => requireStored(kube, authorities));

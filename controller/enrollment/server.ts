@@ -9,12 +9,12 @@ import type { Logger } from '../../common/log.ts';
 import { readBody, TooLarge } from './read-body.ts';
 import { REFUSED, refusalOf } from './refusal.ts';
 
-/** Answers a signed request with a signed answer. @throws as `enrol` and `renew` do */
+/** Answers a signed request with a signed answer. @throws as `enroll` and `renew` do */
 type Handler = (request: string) => Promise<string>;
 
 export type ServerOptions = {
   installation: string;
-  handlers: { enrol: Handler; renew: Handler };
+  handlers: { enroll: Handler; renew: Handler };
   log: Logger;
 };
 
@@ -23,7 +23,7 @@ const MAX_CONNECTIONS = 256;
 const RETRY_SECONDS = 5;
 
 /** Not listening yet; `setSecureContext` takes a renewed certificate without a pause. */
-export function createEnrolmentServer(options: ServerOptions, tls: SecureContextOptions): Server {
+export function createEnrollmentServer(options: ServerOptions, tls: SecureContextOptions): Server {
   const server = createServer(
     {
       ...tls,
@@ -58,7 +58,7 @@ async function respond({ installation, handlers }: ServerOptions, request: Incom
   if (!isGateway(request, installation)) {
     return problem(403, 'NotAGateway', 'only gateways of this installation may ask');
   }
-  const handler = { [GATEWAY_PATHS.enroll]: handlers.enrol, [GATEWAY_PATHS.renew]: handlers.renew }[request.url ?? ''];
+  const handler = { [GATEWAY_PATHS.enroll]: handlers.enroll, [GATEWAY_PATHS.renew]: handlers.renew }[request.url ?? ''];
   if (!handler) return problem(404, 'NotFound', 'there is no such path');
   if (request.method !== 'POST') return problem(405, 'MethodNotAllowed', 'use POST');
   const parsed = SignedRequest.safeParse(await readJson(request));
@@ -86,14 +86,14 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
 function fail(log: Logger, response: ServerResponse, error: unknown): void {
   const refusal = refusalOf(error);
   if (refusal) {
-    log.warn({ why: refusal.message }, 'enrolment refused');
+    log.warn({ why: refusal.message }, 'enrollment refused');
     return send(response, 403, { ...REFUSED, ...refusal.told });
   }
   if (error instanceof TooLarge) {
     response.setHeader('Connection', 'close');
     return send(response, 413, problem(413, 'TooLarge', error.message).body);
   }
-  log.error({ error: describeError(error) }, 'an enrolment could not be worked on');
+  log.error({ error: describeError(error) }, 'an enrollment could not be worked on');
   const remedy = 'The host tries again by itself; if this stays, see the log of the controller';
   const message = 'the controller cannot answer just now';
   response.setHeader('Retry-After', String(RETRY_SECONDS));

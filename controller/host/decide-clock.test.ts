@@ -19,7 +19,7 @@ test.each([
   expect([status, reason]).toEqual(['True', 'ClockSkew']);
   expect(message).toContain(`the clock of the host is ${words} the gateway’s`);
   expect(message).toMatch(/chrony.*timedatectl/);
-  expect(message).not.toMatch(/enrol/i);
+  expect(message).not.toMatch(/enroll/i);
 });
 
 test('a clock that agrees is told so, and of an older agent nothing is claimed', () => {

@@ -10,7 +10,7 @@ export class TrustLost extends Error {
   constructor(what: string, why: string) {
     const back =
       'Restore the Secret from a backup, or use `byo trust import`; hosts then go on by themselves. To give them up and ' +
-      'enrol every host anew, start the controller with --new-installation';
+      'enroll every host anew, start the controller with --new-installation';
     super(`${what} is gone, and ${why}: no other is made. ${back}`);
     this.name = 'TrustLost';
   }

@@ -1,5 +1,5 @@
 // What this controller knows of the keys that hosts trust. It runs without them as well: it reconciles and gives machines up
-// by force, but signs no order and enrols nobody, until they are back.
+// by force, but signs no order and enrolls nobody, until they are back.
 import type { JWK } from 'jose';
 import { ByoError } from '../../common/errors.ts';
 import type { Kube } from '../../common/kube/client.ts';
@@ -68,7 +68,7 @@ export class TrustKeeper {
     if (this.#lost === lost) return;
     this.#lost = lost;
     if (lost === undefined) this.#options.log.info('the keys that hosts trust are back');
-    else this.#options.log.error({ lost }, 'the trust of this installation is lost: no host can enrol or renew');
+    else this.#options.log.error({ lost }, 'the trust of this installation is lost: no host can enroll or renew');
     this.onChange();
   }
 

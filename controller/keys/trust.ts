@@ -15,7 +15,7 @@ export function publishTrust(kube: Kube, wanted: Record<string, string | undefin
     if (changed.length === 0) return;
     const data = Object.fromEntries(changed.map(([key, value]) => [key, value ?? null]));
     const { resourceVersion } = present.metadata;
-    await kube.patch(CONFIG_MAPS, TRUST, { manager: FIELD_MANAGERS.enrolment, body: { data }, resourceVersion });
+    await kube.patch(CONFIG_MAPS, TRUST, { manager: FIELD_MANAGERS.enrollment, body: { data }, resourceVersion });
   });
 }
 

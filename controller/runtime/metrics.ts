@@ -28,7 +28,7 @@ export class Metrics {
   });
   readonly #trustLost = new Gauge({
     name: 'byo_trust_lost',
-    help: '1 while the CA or the signing key that hosts trust is gone: no host can enrol or renew.',
+    help: '1 while the CA or the signing key that hosts trust is gone: no host can enroll or renew.',
     registers: [this.#registry],
   });
   #isTrustLost = (): boolean => false;

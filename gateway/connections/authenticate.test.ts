@@ -89,7 +89,7 @@ test('C8: with a certificate that has ended, the holder of a pinned key may rene
   expect(decide({ isOutOfDate: false })).toEqual({ kind: 'refused', why: 'NotAuthorized' });
 });
 
-test('without a certificate one may enrol over HTTP, and nothing over HTTP/2', () => {
+test('without a certificate one may enroll over HTTP, and nothing over HTTP/2', () => {
   const ground = against(new HostIndex());
   expect(decideAdmission({ protocol: 'http/1.1' }, ground)).toEqual({ kind: 'stranger' });
   expect(decideAdmission({ protocol: false }, ground)).toEqual({ kind: 'stranger' });

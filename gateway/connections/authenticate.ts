@@ -22,7 +22,7 @@ export type Admission =
   | { kind: 'host'; door: 'temporal' | 'http'; host: HostRecord; keyID: string; endsAt: number }
   /** May renew over HTTP, and nothing else: the certificate has ended, or not begun, but its key is pinned to this host. */
   | { kind: 'spent'; host: HostRecord; keyID: string }
-  /** May speak HTTP without a certificate: enrolment, and renewal by agents that show none. */
+  /** May speak HTTP without a certificate: enrollment, and renewal by agents that show none. */
   | { kind: 'stranger' }
   | { kind: 'refused'; why: RefusalReason };
 

@@ -1,4 +1,4 @@
-// Those whom we do not know yet: connections in their handshake, and strangers who want to enrol.
+// Those whom we do not know yet: connections in their handshake, and strangers who want to enroll.
 import type { AddressKeys } from './address.ts';
 
 /** One of them; `drop` ends the connection. */

@@ -6,7 +6,7 @@ import type { RefusalReason } from '../connections/authenticate.ts';
 import type { Caller } from '../connections/admit.ts';
 import type { Peer } from '../peer.ts';
 import type { BlobService } from './blobs.ts';
-import type { Enrolment } from './enrollment.ts';
+import type { Enrollment } from './enrollment.ts';
 import type { HostWrites } from './host-writes.ts';
 import type { Renewal } from './renewal.ts';
 import { refuse, type Reason } from './problem.ts';
@@ -16,7 +16,7 @@ const MAX_REPORT = 64 * 1024;
 
 export type ApiOptions = {
   isReady: () => boolean;
-  enrolment: Enrolment;
+  enrollment: Enrollment;
   renewal: Renewal;
   writes: HostWrites;
   blobs: BlobService;
@@ -57,7 +57,7 @@ export function createApi(options: ApiOptions): Api {
     if (!METHODS[route].includes(request.method ?? '')) throw refuse('MethodNotAllowed');
     if (!options.isReady()) throw refuse('NotReady');
     if (route === 'enroll' || route === 'renew') {
-      const pass = route === 'enroll' ? options.enrolment : options.renewal;
+      const pass = route === 'enroll' ? options.enrollment : options.renewal;
       sendJson(response, await pass(request, caller.address));
       return;
     }

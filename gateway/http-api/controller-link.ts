@@ -1,4 +1,4 @@
-// The way to the controller for enrolment and renewal: HTTPS, each side known by the name in its certificate.
+// The way to the controller for enrollment and renewal: HTTPS, each side known by the name in its certificate.
 import { Agent, request } from 'node:https';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { SERVER_NAMES } from '../../api/gateway.ts';

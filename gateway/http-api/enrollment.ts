@@ -1,4 +1,4 @@
-// Enrolment: passed on to the controller, which alone can check it. The gateway only keeps the rate low.
+// Enrollment: passed on to the controller, which alone can check it. The gateway only keeps the rate low.
 import type { IncomingMessage } from 'node:http';
 import { GATEWAY_PATHS, SignedRequest, type SignedAnswer } from '../../api/gateway.ts';
 import type { Logger } from '../../common/log.ts';
@@ -14,16 +14,16 @@ import { readBody } from './read-body.ts';
 /** Bytes, of a renewal as well. */
 export const MAX_SIGNED_REQUEST = 24 * 1024;
 
-export type EnrolmentOptions = { controller: ControllerLink; limits: Limits; audit: Audit; log: Logger };
-export type Enrolment = (request: IncomingMessage, address: string) => Promise<SignedAnswer>;
+export type EnrollmentOptions = { controller: ControllerLink; limits: Limits; audit: Audit; log: Logger };
+export type Enrollment = (request: IncomingMessage, address: string) => Promise<SignedAnswer>;
 
 /** @throws Refusal of the gateway, or the controller's own word for word */
-export function createEnrolment(options: EnrolmentOptions): Enrolment {
+export function createEnrollment(options: EnrollmentOptions): Enrollment {
   const { limits, audit } = options;
-  const rates = { perAddress: limits.enrolPerAddress, perNet: limits.enrolPerNet };
+  const rates = { perAddress: limits.enrollPerAddress, perNet: limits.enrollPerNet };
   const perAddress = new AddressRates(rates, limits.rateKeys);
-  const all = new RateLimiter(limits.enrol);
-  const slots = new Slots(limits.enrolInFlight, limits.enrolInFlight);
+  const all = new RateLimiter(limits.enroll);
+  const slots = new Slots(limits.enrollInFlight, limits.enrollInFlight);
   return async (request, address) => {
     try {
       const now = performance.now();
@@ -32,10 +32,10 @@ export function createEnrolment(options: EnrolmentOptions): Enrolment {
       // Read before a slot is taken: a slow sender holds nothing but its own socket.
       const body = await readBody(request, SignedRequest, MAX_SIGNED_REQUEST);
       const answer = await takeSlot(slots, '', () => passOn(options, { path: GATEWAY_PATHS.enroll, body }));
-      audit({ act: ACTS.enrol, outcome: 'allowed', address });
+      audit({ act: ACTS.enroll, outcome: 'allowed', address });
       return answer;
     } catch (error) {
-      audit({ act: ACTS.enrol, outcome: 'denied', address, why: whyOf(error) });
+      audit({ act: ACTS.enroll, outcome: 'denied', address, why: whyOf(error) });
       throw error;
     }
   };

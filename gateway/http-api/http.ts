@@ -9,7 +9,7 @@ import type { Audit } from '../peer.ts';
 import { createApi } from './api.ts';
 import { createBlobs } from './blobs.ts';
 import { createControllerLink } from './controller-link.ts';
-import { createEnrolment } from './enrollment.ts';
+import { createEnrollment } from './enrollment.ts';
 import { createHostWrites } from './host-writes.ts';
 import { createRenewal } from './renewal.ts';
 import { createHttpServer, type HttpServer } from './server.ts';
@@ -33,12 +33,12 @@ export type HttpHalf = HttpServer & { downloads: () => number; writes: () => num
 export function createHttpHalf(options: HttpHalfOptions): HttpHalf {
   const { kube, directory, controller, limits, audit, log } = options;
   const link = createControllerLink(controller.address, controller.credentials);
-  const enrolment = createEnrolment({ controller: link, limits, audit, log });
+  const enrollment = createEnrollment({ controller: link, limits, audit, log });
   const renewal = createRenewal({ controller: link, directory, limits, audit, log });
   const writes = createHostWrites({ kube, directory, limits });
   const blobs = createBlobs(options.bundles, limits);
   const { secondsSincePoll, onAnswer } = options;
-  const api = createApi({ isReady: () => directory.isReady(), enrolment, renewal, writes, blobs, secondsSincePoll });
+  const api = createApi({ isReady: () => directory.isReady(), enrollment, renewal, writes, blobs, secondsSincePoll });
   const server = createHttpServer({ api, audit, log: boundLog(log), onAnswer });
   return {
     ...server,

@@ -21,7 +21,7 @@ type Text = { status: number; message: string; remedy: string; retrySeconds?: nu
 
 const LATER = 'Try again after retryAfterSeconds';
 const UNLESS_ON_PURPOSE =
-  'If the host was not revoked on purpose, enrol it anew: byo enroll create NAME --replace HOST; after it was revoked, ' +
+  'If the host was not revoked on purpose, enroll it anew: byo enroll create NAME --replace HOST; after it was revoked, ' +
   'an administrator does, with --revoked';
 
 /** Every reason that the gateway itself gives. */
@@ -33,7 +33,7 @@ const REASONS = {
   CertificateNeeded: {
     status: 401,
     message: 'this path needs the certificate of a host',
-    remedy: 'Enrol the host: byo-agent enroll',
+    remedy: 'Enroll the host: byo-agent enroll',
   },
   CertificateRefused: {
     status: 401,

@@ -2,18 +2,18 @@
 // to the controller, which checks it again. How the connection was admitted makes no difference.
 import type { IncomingMessage } from 'node:http';
 import { GATEWAY_PATHS, SignedRequest, type SignedAnswer } from '../../api/gateway.ts';
-import { openRenewRequest } from '../../common/enrolment/messages.ts';
+import { openRenewRequest } from '../../common/enrollment/messages.ts';
 import { ByoError } from '../../common/errors.ts';
 import { ACTS } from '../audit.ts';
 import type { HostDirectory } from '../host-index.ts';
 import { RateLimiter, Slots } from '../limits.ts';
 import type { Peer } from '../peer.ts';
-import { MAX_SIGNED_REQUEST, takeSlot, whyOf, type EnrolmentOptions } from './enrollment.ts';
+import { MAX_SIGNED_REQUEST, takeSlot, whyOf, type EnrollmentOptions } from './enrollment.ts';
 import { passOn } from './pass-on.ts';
 import { refuse } from './problem.ts';
 import { readBody } from './read-body.ts';
 
-export type RenewalOptions = EnrolmentOptions & { directory: HostDirectory };
+export type RenewalOptions = EnrollmentOptions & { directory: HostDirectory };
 export type Renewal = (request: IncomingMessage, address: string) => Promise<SignedAnswer>;
 
 /** @throws Refusal of the gateway, or the controller's own word for word */

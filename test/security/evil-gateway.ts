@@ -55,7 +55,7 @@ async function askController(
   credentials: Credentials,
   { path, body }: { path: string; body: string },
 ): Promise<string> {
-  const [host, port] = instance.door.enrolment.split(':');
+  const [host, port] = instance.door.enrollment.split(':');
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const options = {
     ...credentials,

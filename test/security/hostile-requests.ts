@@ -1,7 +1,7 @@
-// Enrolment requests that no agent would make, each with a right token unless it says otherwise.
+// Enrollment requests that no agent would make, each with a right token unless it says otherwise.
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { CompactSign, importJWK, type JWK } from 'jose';
-import { macOf, parseToken } from '../../common/enrolment/token.ts';
+import { macOf, parseToken } from '../../common/enrollment/token.ts';
 import { parsePublicJwk } from '../../common/jwk.ts';
 import { makeKeys, type Keys } from './light-host.ts';
 
@@ -80,7 +80,7 @@ export async function hostileRequests(token: string): Promise<Hostile[]> {
     ['a short MAC', { payload: { mac: 'AAAA' } }],
     ['a path as namespace', { payload: { namespace: '../kube-system' } }],
     ['another namespace', { payload: { namespace: 'kube-system' } }],
-    ['a path as enrolment', { payload: { enrollment: '../../secrets/byo-ca' } }],
+    ['a path as enrollment', { payload: { enrollment: '../../secrets/byo-ca' } }],
     ['a hostname that is a list', { payload: { hostname: ['a'] } }],
     ['a hostname of 300 letters', { payload: { hostname: 'a'.repeat(300) } }],
     ['20 kB', { payload: { more: 'x'.repeat(20_000) } }],

@@ -1,4 +1,4 @@
-// A host without a machine: it enrols as the agent does and then says whatever a test wants, honest or not.
+// A host without a machine: it enrolls as the agent does and then says whatever a test wants, honest or not.
 import { X509Certificate, createPrivateKey, randomInt } from 'node:crypto';
 import { request } from 'node:https';
 import { connect, type TLSSocket } from 'node:tls';
@@ -6,8 +6,8 @@ import { NativeConnection, type NativeConnectionOptions } from '@temporalio/work
 import { importJWK, type JWK } from 'jose';
 import { z } from 'zod';
 import { GATEWAY_PATHS, SERVER_NAMES, SignedAnswer, type IdentityAnswer } from '../../api/gateway.ts';
-import { macOf, parseToken } from '../../common/enrolment/token.ts';
-import { openAnswer, signRequest } from '../../common/enrolment/messages.ts';
+import { macOf, parseToken } from '../../common/enrollment/token.ts';
+import { openAnswer, signRequest } from '../../common/enrollment/messages.ts';
 import { parsePublicJwk } from '../../common/jwk.ts';
 import { createKeyPair, type KeyPair } from '../../common/sealing.ts';
 import type { Invitation } from '../../harness/hosts.ts';
@@ -27,25 +27,25 @@ export async function makeKeys(): Promise<Keys> {
   return { tls: await createKeyPair('signing'), sealing: await createKeyPair('sealing') };
 }
 
-/** The body of an enrolment by these keys with this token. */
-export async function enrolBody(token: string, keys: Keys, hostname = 'light'): Promise<{ request: string }> {
+/** The body of an enrollment by these keys with this token. */
+export async function enrollBody(token: string, keys: Keys, hostname = 'light'): Promise<{ request: string }> {
   const { namespace, enrollment, macKey } = parseToken(token);
   const { kid: _, ...sealingKey } = await parsePublicJwk(JSON.stringify(keys.sealing.publicJwk));
   const mac = macOf(macKey, { namespace, enrollment, tlsKey: keys.tls.id, sealingKey: keys.sealing.id });
   return {
-    request: await signRequest('enrol', { namespace, enrollment, sealingKey, hostname, mac }, keys.tls.privateJwk),
+    request: await signRequest('enroll', { namespace, enrollment, sealingKey, hostname, mac }, keys.tls.privateJwk),
   };
 }
 
-/** Enrols at the real gateway with a token and keys that the caller brings. @throws Error with the gateway's refusal */
-export async function enrolWith(
+/** Enrolls at the real gateway with a token and keys that the caller brings. @throws Error with the gateway's refusal */
+export async function enrollWith(
   world: World,
   invitation: Pick<Invitation, 'token'>,
   keys: Keys,
   hostname?: string,
 ): Promise<LightHost> {
   const stranger = await openStranger(world);
-  const body = await enrolBody(invitation.token, keys, hostname);
+  const body = await enrollBody(invitation.token, keys, hostname);
   const answer = await call(stranger, { method: 'POST', path: GATEWAY_PATHS.enroll, body });
   if (answer.status !== 200) throw new Error(`${answer.status}: ${answer.body}`);
   return becomeHost(stranger, keys, { request: body.request, answer: answer.body });
@@ -57,7 +57,7 @@ export async function openStranger(world: World): Promise<Pick<LightHost, 'addre
   return { address: world.instance.door.listen, credentials: { ca: await readAuthorities(world), localAddress } };
 }
 
-/** The host that a stranger is after an enrolment was answered. */
+/** The host that a stranger is after an enrollment was answered. */
 export async function becomeHost(
   { address, credentials: { ca, localAddress } }: Pick<LightHost, 'address' | 'credentials'>,
   keys: Keys,

@@ -6,7 +6,7 @@ import type { SealedOrder } from '../../api/orders.ts';
 import { Invitation, runByo } from '../../harness/hosts.ts';
 import { createHostWorker } from '../../workers/host.ts';
 import { reportedHost } from '../support/builders.ts';
-import { call, connectNative, enrolWith, makeKeys, type LightHost } from './light-host.ts';
+import { call, connectNative, enrollWith, makeKeys, type LightHost } from './light-host.ts';
 import type { World } from './world.ts';
 
 // Every change of state of a worker is a line otherwise.
@@ -29,9 +29,9 @@ export type AtWork = {
   stop(): Promise<void>;
 };
 
-/** Enrols a light host and puts it to work; it says of every order that it has been carried out. */
+/** Enrolls a light host and puts it to work; it says of every order that it has been carried out. */
 export async function hireLiar(world: World, wish: HostWish): Promise<AtWork> {
-  const host = await enrolWith(world, await inviteIn(world, wish), await makeKeys());
+  const host = await enrollWith(world, await inviteIn(world, wish), await makeKeys());
   const facts = { hostname: wish.name, sealingKey: JSON.stringify(host.keys.sealing.publicJwk) };
   await tell(host, GATEWAY_PATHS.report, reportedHost(facts));
   await tell(host, GATEWAY_PATHS.lease, {});

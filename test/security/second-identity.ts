@@ -1,4 +1,4 @@
-// A second identity on a host of the world: the real agent's command line with folders of its own, so that what enrolment and
+// A second identity on a host of the world: the real agent's command line with folders of its own, so that what enrollment and
 // renewal do can be tried without giving up the host itself.
 import type { HostHandle } from '../../lab/index.ts';
 import { runOn } from '../integration/host/run-on.ts';
@@ -21,7 +21,7 @@ export async function makeSecond(host: HostHandle, name: string, token: string):
 export const forgetSecond = ({ host, folder }: Second): Promise<string> => runOn(host, `rm -rf ${folder}`);
 
 /** `byo-agent enroll`, ended after so many seconds when it is still trying. */
-export async function enrolSecond(second: Second, way: Pick<Invitation, 'gateway' | 'caPin'>, seconds = 30) {
+export async function enrollSecond(second: Second, way: Pick<Invitation, 'gateway' | 'caPin'>, seconds = 30) {
   const { host, folder, config, token } = second;
   const args = ['--gateway', way.gateway, '--ca-pin', way.caPin, '--token-file', token, '--config', config];
   // Its process id is kept, so that a test can end it by that.
@@ -32,5 +32,5 @@ export async function enrolSecond(second: Second, way: Pick<Invitation, 'gateway
 export const isEnrolled = async ({ host, state }: Second): Promise<boolean> =>
   (await host.exec(['test', '-e', `${state}/identity.json`])).exitCode === 0;
 
-/** Ends an enrolment that is still trying, as Ctrl-C would. */
+/** Ends an enrollment that is still trying, as Ctrl-C would. */
 export const interrupt = ({ host, folder }: Second): Promise<string> => runOn(host, `kill -INT "$(cat ${folder}/pid)"`);

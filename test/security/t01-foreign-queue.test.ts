@@ -4,7 +4,7 @@ import proto from '@temporalio/proto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hostQueueOf } from '../../api/names.ts';
 import { waitForAudit } from './audit.ts';
-import { enrolPair, forgetHosts } from './enrolments.ts';
+import { enrollPair, forgetHosts } from './enrollments.ts';
 import { openGrpc, patiently, wire } from './grpc.ts';
 import type { LightHost } from './light-host.ts';
 import { completeTask, giveTask, pollCall, takeTask, useTemporal, waitForEnd } from './tasks.ts';
@@ -18,7 +18,7 @@ let b: LightHost;
 
 beforeAll(async () => {
   world = await openWorld();
-  [a, b] = await enrolPair(world, 't01');
+  [a, b] = await enrollPair(world, 't01');
 });
 
 afterAll(() => forgetHosts(world, [a, b]));

@@ -2,7 +2,7 @@
 import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitForAudit } from './audit.ts';
-import { enrolPair, forgetHosts } from './enrolments.ts';
+import { enrollPair, forgetHosts } from './enrollments.ts';
 import { answersBy, completionBy, foreignCalls } from './foreign-calls.ts';
 import { openGrpc, patiently, type Grpc, type GrpcCall } from './grpc.ts';
 import type { LightHost } from './light-host.ts';
@@ -15,7 +15,7 @@ let b: LightHost;
 
 beforeAll(async () => {
   world = await openWorld();
-  [a, b] = await enrolPair(world, 't03');
+  [a, b] = await enrollPair(world, 't03');
 });
 
 afterAll(() => forgetHosts(world, [a, b]));

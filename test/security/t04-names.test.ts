@@ -5,13 +5,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { GATEWAY_PATHS } from '../../api/gateway.ts';
 import { hostQueueOf } from '../../api/names.ts';
-import { signRequest } from '../../common/enrolment/messages.ts';
+import { signRequest } from '../../common/enrollment/messages.ts';
 import { createAuthority } from '../../common/pki/authority.ts';
 import { loadAuthority } from '../../common/pki/authority.ts';
 import { issueHostCertificate } from '../../common/pki/issue.ts';
 import { parsePublicJwk } from '../../common/jwk.ts';
 import { reportedHost } from '../support/builders.ts';
-import { enrolPatiently, forgetHosts, NAMESPACE, openEnrolment, sendPatiently, unique } from './enrolments.ts';
+import { enrollPatiently, forgetHosts, NAMESPACE, openEnrollment, sendPatiently, unique } from './enrollments.ts';
 import { openGrpc, patiently } from './grpc.ts';
 import { call, makeKeys, type LightHost } from './light-host.ts';
 import { pollCall } from './tasks.ts';
@@ -28,8 +28,8 @@ beforeAll(async () => {
   const twin = a.replace('a', '\u0430');
   wishes = [a, `b${a}`, a.toUpperCase(), `${a}.`, '', twin, `${a}\u200b`, `${a}\u0000`, `../${a}`, `${a}/status`];
   wishes.push(`${a},O=system:masters`, '\u202e'.repeat(80), 'x'.repeat(253), a);
-  const { token } = await openEnrolment(world, unique('t04'), { hosts: wishes.length });
-  for (const wish of wishes) hosts.push(await enrolPatiently(world, token, await makeKeys(), wish));
+  const { token } = await openEnrollment(world, unique('t04'), { hosts: wishes.length });
+  for (const wish of wishes) hosts.push(await enrollPatiently(world, token, await makeKeys(), wish));
 });
 
 afterAll(() => forgetHosts(world, hosts));

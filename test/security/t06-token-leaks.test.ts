@@ -1,14 +1,14 @@
-// T6: an enrolment token is seen by whoever makes it and by the host that uses it, and is kept nowhere: not in a command line,
+// T6: an enrollment token is seen by whoever makes it and by the host that uses it, and is kept nowhere: not in a command line,
 // an environment, an object, a log, a history, on a disk.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { enrollmentSecretOf } from '../../api/names.ts';
 import { invite, type Invitation } from '../../harness/hosts.ts';
-import { parseToken } from '../../common/enrolment/token.ts';
+import { parseToken } from '../../common/enrollment/token.ts';
 import { waitFor } from '../../lab/wait.ts';
 import type { HostHandle } from '../../lab/index.ts';
 import { scanHistories, scanHost, scanInstance, scanObjects, scanProcesses } from './leak-scan.ts';
 import { openSilence } from './rogue-gateway.ts';
-import { enrolSecond, forgetSecond, interrupt, isEnrolled, makeSecond, type Second } from './second-identity.ts';
+import { enrollSecond, forgetSecond, interrupt, isEnrolled, makeSecond, type Second } from './second-identity.ts';
 import { openWorld, type World } from './world.ts';
 
 let world: World;
@@ -50,7 +50,7 @@ test('T6: no process shows it while `byo enroll create` makes it', () => {
 
 test('T6: no process shows it while `byo-agent enroll` has it in hand', async () => {
   const silence = await openSilence(world);
-  const enrolling = enrolSecond(second, { ...invitation, gateway: silence.address }, 20);
+  const enrolling = enrollSecond(second, { ...invitation, gateway: silence.address }, 20);
   const probe = async () => (silence.calls() > 0 ? undefined : 'no call yet');
   await waitFor('the agent to call', probe, { timeoutMs: 20_000 });
   expect(await scanProcesses('t06/token')).not.toEqual([]);
@@ -61,12 +61,12 @@ test('T6: no process shows it while `byo-agent enroll` has it in hand', async ()
   expect((await enrolling).stdout + (await enrolling).stderr).not.toContain(secret);
 });
 
-test('T6: an enrolment that was cut off leaves it in the file that it came in, and nowhere else', async () => {
+test('T6: an enrollment that was cut off leaves it in the file that it came in, and nowhere else', async () => {
   expect(await scanHost(host, secret)).toEqual([second.token]);
 });
 
-test('T6: after the enrolment it is nowhere on the host', async () => {
-  const { exitCode, stdout, stderr } = await enrolSecond(second, invitation);
+test('T6: after the enrollment it is nowhere on the host', async () => {
+  const { exitCode, stdout, stderr } = await enrollSecond(second, invitation);
   expect(stderr).toContain('is enrolled as');
   expect(exitCode).toBe(0);
   expect(stdout + stderr).not.toContain(secret);

@@ -1,9 +1,9 @@
-// T7: an enrolment request asks for more than a host may have, or is by a key of another kind.
+// T7: an enrollment request asks for more than a host may have, or is by a key of another kind.
 import 'reflect-metadata';
 import { X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { forgetHosts, openEnrolment, sendPatiently, unique } from './enrolments.ts';
+import { forgetHosts, openEnrollment, sendPatiently, unique } from './enrollments.ts';
 import { honestRequest, hostileRequests, wishfulRequests, type Hostile } from './hostile-requests.ts';
 import { becomeHost, openStranger, type LightHost } from './light-host.ts';
 import { openWorld, type World } from './world.ts';
@@ -14,7 +14,7 @@ const hosts: LightHost[] = [];
 
 beforeAll(async () => {
   world = await openWorld();
-  ({ token } = await openEnrolment(world, unique('t07'), { hosts: 50 }));
+  ({ token } = await openEnrollment(world, unique('t07'), { hosts: 50 }));
 });
 
 afterAll(() => forgetHosts(world, hosts));
@@ -50,18 +50,18 @@ test('T7: keys of another kind, broken proofs and names of other places are refu
   expect(odd).toEqual([]);
 });
 
-async function enrol({ request, keys }: Hostile): Promise<LightHost> {
+async function enroll({ request, keys }: Hostile): Promise<LightHost> {
   const answer = await sendPatiently(world, { request });
   expect(answer.status).toBe(200);
   return becomeHost(await openStranger(world), keys, { request, answer: answer.body });
 }
 
 test('T7: of what a host wishes for itself, nothing is in its certificate or its object', async () => {
-  const victim = await enrol(await honestRequest(token));
+  const victim = await enroll(await honestRequest(token));
   hosts.push(victim);
   const stolen = victim.identity.hostID;
   for (const wishful of await wishfulRequests(token, stolen)) {
-    const host = await enrol(wishful);
+    const host = await enroll(wishful);
     hosts.push(host);
     checkCertificate(host);
     expect(host.identity.hostID).not.toBe(stolen);

@@ -2,7 +2,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parsePublicJwk } from '../../common/jwk.ts';
-import { parseToken } from '../../common/enrolment/token.ts';
+import { parseToken } from '../../common/enrollment/token.ts';
 import { createAuthority, loadAuthority, type PemPair } from '../../common/pki/authority.ts';
 import { issueHostCertificate } from '../../common/pki/issue.ts';
 import { invite, type Invitation } from '../../harness/hosts.ts';
@@ -10,7 +10,7 @@ import { kubeOf } from '../../harness/machines.ts';
 import { makeKeys } from './light-host.ts';
 import { readAuthority } from '../support/authority.ts';
 import { asServer, issueGateway, openRogue, readInstallationOf } from './rogue-gateway.ts';
-import { enrolSecond, forgetSecond, isEnrolled, makeSecond } from './second-identity.ts';
+import { enrollSecond, forgetSecond, isEnrolled, makeSecond } from './second-identity.ts';
 import { openWorld, type World } from './world.ts';
 
 let world: World;
@@ -60,7 +60,7 @@ test.each(ROGUES)('T8: %s is refused, and hears nothing', async (name, make) => 
   const rogue = await openRogue(world, asServer(await make()));
   const second = await makeSecond(host, `t08-${at}`, invitation.token);
   try {
-    const { exitCode, stderr } = await enrolSecond(second, { ...invitation, gateway: rogue.address }, 5);
+    const { exitCode, stderr } = await enrollSecond(second, { ...invitation, gateway: rogue.address }, 5);
     expect(exitCode).not.toBe(0);
     expect(stderr).toMatch(/presents no CA with the pin|no secure connection|interrupted/);
     expect(rogue.calls()).toBeGreaterThan(0);
@@ -76,7 +76,7 @@ test('T8: the real gateway is known by the same pin', async () => {
   const [host] = world.hosts;
   if (!host) throw new Error('no host');
   const second = await makeSecond(host, 't08-real', invitation.token);
-  const { exitCode, stderr } = await enrolSecond(second, invitation);
+  const { exitCode, stderr } = await enrollSecond(second, invitation);
   expect(stderr).toContain('is enrolled as');
   expect(exitCode).toBe(0);
   await forgetSecond(second);

@@ -3,13 +3,13 @@ import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { GATEWAY_PATHS } from '../../api/gateway.ts';
 import { hostQueueOf } from '../../api/names.ts';
-import { signRequest } from '../../common/enrolment/messages.ts';
+import { signRequest } from '../../common/enrollment/messages.ts';
 import { runByo } from '../../harness/hosts.ts';
 import { waitFor } from '../../lab/wait.ts';
 import { waitForAudit } from './audit.ts';
-import { enrolPatiently, forgetHosts, NAMESPACE, openEnrolment, sendPatiently, unique } from './enrolments.ts';
+import { enrollPatiently, forgetHosts, NAMESPACE, openEnrollment, sendPatiently, unique } from './enrollments.ts';
 import { openGrpc } from './grpc.ts';
-import { call, dial, enrolBody, makeKeys, type Keys, type LightHost } from './light-host.ts';
+import { call, dial, enrollBody, makeKeys, type Keys, type LightHost } from './light-host.ts';
 import { giveTask, pollCall, takeTask, useTemporal } from './tasks.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -22,10 +22,10 @@ const LIMIT_MS = 60_000;
 
 beforeAll(async () => {
   world = await openWorld();
-  ({ token } = await openEnrolment(world, unique('t09'), { hosts: 2 }));
+  ({ token } = await openEnrollment(world, unique('t09'), { hosts: 2 }));
   keys = await makeKeys();
-  thief = await enrolPatiently(world, token, keys, unique('t09'));
-  other = await enrolPatiently(world, token, await makeKeys(), unique('t09'));
+  thief = await enrollPatiently(world, token, keys, unique('t09'));
+  other = await enrollPatiently(world, token, await makeKeys(), unique('t09'));
 });
 
 afterAll(() => forgetHosts(world, [thief, other]));
@@ -71,6 +71,6 @@ test('T9: nothing that was on the disk opens the door again', async () => {
   expect(blob.status).toBe(403);
   const request = await signRequest('renew', { hostID, issuedAt: Math.floor(Date.now() / 1000) }, keys.tls.privateJwk);
   expect((await sendPatiently(world, { request }, GATEWAY_PATHS.renew)).status).toBe(403);
-  expect((await sendPatiently(world, await enrolBody(token, keys))).status).toBe(403);
-  expect((await sendPatiently(world, await enrolBody(token, await makeKeys()))).status).toBe(403);
+  expect((await sendPatiently(world, await enrollBody(token, keys))).status).toBe(403);
+  expect((await sendPatiently(world, await enrollBody(token, await makeKeys()))).status).toBe(403);
 });

@@ -1,10 +1,10 @@
-// T12: a host gives itself the labels by which machines, and their secrets, are placed. Only those of its enrolment count,
-// and no enrolment grants a reserved one.
+// T12: a host gives itself the labels by which machines, and their secrets, are placed. Only those of its enrollment count,
+// and no enrollment grants a reserved one.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { GATEWAY_PATHS } from '../../api/gateway.ts';
 import { API_VERSION } from '../../api/names.ts';
 import { reportedHost } from '../support/builders.ts';
-import { sendPatiently } from './enrolments.ts';
+import { sendPatiently } from './enrollments.ts';
 import { requestWith } from './hostile-requests.ts';
 import { becomeHost, call, openStranger, type LightHost } from './light-host.ts';
 import { hireLiar, inviteIn, type AtWork } from './light-work.ts';
@@ -43,7 +43,7 @@ async function reportLabels(): Promise<number> {
   return (await call(liar, { method: 'PUT', path: GATEWAY_PATHS.report, body })).status;
 }
 
-test('T12: whatever it asks for and reports, its labels are those of its enrolment', async () => {
+test('T12: whatever it asks for and reports, its labels are those of its enrollment', async () => {
   expect(await reportLabels()).toBe(204);
   const { metadata, status } = await readHost(world, { namespace, name: 'liar' });
   expect(metadata.labels).toEqual(GRANTED);
@@ -69,16 +69,16 @@ test('T12: the host that was granted the label gets the machine; the liar serves
   expect((await readHost(world, { namespace, name: 'liar' })).spec.claim?.name).toBe('m');
 });
 
-test('T12: no enrolment grants a reserved label, whoever asks', async () => {
+test('T12: no enrollment grants a reserved label, whoever asks', async () => {
   const tenant = await asTenant(world, namespace);
   for (const label of ['node-restriction.kubernetes.io/x', 'node-role.kubernetes.io/control-plane', 'k8s.io/x']) {
-    const enrolment = {
+    const enrollment = {
       apiVersion: API_VERSION,
       kind: 'ByoHostEnrollment',
       metadata: { namespace, name: 'reserved' },
       spec: { expiresAt: '2099-01-01T00:00:00Z', labels: { [label]: 'x' } },
     };
-    const { exitCode, stderr } = await tenant(['create', '-f', '-'], enrolment);
+    const { exitCode, stderr } = await tenant(['create', '-f', '-'], enrollment);
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining('Use a domain of your own')]);
     await expect(inviteIn(world, { namespace, name: 'reserved', labels: { [label]: 'x' } })).rejects.toThrow(
       'Use a domain of your own',

@@ -1,7 +1,7 @@
-// T16: the hosts of a namespace serve its own Machines alone, whatever another tenant selects, writes or enrols.
+// T16: the hosts of a namespace serve its own Machines alone, whatever another tenant selects, writes or enrolls.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { API_VERSION } from '../../api/names.ts';
-import { enrolWith, makeKeys } from './light-host.ts';
+import { enrollWith, makeKeys } from './light-host.ts';
 import { hireLiar, inviteIn, type AtWork } from './light-work.ts';
 import {
   asTenant,
@@ -112,16 +112,16 @@ test('T16: nor give itself the host by making objects that name it', async () =>
   expect(await namesOf(world, attacker, 'byohosts')).toEqual(['own']);
 });
 
-test('T16: an enrolment makes hosts of its own namespace only', async () => {
+test('T16: an enrollment makes hosts of its own namespace only', async () => {
   const mine = await inviteIn(world, { namespace: attacker, name: 'twice' });
   await inviteIn(world, { namespace: victim, name: 'twice' });
   const before = await namesOf(world, victim, 'byohosts');
   for (const name of ['twice', 'own']) {
     const token = mine.token.replace(attacker, victim).replace('twice', name);
     expect(token).toContain(victim);
-    await expect(enrolWith(world, { ...mine, token }, await makeKeys())).rejects.toThrow('EnrolmentRefused');
+    await expect(enrollWith(world, { ...mine, token }, await makeKeys())).rejects.toThrow('EnrolmentRefused');
   }
   expect(await namesOf(world, victim, 'byohosts')).toEqual(before);
-  const { identity } = await enrolWith(world, mine, await makeKeys());
+  const { identity } = await enrollWith(world, mine, await makeKeys());
   expect(identity).toMatchObject({ namespace: attacker, name: 'twice' });
 });

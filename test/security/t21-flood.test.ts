@@ -10,7 +10,7 @@ import { GATEWAY_PATHS } from '../../api/gateway.ts';
 import { runChecked } from '../../lab/spawn.ts';
 import { reportedHost } from '../support/builders.ts';
 import { watchDelays } from './delays.ts';
-import { enrolMany, forgetHosts, NAMESPACE } from './enrolments.ts';
+import { enrollMany, forgetHosts, NAMESPACE } from './enrollments.ts';
 import { gatewayMemory, gatewayPid, highestMemory } from './gateway-process.ts';
 import { openGrpc, type Grpc } from './grpc.ts';
 import { dial, type LightHost } from './light-host.ts';
@@ -34,7 +34,7 @@ let fleet: Member[] = [];
 
 beforeAll(async () => {
   world = await openWorld();
-  const hosts = await enrolMany(world, 't21', FLEET);
+  const hosts = await enrollMany(world, 't21', FLEET);
   fleet = await Promise.all(
     hosts.map(async (host) => {
       const http = await dial(host, 'http/1.1');

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { watchDelays } from './delays.ts';
-import { enrolPair, forgetHosts } from './enrolments.ts';
+import { enrollPair, forgetHosts } from './enrollments.ts';
 import { gatewayPid, highestMemory, gatewayMemory } from './gateway-process.ts';
 import { frame, methodPath, openGrpc, patiently, type Grpc } from './grpc.ts';
 import type { LightHost } from './light-host.ts';
@@ -26,7 +26,7 @@ const STALLS = 2;
 
 beforeAll(async () => {
   world = await openWorld();
-  [evil, other] = await enrolPair(world, 't22');
+  [evil, other] = await enrollPair(world, 't22');
 });
 
 afterAll(() => forgetHosts(world, [evil, other]));

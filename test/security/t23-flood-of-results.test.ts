@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { GATEWAY_PATHS } from '../../api/gateway.ts';
 import { reportedHost } from '../support/builders.ts';
 import { waitForAudit } from './audit.ts';
-import { enrolPair, forgetHosts } from './enrolments.ts';
+import { enrollPair, forgetHosts } from './enrollments.ts';
 import { methodPath, openGrpc, patiently, wire, type Grpc, type GrpcCall } from './grpc.ts';
 import { call, type LightHost } from './light-host.ts';
 import { completeTask, giveTask, payloadsOf, takeTask, useTemporal, waitForEnd } from './tasks.ts';
@@ -23,7 +23,7 @@ const GROWTH_BYTES = 8 * MIB;
 
 beforeAll(async () => {
   world = await openWorld();
-  [a, b] = await enrolPair(world, 't23');
+  [a, b] = await enrollPair(world, 't23');
 });
 
 afterAll(() => forgetHosts(world, [a, b]));

@@ -7,7 +7,7 @@ import { ReportedHost } from '../../api/reported-host.ts';
 import { logFile } from '../../lab/processes.ts';
 import { waitFor } from '../../lab/wait.ts';
 import { reportedHost } from '../support/builders.ts';
-import { enrolPatiently, forgetHosts, NAMESPACE, openEnrolment, unique } from './enrolments.ts';
+import { enrollPatiently, forgetHosts, NAMESPACE, openEnrollment, unique } from './enrollments.ts';
 import { methodPath, openGrpc, patiently, wire } from './grpc.ts';
 import { call, makeKeys, type Answer, type LightHost } from './light-host.ts';
 import { giveTask, payloadsOf, takeTask, useTemporal, waitForEnd } from './tasks.ts';
@@ -33,8 +33,8 @@ const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
 
 beforeAll(async () => {
   world = await openWorld();
-  const { token } = await openEnrolment(world, unique('t25'));
-  host = await enrolPatiently(world, token, await makeKeys(), unique('t25'));
+  const { token } = await openEnrollment(world, unique('t25'));
+  host = await enrollPatiently(world, token, await makeKeys(), unique('t25'));
 });
 
 afterAll(() => forgetHosts(world, [host]));

@@ -11,7 +11,7 @@ import { readCommandLine, readInterface } from '../support/canaries/temporal-ans
 import { runOn } from '../integration/host/run-on.ts';
 import { ordersOf, openAs } from './given-orders.ts';
 import { seedEverywhere, type Seeds } from './seeds.ts';
-import { beginLife, endLife, enrolAnew, finishJoin, killInMidJoin, pair } from './whole-life.ts';
+import { beginLife, endLife, enrollAnew, finishJoin, killInMidJoin, pair } from './whole-life.ts';
 import { openTemporal, openWorld, type World } from './world.ts';
 
 let world: World;
@@ -28,7 +28,7 @@ beforeAll(async () => {
   world = await openWorld();
   const { controlPlane, worker } = pair(world);
   const watch = watchProcesses();
-  secrets['enrolment token'] = await enrolAnew(world, worker);
+  secrets['enrollment token'] = await enrollAnew(world, worker);
   await beginLife(world);
   await killInMidJoin(world);
   secrets['CA key of the cluster'] = (await readClusterSecrets(world.instance, 'life')).caKey;

@@ -1,10 +1,10 @@
-// T30: a gateway that has been taken over can keep hosts waiting. It cannot enrol them to itself, make them trust another
+// T30: a gateway that has been taken over can keep hosts waiting. It cannot enroll them to itself, make them trust another
 // signer, or have them do anything that the controller did not sign.
 import { CompactSign, decodeJwt, decodeProtectedHeader, importJWK } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { IdentityAnswer } from '../../api/gateway.ts';
-import { parseToken } from '../../common/enrolment/token.ts';
-import { hashOf, signAnswer } from '../../common/enrolment/messages.ts';
+import { parseToken } from '../../common/enrollment/token.ts';
+import { hashOf, signAnswer } from '../../common/enrollment/messages.ts';
 import { parsePublicJwk } from '../../common/jwk.ts';
 import { createAuthority, loadAuthority } from '../../common/pki/authority.ts';
 import { issueHostCertificate } from '../../common/pki/issue.ts';
@@ -16,7 +16,7 @@ import { attack, openVictim } from './control-queue.ts';
 import { openEvilGateway, type EvilGateway, type Swap } from './evil-gateway.ts';
 import { joinOf, makeEnvelope, openHand, refusalOf, send, type Envelope, type Hand } from './host-orders.ts';
 import { readIdentity, spendCertificate } from '../support/spent-certificate.ts';
-import { enrolSecond, forgetSecond, isEnrolled, makeSecond, type Second } from './second-identity.ts';
+import { enrollSecond, forgetSecond, isEnrolled, makeSecond, type Second } from './second-identity.ts';
 import { openWorld, type World } from './world.ts';
 
 /** Of this run alone: the journal of the host remembers those before. */
@@ -99,10 +99,10 @@ const SWAPS: [string, Swap][] = [
   ['the request itself for an answer', (_answer, request) => request],
 ];
 
-test.each(SWAPS)('T30: an enrolment with %s is refused', async (_what, swap) => {
+test.each(SWAPS)('T30: an enrollment with %s is refused', async (_what, swap) => {
   evil.swap = swap;
   const answered = evil.answered;
-  const { exitCode, stderr } = await enrolSecond(second, invitation, 20);
+  const { exitCode, stderr } = await enrollSecond(second, invitation, 20);
   expect(evil.answered).toBeGreaterThan(answered);
   expect([exitCode, stderr]).toEqual([
     1,
@@ -113,7 +113,7 @@ test.each(SWAPS)('T30: an enrolment with %s is refused', async (_what, swap) => 
 
 test('T30: the honest answer is taken, since the gateway itself is known by a real certificate', async () => {
   evil.swap = (answer) => (honest = answer);
-  expect(await enrolSecond(second, invitation)).toMatchObject({ exitCode: 0 });
+  expect(await enrollSecond(second, invitation)).toMatchObject({ exitCode: 0 });
   expect(payloadOf(honest).signers.map(({ kid }) => kid)).toEqual([hand.signing.kid]);
 });
 
@@ -125,7 +125,7 @@ const lookRenewed = async () => ((await logOf()).includes('was renewed') ? undef
 test('T30: nor can a renewal change whom a host trusts; it is asked for again until it is honest', async () => {
   await spendCertificate(second, kubeOf(world.instance));
   const before = await identity();
-  // Few, since the agent waits longer after each: what differs from enrolment, and an old answer that was honest then.
+  // Few, since the agent waits longer after each: what differs from enrollment, and an old answer that was honest then.
   const swaps: Swap[] = [(answer) => signedByItself(answer, withEvilSigner()), byAnotherAuthority, () => honest];
   const count = swaps.length;
   const kept: unknown[] = [];

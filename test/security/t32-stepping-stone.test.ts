@@ -7,12 +7,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { IdentityAnswer } from '../../api/gateway.ts';
 import { SYSTEM_NAMESPACE } from '../../api/names.ts';
-import { parseToken } from '../../common/enrolment/token.ts';
+import { parseToken } from '../../common/enrollment/token.ts';
 import { invite } from '../../harness/hosts.ts';
 import type { HostHandle } from '../../lab/index.ts';
 import { runOn } from '../integration/host/run-on.ts';
 import { scanHost } from './leak-scan.ts';
-import { enrolSecond, forgetSecond, makeSecond, type Second } from './second-identity.ts';
+import { enrollSecond, forgetSecond, makeSecond, type Second } from './second-identity.ts';
 import { openWorld, type World } from './world.ts';
 
 let world: World;
@@ -24,11 +24,11 @@ beforeAll(async () => {
   const [first] = world.hosts;
   if (!first) throw new Error('no host');
   host = first;
-  // One that has enrolled just now, so that what enrolment brings to a host today is there as well.
+  // One that has enrolled just now, so that what enrollment brings to a host today is there as well.
   const invitation = await invite(world.instance, 't32', {});
   enrollment = parseToken(invitation.token).enrollment;
   second = await makeSecond(host, 't32', invitation.token);
-  const { exitCode, stderr } = await enrolSecond(second, invitation);
+  const { exitCode, stderr } = await enrollSecond(second, invitation);
   if (exitCode !== 0) throw new Error(stderr);
 });
 afterAll(async () => {
@@ -117,7 +117,7 @@ test('T32: from the host there is one way to the management side, and it leads t
     world.instance.apiServer.local,
     `http://${world.instance.temporal.address}`,
     world.instance.temporal.ui,
-    `http://${world.instance.door.enrolment}`,
+    `http://${world.instance.door.enrollment}`,
   ].map((url) => new URL(url).port);
   const open = (port: string) => host.exec(['timeout', '3', 'bash', '-c', `exec 3<>/dev/tcp/${address}/${port}`]);
   for (const port of ports) expect((await open(port)).exitCode).not.toBe(0);

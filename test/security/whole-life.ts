@@ -1,4 +1,4 @@
-// The whole life of a cluster of two nodes on the hosts of the world, with mishaps on the way: a host that enrols anew, an
+// The whole life of a cluster of two nodes on the hosts of the world, with mishaps on the way: a host that enrolls anew, an
 // agent that is killed in mid-join, a bootstrap that fails and shows its secrets while it does.
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
@@ -32,15 +32,15 @@ export function pair({ hosts }: World): { controlPlane: HostHandle; worker: Host
   return { controlPlane, worker };
 }
 
-/** The host gives its identity up and enrols anew, as a re-imaged machine does; the token that it did so with. */
-export async function enrolAnew({ instance }: World, host: HostHandle): Promise<string> {
+/** The host gives its identity up and enrolls anew, as a re-imaged machine does; the token that it did so with. */
+export async function enrollAnew({ instance }: World, host: HostHandle): Promise<string> {
   const name = `${host.name}-${randomBytes(3).toString('hex')}`;
   const create = ['enroll', 'create', name, '-n', CLUSTER.namespace, '--replace', host.name, '-o', 'json'];
   const { token, gateway, caPin } = Invitation.parse(JSON.parse(await runByo(instance, create)));
-  const enrol = ['byo-agent', 'enroll', '--force', '--gateway', gateway, '--ca-pin', caPin, '--token-file', '-'];
+  const enroll = ['byo-agent', 'enroll', '--force', '--gateway', gateway, '--ca-pin', caPin, '--token-file', '-'];
   await runOn(host, 'systemctl stop byo-agent');
-  const { exitCode, stderr } = await host.exec(enrol, { input: `${token}\n` });
-  if (exitCode !== 0) throw new Error(`${host.name} cannot enrol anew: ${stderr}`);
+  const { exitCode, stderr } = await host.exec(enroll, { input: `${token}\n` });
+  if (exitCode !== 0) throw new Error(`${host.name} cannot enroll anew: ${stderr}`);
   await runOn(host, 'systemctl start byo-agent');
   return token.split(':').at(-1) ?? '';
 }

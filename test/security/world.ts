@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { z } from 'zod';
 import { buildAgentPackage } from '../../packaging/build-agent-package.ts';
-import { enrolHost, waitForHosts } from '../../harness/hosts.ts';
+import { enrollHost, waitForHosts } from '../../harness/hosts.ts';
 import { kubectlOf, type Kubectl } from '../../harness/kubectl.ts';
 import { startProvider } from '../../harness/provider.ts';
 import { ensureLabBundle } from '../../lab/bundle.ts';
@@ -26,7 +26,7 @@ export async function startWorld(): Promise<void> {
   const packageFile = await buildAgentPackage({ root, architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' });
   const instance = await startInstance({ name: NAME, hosts: 2, bundleDir: bundle.dir, onProgress: say });
   await startProvider(instance, { bundleDir: bundle.dir });
-  for (const host of instance.hosts) await enrolHost({ instance, host, packageFile, labels: {} });
+  for (const host of instance.hosts) await enrollHost({ instance, host, packageFile, labels: {} });
   const names = instance.hosts.map(({ name }) => name);
   await waitForHosts(instance, names);
 }

@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildAgentPackage } from '../../../packaging/build-agent-package.ts';
-import { enrolHost, waitForHosts } from '../../../harness/hosts.ts';
+import { enrollHost, waitForHosts } from '../../../harness/hosts.ts';
 import { readHosts } from '../../../harness/machines.ts';
 import { startProvider } from '../../../harness/provider.ts';
 import { ensureLabBundle, type LabBundle } from '../../../lab/bundle.ts';
@@ -27,7 +27,7 @@ export async function startBench(): Promise<void> {
   const instance = await startInstance({ name: NAME, hosts: 2, bundleDir, onProgress: say });
   await startProvider(instance, { bundleDir });
   for (const host of instance.hosts) {
-    await enrolHost({ instance, host, packageFile, labels: { [ROLE_LABEL]: host.name } });
+    await enrollHost({ instance, host, packageFile, labels: { [ROLE_LABEL]: host.name } });
   }
   const names = instance.hosts.map(({ name }) => name);
   await waitForHosts(instance, names);
@@ -40,7 +40,7 @@ export async function growBench(hosts: number): Promise<Bench[]> {
   const packageFile = await buildAgentPackage({ root, architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' });
   const known = new Set((await readHosts(instance)).map(({ metadata }) => metadata.name));
   for (const host of instance.hosts.filter(({ name }) => !known.has(name))) {
-    await enrolHost({ instance, host, packageFile, labels: { [ROLE_LABEL]: host.name } });
+    await enrollHost({ instance, host, packageFile, labels: { [ROLE_LABEL]: host.name } });
   }
   await waitForHosts(
     instance,

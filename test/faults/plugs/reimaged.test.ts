@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { buildAgentPackage } from '../../../packaging/build-agent-package.ts';
-import { enrolHost } from '../../../harness/hosts.ts';
+import { enrollHost } from '../../../harness/hosts.ts';
 import { readHost } from '../../../harness/machines.ts';
 import { readJournal } from '../../integration/host/journal.ts';
 import { openBench, ROLE_LABEL, type Bench } from './bench.ts';
@@ -29,7 +29,7 @@ async function reimage(): Promise<void> {
   await host.remove();
   await host.start();
   const packageFile = await buildAgentPackage({ root, architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' });
-  await enrolHost({ instance, host, packageFile, labels: { [ROLE_LABEL]: host.name }, replaces: true });
+  await enrollHost({ instance, host, packageFile, labels: { [ROLE_LABEL]: host.name }, replaces: true });
 }
 
 test('re-imaged under its claim: HostReplaced, let go without an order, free, and a new node joins', async () => {

@@ -1,4 +1,4 @@
-// Templates, references, enrolments and machines under deploy/admission.yaml, on a real API server.
+// Templates, references, enrollments and machines under deploy/admission.yaml, on a real API server.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { ANNOTATIONS, API_VERSION } from '../../../api/names.ts';
@@ -103,7 +103,7 @@ const enrollment = (namespace: string, spec: Record<string, unknown>) => ({
   metadata: { namespace, name: `e-${randomUUID()}` },
   spec: { expiresAt: '2030-01-01T00:00:00Z', ...spec },
 });
-const enrol = (kube: Kube, namespace: string, spec: Record<string, unknown>) =>
+const enroll = (kube: Kube, namespace: string, spec: Record<string, unknown>) =>
   kube.create(BYO_HOST_ENROLLMENTS, enrollment(namespace, spec), namespace);
 
 test.each([
@@ -116,9 +116,9 @@ test.each([
   'topology.cluster.x-k8s.io/owned',
 ])('the label %s is granted to no host', async (label) => {
   const namespace = await newNamespace();
-  const refused = enrol(await tenantOf(namespace), namespace, { labels: { 'byo.example.com/a': '', [label]: 'x' } });
+  const refused = enroll(await tenantOf(namespace), namespace, { labels: { 'byo.example.com/a': '', [label]: 'x' } });
   expect(await refusalOf(refused)).toContain('Use a domain of your own');
-  expect(await refusalOf(enrol(admin, namespace, { labels: { [label]: 'x' } }))).toContain('cannot be granted');
+  expect(await refusalOf(enroll(admin, namespace, { labels: { [label]: 'x' } }))).toContain('cannot be granted');
 });
 
 test('other labels are granted, also those that only look like reserved ones', async () => {
@@ -131,7 +131,7 @@ test('other labels are granted, also those that only look like reserved ones', a
     'k8s.io': '',
   };
   const tenant = await tenantOf(namespace);
-  const made = await enrol(tenant, namespace, { labels });
+  const made = await enroll(tenant, namespace, { labels });
   expect(made.spec.labels).toEqual(labels);
   const at = { namespace, name: made.metadata.name };
   const change = { manager: 'test', body: { spec: { labels: { 'kubernetes.io/os': 'x' } } } };
@@ -144,37 +144,39 @@ test('who was admitted is not a tenant’s to say', async () => {
   const namespace = await newNamespace();
   const tenant = await tenantOf(namespace);
   const one = { hostID: randomUUID(), name: 'h', tlsKey: 't', sealingKey: 's', admittedAt: '2026-01-01T00:00:00Z' };
-  const refusal = await refusalOf(enrol(tenant, namespace, { admitted: [one] }));
+  const refusal = await refusalOf(enroll(tenant, namespace, { admitted: [one] }));
   expect(refusal).toContain('written by the controller alone, as hosts register');
-  const { metadata } = await enrol(tenant, namespace, {});
+  const { metadata } = await enroll(tenant, namespace, {});
   const at = { namespace, name: metadata.name };
   const admit = { manager: 'test', body: { spec: { admitted: [one] } } };
   expect(await refusalOf(tenant.patch(BYO_HOST_ENROLLMENTS, at, admit))).toContain('by the controller alone');
   await admin.patch(BYO_HOST_ENROLLMENTS, at, admit);
   const forget = { manager: 'test', body: { spec: { admitted: null } } };
   expect(await refusalOf(tenant.patch(BYO_HOST_ENROLLMENTS, at, forget))).toContain('by the controller alone');
-  expect((await enrol(admin, namespace, { admitted: [one] })).spec.admitted).toEqual([one]);
+  expect((await enroll(admin, namespace, { admitted: [one] })).spec.admitted).toEqual([one]);
 });
 
-test('D5: only who may revoke a host lets an enrolment take a revoked one in again', async () => {
+test('D5: only who may revoke a host lets an enrollment take a revoked one in again', async () => {
   const namespace = await newNamespace();
   const tenant = await tenantOf(namespace);
   const again = { replaceHost: 'h', replaceRevoked: true };
   const patch = (kube: Kube, { metadata }: { metadata: { name: string } }, body: Record<string, unknown>) =>
     kube.patch(BYO_HOST_ENROLLMENTS, { namespace, name: metadata.name }, { manager: 'test', body });
   for (const kube of [tenant, await writerOf(namespace)]) {
-    expect(await refusalOf(enrol(kube, namespace, again))).toContain('the permission to update byohosts/claim');
+    expect(await refusalOf(enroll(kube, namespace, again))).toContain('the permission to update byohosts/claim');
   }
-  const theirs = await enrol(tenant, namespace, { replaceHost: 'h', replaceRevoked: false });
+  const theirs = await enroll(tenant, namespace, { replaceHost: 'h', replaceRevoked: false });
   expect(await refusalOf(patch(tenant, theirs, { spec: again }))).toContain('byo enroll create NAME --replace HOST');
-  const made = await enrol(admin, namespace, again);
+  const made = await enroll(admin, namespace, again);
   // Lengthened, it would serve for a host that is revoked later.
   const longer = { spec: { expiresAt: '2031-01-01T00:00:00Z' } };
-  expect(await refusalOf(patch(tenant, made, longer))).toContain('or changes such an enrolment');
+  expect(await refusalOf(patch(tenant, made, longer))).toContain('or changes such an enrollment');
   const labels = { 'byo.example.com/a': 'x' };
   expect(await patch(tenant, made, { metadata: { labels } })).toMatchObject({ metadata: { labels }, spec: again });
   expect((await patch(ours(), made, longer)).spec).toMatchObject(longer.spec);
   expect((await patch(tenant, made, { spec: { replaceRevoked: null } })).spec.replaceRevoked).toBeUndefined();
   expect(await tenant.delete(BYO_HOST_ENROLLMENTS, { namespace, name: made.metadata.name })).toBe(true);
-  expect(await refusalOf(enrol(admin, namespace, { replaceRevoked: true }))).toContain('replaceHost, which is missing');
+  expect(await refusalOf(enroll(admin, namespace, { replaceRevoked: true }))).toContain(
+    'replaceHost, which is missing',
+  );
 });

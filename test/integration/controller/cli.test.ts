@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { beforeAll, expect, test } from 'vitest';
-import { parseToken } from '../../../common/enrolment/token.ts';
+import { parseToken } from '../../../common/enrollment/token.ts';
 import { BYO_HOST_ENROLLMENTS, BYO_HOSTS, SECRETS } from '../../../common/kube/resources.ts';
-import { bring, makeKeys, open, requestOf, startEnrolment } from './enrolling.ts';
+import { bring, makeKeys, open, requestOf, startEnrollment } from './enrolling.ts';
 import { admin, newNamespace, prepareServer } from './fixtures.ts';
 
 beforeAll(prepareServer);
@@ -37,7 +37,7 @@ async function expectNowhere(namespace: string, secret: string): Promise<void> {
 
 test('create prints one command; with its token a host registers; the token is kept nowhere', async () => {
   const namespace = await newNamespace();
-  await using enrolment = await startEnrolment();
+  await using enrollment = await startEnrollment();
   const options = ['-n', namespace, '--gateway', 'gw.example:8443', '--label', 'site=a', '--ttl', '2h'];
   const { stdout, exitCode } = await byo('enroll', 'create', 'e', ...options);
   expect(exitCode).toBe(0);
@@ -46,7 +46,7 @@ test('create prints one command; with its token a host registers; the token is k
   expect(args).toEqual(['enroll', '--gateway', 'gw.example:8443', '--ca-pin', pin, '--token-file', '-']);
   const { macKey, ...where } = parseToken(token);
   const request = await requestOf(await makeKeys(), macKey, where);
-  const answer = await open(enrolment, await bring(enrolment, 'enroll', { request }), request);
+  const answer = await open(enrollment, await bring(enrollment, 'enroll', { request }), request);
   const host = await admin.get(BYO_HOSTS, { namespace, name: answer.name });
   expect(host.metadata.labels).toEqual({ site: 'a' });
   await expectNowhere(namespace, token.split(':')[2] ?? '');
@@ -64,7 +64,7 @@ test('create prints one command; with its token a host registers; the token is k
 
 test('the hash of the agent package is printed, for the machine to compare', async () => {
   const namespace = await newNamespace();
-  await (await startEnrolment()).stop();
+  await (await startEnrollment()).stop();
   const folder = await mkdtemp(join(tmpdir(), 'byo-cli-'));
   await writeFile(join(folder, 'agent.tar.gz'), 'a package');
   const options = ['-n', namespace, '--gateway', 'gw:1', '--agent-package', join(folder, 'agent.tar.gz')];
@@ -77,14 +77,14 @@ test('the hash of the agent package is printed, for the machine to compare', asy
   await rm(folder, { recursive: true });
 });
 
-test('a revoked enrolment admits nobody, and errors say what to do', async () => {
+test('a revoked enrollment admits nobody, and errors say what to do', async () => {
   const namespace = await newNamespace();
-  await using enrolment = await startEnrolment();
+  await using enrollment = await startEnrollment();
   const made = await byo('enroll', 'create', 'e', '-n', namespace, '--gateway', 'gw:1', '-o', 'json');
   const { macKey, ...where } = parseToken(JSON.parse(made.stdout).token);
   const request = await requestOf(await makeKeys(), macKey, where);
   expect((await byo('enroll', 'revoke', 'e', '-n', namespace)).exitCode).toBe(0);
-  expect((await bring(enrolment, 'enroll', { request })).status).toBe(403);
+  expect((await bring(enrollment, 'enroll', { request })).status).toBe(403);
   const unknown = await byo('enroll', 'create', 'x', '-n', namespace);
   expect([unknown.exitCode, unknown.stderr]).toEqual([1, expect.stringContaining('--gateway HOST:PORT')]);
   const nobody = await byo('enroll', 'create', 'x', '-n', namespace, '--gateway', 'gw:1', '--replace', 'nobody');

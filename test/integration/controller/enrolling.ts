@@ -1,10 +1,10 @@
-// Ground for enrolment on a real API server: an enrolment as the command line makes it, a gateway, and hosts with keys.
+// Ground for enrollment on a real API server: an enrollment as the command line makes it, a gateway, and hosts with keys.
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { X509Certificate } from 'node:crypto';
 import { importJWK, type CryptoKey, type JWK } from 'jose';
 import { z } from 'zod';
 import type { ByoHost } from '../../../api/byo-host.ts';
-import { GATEWAY_PATHS, SERVER_NAMES, type EnrolRequest, type IdentityAnswer } from '../../../api/gateway.ts';
+import { GATEWAY_PATHS, SERVER_NAMES, type EnrollRequest, type IdentityAnswer } from '../../../api/gateway.ts';
 import {
   ENROLLMENT_SECRET_KEY,
   ENROLLMENT_SECRET_TYPE,
@@ -13,34 +13,34 @@ import {
   GATEWAY_SECRET_KEYS,
   SYSTEM_NAMESPACE,
 } from '../../../api/names.ts';
-import { openAnswer, signRequest } from '../../../common/enrolment/messages.ts';
-import { createToken, macOf } from '../../../common/enrolment/token.ts';
+import { openAnswer, signRequest } from '../../../common/enrollment/messages.ts';
+import { createToken, macOf } from '../../../common/enrollment/token.ts';
 import { parsePublicJwk } from '../../../common/jwk.ts';
 import type { Kube } from '../../../common/kube/client.ts';
 import { createLogger } from '../../../common/log.ts';
 import { BYO_HOST_ENROLLMENTS, SECRETS } from '../../../common/kube/resources.ts';
 import { createKeyPair, type KeyPair } from '../../../common/sealing.ts';
-import { runEnrolment, type Enrolment } from '../../../controller/enrollment/run-enrollment.ts';
+import { runEnrollment, type Enrollment } from '../../../controller/enrollment/run-enrollment.ts';
 import { admin, ours } from './fixtures.ts';
 
 export const MANAGEMENT = '7d8a3c4e-0000-4000-8000-000000000001';
 const HOUR_MS = 3600_000;
 
-/** A controller's enrolment with our own rights; `findHosts` is what its caches know. */
-export async function startEnrolment(
+/** A controller's enrollment with our own rights; `findHosts` is what its caches know. */
+export async function startEnrollment(
   findHosts: (hostID: string) => ByoHost[] = () => [],
   clock: () => Date = () => new Date(),
   kube: Kube = ours(),
-): Promise<Enrolment & AsyncDisposable> {
+): Promise<Enrollment & AsyncDisposable> {
   const signers = [await parsePublicJwk(JSON.stringify((await createKeyPair('signing')).publicJwk))];
   const log = createLogger('test', process.env.BYO_TEST_LOG ?? 'silent');
   const listen = { host: '127.0.0.1', port: 0 };
-  const enrolment = await runEnrolment({ kube, management: MANAGEMENT, signers, findHosts, log, listen, clock });
-  return { ...enrolment, [Symbol.asyncDispose]: enrolment.stop };
+  const enrollment = await runEnrollment({ kube, management: MANAGEMENT, signers, findHosts, log, listen, clock });
+  return { ...enrollment, [Symbol.asyncDispose]: enrollment.stop };
 }
 
 /**
- * Clients of several controllers that all answer their first read of an enrolment once each of them has read it: what
+ * Clients of several controllers that all answer their first read of an enrollment once each of them has read it: what
  * comes about then by chance, once in a thousand floods, comes about each time.
  */
 export function readTogether(controllers: number): Kube[] {
@@ -66,7 +66,7 @@ export async function makeKeys(): Promise<HostKeys> {
   return { tls: await createKeyPair('signing'), sealing: await createKeyPair('sealing') };
 }
 
-/** An enrolment and its Secret; answers the key that proves its token. */
+/** An enrollment and its Secret; answers the key that proves its token. */
 export async function createEnrollment(
   namespace: string,
   name: string,
@@ -92,18 +92,18 @@ export async function requestOf(
     namespace,
     enrollment,
     hostname = 'till-7',
-  }: Pick<EnrolRequest, 'namespace' | 'enrollment'> & { hostname?: string },
+  }: Pick<EnrollRequest, 'namespace' | 'enrollment'> & { hostname?: string },
 ): Promise<string> {
   const mac = macOf(macKey, { namespace, enrollment, tlsKey: keys.tls.id, sealingKey: keys.sealing.id });
   const { kid: _, ...sealingKey } = await parsePublicJwk(JSON.stringify(keys.sealing.publicJwk));
-  return signRequest('enrol', { namespace, enrollment, sealingKey, hostname, mac }, keys.tls.privateJwk);
+  return signRequest('enroll', { namespace, enrollment, sealingKey, hostname, mac }, keys.tls.privateJwk);
 }
 
 export type Said = { status: number; text: string };
 
 /** Brings a request to the controller as the gateway does, or with other TLS options. */
 export async function bring(
-  { port }: Enrolment,
+  { port }: Enrollment,
   path: keyof typeof GATEWAY_PATHS,
   { request, body, tls }: { request?: string; body?: string; tls?: RequestOptions },
 ): Promise<Said> {
@@ -130,22 +130,22 @@ export async function gatewayTls(): Promise<{ cert: string; key: string; ca: str
 }
 
 /** The answer, checked as a host checks it. */
-export async function open(enrolment: Enrolment, said: Said, request: string): Promise<IdentityAnswer> {
+export async function open(enrollment: Enrollment, said: Said, request: string): Promise<IdentityAnswer> {
   const { answer } = z.object({ answer: z.string() }).parse(JSON.parse(said.text));
-  return openAnswer(answer, request, await caKeyOf(enrolment));
+  return openAnswer(answer, request, await caKeyOf(enrollment));
 }
 
-async function caKeyOf({ authorities }: Enrolment): Promise<CryptoKey> {
+async function caKeyOf({ authorities }: Enrollment): Promise<CryptoKey> {
   const jwk: JWK = new X509Certificate(authorities.current.pem).publicKey.export({ format: 'jwk' });
   const key = await importJWK(jwk, 'ES256');
   if (key instanceof Uint8Array) throw new Error('not a public key');
   return key;
 }
 
-/** A host with its keys, enrolled by an enrolment of its own. */
-export async function enrolOne(enrolment: Enrolment, namespace: string, name = 'e') {
+/** A host with its keys, enrolled by an enrollment of its own. */
+export async function enrollOne(enrollment: Enrollment, namespace: string, name = 'e') {
   const macKey = await createEnrollment(namespace, name);
   const keys = await makeKeys();
   const request = await requestOf(keys, macKey, { namespace, enrollment: name });
-  return { keys, request, identity: await open(enrolment, await bring(enrolment, 'enroll', { request }), request) };
+  return { keys, request, identity: await open(enrollment, await bring(enrollment, 'enroll', { request }), request) };
 }

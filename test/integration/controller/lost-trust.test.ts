@@ -16,7 +16,7 @@ import { BYO_HOSTS, SECRETS, type Secret } from '../../../common/kube/resources.
 import { ensureAuthority } from '../../../controller/enrollment/ensure-authority.ts';
 import { TrustLost } from '../../../controller/keys/new-trust.ts';
 import { ensureSigningKey } from '../../../controller/keys/signing-key.ts';
-import { bring, createEnrollment, makeKeys, MANAGEMENT, requestOf, startEnrolment } from './enrolling.ts';
+import { bring, createEnrollment, makeKeys, MANAGEMENT, requestOf, startEnrollment } from './enrolling.ts';
 import { admin, newNamespace, ours, prepareServer } from './fixtures.ts';
 
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
@@ -36,10 +36,10 @@ beforeAll(async () => {
   await writeFile(join(folder, 'passphrase'), 'correct horse battery\n', { mode: 0o600 });
   namespace = await newNamespace();
   await ensureSigningKey(ours());
-  await using enrolment = await startEnrolment();
+  await using enrollment = await startEnrollment();
   const macKey = await createEnrollment(namespace, 'e');
   const request = await requestOf(await makeKeys(), macKey, { namespace, enrollment: 'e', hostname: 'h' });
-  const { status } = await bring(enrolment, 'enroll', { request });
+  const { status } = await bring(enrollment, 'enroll', { request });
   if (status !== 200) throw new Error(`the host is not enrolled: ${status}`);
   authority = await admin.get(SECRETS, CA);
   await must(byo('export', 'a.trust'));
@@ -110,7 +110,7 @@ async function freePort(): Promise<number> {
 
 function startController(metricsPort: number, listenPort: number): ChildProcess {
   const where = ['--kubeconfig', kubeconfig, '--namespace', namespace, '--temporal-address', '127.0.0.1:1'];
-  const doors = ['--enrolment-listen', `127.0.0.1:${listenPort}`, '--metrics-port', String(metricsPort)];
+  const doors = ['--enrollment-listen', `127.0.0.1:${listenPort}`, '--metrics-port', String(metricsPort)];
   return spawn(process.execPath, [join(root, 'controller/main.ts'), ...where, ...doors], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });

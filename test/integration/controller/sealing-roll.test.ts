@@ -1,10 +1,10 @@
 // D10: the sealing key of a host over its renewals, on a real API server.
 import { beforeAll, expect, test, vi } from 'vitest';
-import { signRequest } from '../../../common/enrolment/messages.ts';
+import { signRequest } from '../../../common/enrollment/messages.ts';
 import { parsePublicJwk } from '../../../common/jwk.ts';
 import { BYO_HOSTS } from '../../../common/kube/resources.ts';
 import { createKeyPair } from '../../../common/sealing.ts';
-import { bring, enrolOne, open, startEnrolment } from './enrolling.ts';
+import { bring, enrollOne, open, startEnrollment } from './enrolling.ts';
 import { admin, newNamespace, prepareServer } from './fixtures.ts';
 import { runController } from './running.ts';
 
@@ -13,8 +13,8 @@ beforeAll(prepareServer);
 test('D10: a renewal rolls the sealing key, once; the same request of long ago rolls nothing back', async () => {
   const namespace = await newNamespace();
   await using running = await runController(namespace);
-  await using enrolment = await startEnrolment(running.findHosts);
-  const { keys, identity } = await enrolOne(enrolment, namespace);
+  await using enrollment = await startEnrollment(running.findHosts);
+  const { keys, identity } = await enrollOne(enrollment, namespace);
   await vi.waitFor(() => expect(running.findHosts(identity.hostID)).toHaveLength(1), 15_000);
   const roll = async (replaces: string) => {
     const next = await createKeyPair('sealing');
@@ -23,7 +23,7 @@ test('D10: a renewal rolls the sealing key, once; the same request of long ago r
     return { id: next.id, request: await signRequest('renew', payload, keys.tls.privateJwk) };
   };
   const renew = async (request: string) =>
-    (await open(enrolment, await bring(enrolment, 'renew', { request }), request)).sealingKey;
+    (await open(enrollment, await bring(enrollment, 'renew', { request }), request)).sealingKey;
   const pinned = async () =>
     (await admin.get(BYO_HOSTS, { namespace, name: identity.name })).spec.keys?.map(({ use, id }) => `${use} ${id}`);
   expect(identity.sealingKey).toBe(keys.sealing.id);

@@ -40,7 +40,7 @@ async function openStranger(): Promise<void> {
   open.add(socket.on('error', () => undefined));
 }
 
-/** Every place that a stranger of this address can have is taken, and the rate of its enrolments is used up. */
+/** Every place that a stranger of this address can have is taken, and the rate of its enrollments is used up. */
 async function crowd(): Promise<void> {
   const half = Array.from({ length: LIMITS.handshakesPerAddress }, () => connectHalf(port, SITE));
   for (const socket of await Promise.all(half)) open.add(socket);
@@ -88,5 +88,5 @@ test('C8: one host alone uses up what one host may', async () => {
 test('B4: with a certificate that has ended nothing else is done, and its host is told to renew', async () => {
   const answer = await ask(lineOf(spent), { method: 'PUT', path: GATEWAY_PATHS.lease });
   expect([answer.status, problemOf(answer).reason]).toEqual([401, 'CertificateOutOfDate']);
-  expect(problemOf(answer).remedy).not.toMatch(/enrol/i);
+  expect(problemOf(answer).remedy).not.toMatch(/enroll/i);
 });

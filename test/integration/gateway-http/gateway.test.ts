@@ -38,7 +38,7 @@ test('a host’s report and lease appear in its own ByoHost, clean, by the gatew
   expect(Date.parse(stored.spec.renewTime ?? '')).toBeGreaterThanOrEqual(before);
 });
 
-test('without a certificate, or with one that is none, nothing but enrolment is answered', async () => {
+test('without a certificate, or with one that is none, nothing but enrollment is answered', async () => {
   const paths = [put(GATEWAY_PATHS.report, reportedHost()), put(GATEWAY_PATHS.lease)];
   const { installation, authority } = world;
   const stranger = await createAuthority();
@@ -76,9 +76,9 @@ test('older TLS and unknown paths are refused', async () => {
   expect(large.status).toBe(413);
 });
 
-test('enrolment is passed on to the controller and back, its refusals too, and a dead controller is told', async () => {
+test('enrollment is passed on to the controller and back, its refusals too, and a dead controller is told', async () => {
   const { controller } = world;
-  const enrol = (path: string) => ask(line(), { method: 'POST', path, json: { request: JWS, extra: 1 } });
+  const enroll = (path: string) => ask(line(), { method: 'POST', path, json: { request: JWS, extra: 1 } });
   controller.answer = (_, response) => response.end(JSON.stringify({ answer: JWS }));
   const renewal = await signRenewal(a);
   for (const [path, json] of [
@@ -91,11 +91,11 @@ test('enrolment is passed on to the controller and back, its refusals too, and a
   }
   const refusal = { reason: 'EnrolmentRefused', message: 'no', remedy: 'ask' };
   controller.answer = (_, response) => response.writeHead(403).end(JSON.stringify(refusal));
-  const refused = await enrol(GATEWAY_PATHS.enroll);
+  const refused = await enroll(GATEWAY_PATHS.enroll);
   expect([refused.status, problemOf(refused)]).toEqual([403, refusal]);
   expect((await ask(line(), { method: 'POST', path: GATEWAY_PATHS.enroll, json: { request: 'x' } })).status).toBe(400);
   controller.answer = (request) => request.socket.destroy();
-  const dead = await enrol(GATEWAY_PATHS.enroll);
+  const dead = await enroll(GATEWAY_PATHS.enroll);
   expect([dead.status, problemOf(dead).reason]).toEqual([503, 'ControllerUnreachable']);
   expect(Number(dead.headers['retry-after'])).toBeGreaterThanOrEqual(10);
   await gateway.waitFor('"act":"Renew","outcome":"allowed"');
@@ -106,11 +106,11 @@ test('enrolment is passed on to the controller and back, its refusals too, and a
 test('T21: who asks too often is told when to come back', async () => {
   world.controller.answer = (_, response) => response.end(JSON.stringify({ answer: JWS }));
   const same = line();
-  const enrol = (): Promise<Answer> =>
+  const enroll = (): Promise<Answer> =>
     ask(same, { method: 'POST', path: GATEWAY_PATHS.enroll, json: { request: JWS } });
-  const enrolments = await askUntilLimited(() => Promise.all(Array.from({ length: 8 }, enrol)));
-  expectBurst(enrolments, 200, 5);
-  const limited = enrolments.answers.find(({ status }) => status === 429);
+  const enrollments = await askUntilLimited(() => Promise.all(Array.from({ length: 8 }, enroll)));
+  expectBurst(enrollments, 200, 5);
+  const limited = enrollments.answers.find(({ status }) => status === 429);
   expect(Number(limited?.headers['retry-after'])).toBeGreaterThanOrEqual(1);
   const host = await newHost('chatty');
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });

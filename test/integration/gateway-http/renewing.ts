@@ -1,7 +1,7 @@
 // A renewal as an agent signs it, for a host that the test has made.
 import { createPrivateKey } from 'node:crypto';
 import type { JWK } from 'jose';
-import { signRequest } from '../../../common/enrolment/messages.ts';
+import { signRequest } from '../../../common/enrollment/messages.ts';
 import type { Host } from './world.ts';
 
 /** Signed by the key of `by`, which is the host's own unless a test means another. */

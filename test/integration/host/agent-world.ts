@@ -11,7 +11,7 @@ import type { ReportedHost } from '../../../api/reported-host.ts';
 import { buildAgentPackage } from '../../../packaging/build-agent-package.ts';
 import { parsePublicJwk } from '../../../common/jwk.ts';
 import { sealOrder } from '../../../common/sealing.ts';
-import { enrolHost } from '../../../harness/hosts.ts';
+import { enrollHost } from '../../../harness/hosts.ts';
 import { kubectlOf } from '../../../harness/kubectl.ts';
 import { startProvider } from '../../../harness/provider.ts';
 import { ensureLabBundle, type LabBundle } from '../../../lab/bundle.ts';
@@ -54,7 +54,7 @@ export async function openAgentWorld(options: WorldOptions = {}): Promise<AgentW
   if (!host) throw new Error('the lab gave no host');
   await options.beforeAgent?.(host);
   await startProvider(instance);
-  await enrol(instance, host);
+  await enroll(instance, host);
   const signing = await readSigningKey(instance);
   const connection = await Connection.connect({ address: instance.temporal.address });
   const hostID = (await readHost(instance, host)).spec.hostID;
@@ -65,9 +65,9 @@ export async function openAgentWorld(options: WorldOptions = {}): Promise<AgentW
   return { instance, host, hostID, client: new Client({ connection }), bundle, signing, close };
 }
 
-async function enrol(instance: Instance, host: HostHandle): Promise<void> {
+async function enroll(instance: Instance, host: HostHandle): Promise<void> {
   const packageFile = await buildAgentPackage({ root, architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' });
-  await enrolHost({ instance, host, labels: {}, packageFile });
+  await enrollHost({ instance, host, labels: {}, packageFile });
 }
 
 /** The controller's own key, so that a test can give orders in its place. */

@@ -2,30 +2,30 @@
 import { createHash } from 'node:crypto';
 import { CompactSign, compactVerify, importJWK, type CryptoKey, type JWK } from 'jose';
 import { z } from 'zod';
-import { EnrolRequest, IdentityAnswer, RenewRequest } from '../../api/gateway.ts';
+import { EnrollRequest, IdentityAnswer, RenewRequest } from '../../api/gateway.ts';
 import { ByoError } from '../errors.ts';
 import { parsePublicJwk, type PublicJwk } from '../jwk.ts';
 
 /** The `typ` of each message, so that none can be taken for another. */
-const TYPES = { enrol: 'byo-enrol+jws', renew: 'byo-renew+jws', answer: 'byo-identity+jws' } as const;
+const TYPES = { enroll: 'byo-enrol+jws', renew: 'byo-renew+jws', answer: 'byo-identity+jws' } as const;
 const ALGORITHM = 'ES256';
 
-type Kind = 'enrol' | 'renew';
-const PAYLOADS = { enrol: EnrolRequest, renew: RenewRequest } as const;
+type Kind = 'enroll' | 'renew';
+const PAYLOADS = { enroll: EnrollRequest, renew: RenewRequest } as const;
 
 /** A request as it was sent: its payload, the key that signed it with its RFC 7638 thumbprint as `kid`, and its hash. */
 export type Opened<Payload> = { payload: Payload; tlsKey: PublicJwk; requestHash: string };
 
 /** Signs with the TLS key (private P-256 JWK), whose public half travels in the header. */
-export async function signRequest(kind: Kind, payload: EnrolRequest | RenewRequest, tlsKey: JWK): Promise<string> {
+export async function signRequest(kind: Kind, payload: EnrollRequest | RenewRequest, tlsKey: JWK): Promise<string> {
   // Parsed, the private member is gone.
   const { kid: _, ...jwk } = await parsePublicJwk(JSON.stringify(tlsKey));
   const header = { alg: ALGORITHM, typ: TYPES[kind], jwk };
   return sign(PAYLOADS[kind].parse(payload), header, await importJWK(tlsKey, ALGORITHM));
 }
 
-export async function openEnrolRequest(request: string): Promise<Opened<EnrolRequest>> {
-  return openRequest('enrol', EnrolRequest, request);
+export async function openEnrollRequest(request: string): Promise<Opened<EnrollRequest>> {
+  return openRequest('enroll', EnrollRequest, request);
 }
 
 export async function openRenewRequest(request: string): Promise<Opened<RenewRequest>> {
@@ -92,7 +92,7 @@ function decode(part: string): string {
 
 function untrusted(message: string): ByoError {
   return new ByoError('Untrusted', message, {
-    remedy: 'Check the gateway’s address and the pin of its CA; enrol anew if the host’s keys were lost',
+    remedy: 'Check the gateway’s address and the pin of its CA; enroll anew if the host’s keys were lost',
     retryable: false,
   });
 }

@@ -1,4 +1,4 @@
-// The enrolment token: shown once, never stored, never sent. What is kept is a key derived from it, what travels is a MAC.
+// The enrollment token: shown once, never stored, never sent. What is kept is a key derived from it, what travels is a MAC.
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** Bits of the secret: 256, so that nothing but the token itself finds its key. */
@@ -8,7 +8,7 @@ const PATTERN = /^byo1:([a-z0-9]([-a-z0-9]*[a-z0-9])?)\/([a-z0-9]([-a-z0-9.]*[a-
 /** A token taken apart. `macKey` (32 bytes) proves it; it cannot be turned back into the token. */
 export type Token = { namespace: string; enrollment: string; macKey: Buffer };
 
-/** A new token for an enrolment, `byo1:<namespace>/<name>:<secret>`, and what to keep of it. */
+/** A new token for an enrollment, `byo1:<namespace>/<name>:<secret>`, and what to keep of it. */
 export function createToken(namespace: string, enrollment: string): { text: string; macKey: Buffer } {
   const secret = randomBytes(SECRET_BYTES);
   const text = `byo1:${namespace}/${enrollment}:${secret.toString('base64url')}`;
@@ -19,12 +19,12 @@ export function createToken(namespace: string, enrollment: string): { text: stri
 export function parseToken(text: string): Token {
   const match = PATTERN.exec(text.trim());
   if (!match)
-    throw new Error('this is not an enrolment token (byo1:NAMESPACE/NAME:SECRET); make one with `byo enroll create`');
+    throw new Error('this is not an enrollment token (byo1:NAMESPACE/NAME:SECRET); make one with `byo enroll create`');
   const [, namespace = '', , enrollment = '', , secret = ''] = match;
   return { namespace, enrollment, macKey: deriveMacKey(Buffer.from(secret, 'base64url')) };
 }
 
-/** What a MAC is over: the enrolment and the RFC 7638 thumbprints of both keys. */
+/** What a MAC is over: the enrollment and the RFC 7638 thumbprints of both keys. */
 export type Proven = { namespace: string; enrollment: string; tlsKey: string; sealingKey: string };
 
 /** base64url HMAC-SHA256 (RFC 2104); every field carries its length, so that no two requests have the same text. */

@@ -3,7 +3,7 @@ import { exportJWK, importJWK, type CryptoKey } from 'jose';
 import { expect, test } from 'vitest';
 import { parsePublicJwk } from '../jwk.ts';
 import { createKeyPair } from '../sealing.ts';
-import { hashOf, openAnswer, openEnrolRequest, openRenewRequest, signAnswer, signRequest } from './messages.ts';
+import { hashOf, openAnswer, openEnrollRequest, openRenewRequest, signAnswer, signRequest } from './messages.ts';
 import { createToken, isMacOf, macOf, parseToken } from './token.ts';
 
 const management = '7d8a3c4e-0000-4000-8000-000000000001';
@@ -16,12 +16,12 @@ async function makeRequest() {
   const proven = { namespace: 'shops', enrollment: 'till-7', tlsKey: tls.id, sealingKey: sealing.id };
   const { kid: _, ...sealingKey } = await parsePublicJwk(JSON.stringify(sealing.publicJwk));
   const payload = { namespace: 'shops', enrollment: 'till-7', sealingKey, hostname: 'a', mac: macOf(macKey, proven) };
-  return { tls, proven, macKey, payload, request: await signRequest('enrol', payload, tls.privateJwk) };
+  return { tls, proven, macKey, payload, request: await signRequest('enroll', payload, tls.privateJwk) };
 }
 
 test('a request tells who signed it, and its MAC is by the token alone', async () => {
   const { tls, proven, macKey, request } = await makeRequest();
-  const opened = await openEnrolRequest(request);
+  const opened = await openEnrollRequest(request);
   expect(opened.tlsKey.kid).toBe(tls.id);
   expect(isMacOf(opened.payload.mac, macKey, proven)).toBe(true);
   expect(isMacOf(opened.payload.mac, createToken('shops', 'till-7').macKey, proven)).toBe(false);
@@ -36,9 +36,9 @@ test('a request with another key in its header, or of another kind, is refused',
   const { kty, crv, x, y } = other.publicJwk;
   const bent = { ...JSON.parse(Buffer.from(header, 'base64url').toString()), jwk: { kty, crv, x, y } };
   const forged = [Buffer.from(JSON.stringify(bent)).toString('base64url'), payload, signature].join('.');
-  await expect(openEnrolRequest(forged)).rejects.toThrow(/not signed/);
+  await expect(openEnrollRequest(forged)).rejects.toThrow(/not signed/);
   await expect(openRenewRequest(request)).rejects.toThrow(/not signed/);
-  await expect(openEnrolRequest('e30.e30.e30')).rejects.toThrow(/no P-256 key/);
+  await expect(openEnrollRequest('e30.e30.e30')).rejects.toThrow(/no P-256 key/);
 });
 
 test('an answer counts for its own request and by the CA key only', async () => {
@@ -56,7 +56,7 @@ test('an answer counts for its own request and by the CA key only', async () => 
 test('a token is read as it was written, and an error does not quote it', () => {
   const { text, macKey } = createToken('shops', 'till-7');
   expect(parseToken(`${text}\n`)).toEqual({ namespace: 'shops', enrollment: 'till-7', macKey });
-  expect(() => parseToken(`${text}x`)).toThrow(/not an enrolment token/);
+  expect(() => parseToken(`${text}x`)).toThrow(/not an enrollment token/);
   expect(() => parseToken(`${text}x`)).not.toThrow(text);
 });
 
