@@ -83,3 +83,14 @@ const StoredHostStatus = ByoHostStatus.extend({ reported: StoredReport.optional(
 
 export const ByoHost = z.object({ metadata: ObjectMeta, spec: ByoHostSpec, status: StoredHostStatus.optional() });
 export type ByoHost = z.infer<typeof ByoHost>;
+
+/**
+ * The part of a ByoHost by which it concerns one machine or another: all that is read of the many that concern somebody else.
+ * As strict as the whole: what cannot be read here says nothing of whose the host is.
+ */
+export const HostHolder = z.object({
+  metadata: ObjectMeta.pick({ name: true, namespace: true }),
+  spec: ByoHostSpec.pick({ claim: true }),
+  status: z.object({ reported: StoredReport.pick({ openClaim: true }).optional().catch(undefined) }).optional(),
+});
+export type HostHolder = z.infer<typeof HostHolder>;

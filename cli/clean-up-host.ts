@@ -1,6 +1,7 @@
 // `byo host clean-up`: a host works for a claim that the cluster does not know, or carries one whose machine is gone; a
 // person says that it shall be reset.
 import type { ByoHost, Claim } from '../api/byo-host.ts';
+import { labelsFor } from '../common/claim-label.ts';
 import { strangeClaimOf } from '../common/claim-conflict.ts';
 import { boastOf } from '../common/claim-generation.ts';
 import { isOwnerGone } from '../common/contract.ts';
@@ -20,7 +21,11 @@ export async function orderCleanUp(
     const owed = decideDebt(host, orphaned);
     const { lastGeneration = 0 } = host.spec;
     const claim = orphaned ? { claim: null } : {};
-    const body = { spec: { ...claim, cleanupOwed: owed, lastGeneration: Math.max(lastGeneration, owed.generation) } };
+    const metadata = orphaned ? { labels: labelsFor(null) } : {};
+    const body = {
+      metadata,
+      spec: { ...claim, cleanupOwed: owed, lastGeneration: Math.max(lastGeneration, owed.generation) },
+    };
     const { resourceVersion } = host.metadata;
     await kube.patch(BYO_HOSTS, key, { manager: 'byo', body, resourceVersion });
     return owed;

@@ -40,6 +40,8 @@ const LEASE_PREFIX = leaseNameOf('');
 export class Controller {
   /** Every cache has been listed once, and every object is announced to its reconciler. */
   readonly synced: Promise<void>;
+  /** Which hosts may be a machine's, as far as that is known without asking. */
+  readonly hintsOf: Watched['hintsOf'];
   readonly #options: ControllerOptions;
   readonly #tracker = new LivenessTracker();
   readonly #watched: Watched;
@@ -62,6 +64,7 @@ export class Controller {
       },
       onLease: (change) => this.#track(change),
     });
+    this.hintsOf = this.#watched.hintsOf;
     this.synced = this.#watched.synced.then(() => this.#begin());
     this.#sweeping = setInterval(() => this.#sweep(), SWEEP_MS);
   }

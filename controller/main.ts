@@ -35,19 +35,28 @@ async function main(options: Options): Promise<void> {
   const { namespace } = options;
   const controller = new Controller({ kube, waker, management, log, metrics, namespace, trustLost: () => trust.lost });
   trust.onChange = () => controller.lookAtHosts();
-  const activities = createClusterActivities({ kube, signingKey: trust.signingKey, management });
-  const told = {
-    onForgotten: (): void => controller.tellAnew(),
-    onStuck: (workflowId: string, cause: string) => tellStuck(kube, workflowId, cause),
-    onEnded: (workflowId: string): void => controller.tellAnewOf(workflowId),
-  };
+  const activities = createClusterActivities({
+    kube,
+    signingKey: trust.signingKey,
+    management,
+    hintsOf: controller.hintsOf,
+  });
   // Waited for together: Temporal's trouble keeps nothing else back, and no end of either is missed.
   const [, enrollment] = await Promise.all([
-    runControlWorker({ readLink, management, activities, ...told, metrics, log, signal }),
+    runControlWorker({ readLink, management, activities, ...toldBy(controller, kube), metrics, log, signal }),
     beginRest(options, { kube, management, log, controller, trust }, signal),
   ]);
   await Promise.all([controller.stop(), enrollment?.stop(), waker.close()]);
   server?.close();
+}
+
+/** What the control worker finds out of Temporal's runs is the reconcilers' to act on. */
+function toldBy(controller: Controller, kube: Kube) {
+  return {
+    onForgotten: (): void => controller.tellAnew(),
+    onStuck: (workflowId: string, cause: string) => tellStuck(kube, workflowId, cause),
+    onEnded: (workflowId: string): void => controller.tellAnewOf(workflowId),
+  };
 }
 
 function listenForStop(): AbortController {

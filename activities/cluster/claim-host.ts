@@ -2,6 +2,7 @@
 import type { ByoHost } from '../../api/byo-host.ts';
 import { FIELD_MANAGERS, type MachineKey } from '../../api/names.ts';
 import { WAIT_REASONS } from '../../api/conditions.ts';
+import { labelsFor } from '../../common/claim-label.ts';
 import { nextGenerationOf } from '../../common/claim-generation.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { BYO_HOSTS } from '../../common/kube/resources.ts';
@@ -47,7 +48,10 @@ async function writeClaim(
     { namespace: host.metadata.namespace, name: host.metadata.name },
     {
       manager: FIELD_MANAGERS.workflow,
-      body: { spec: { claim: { namespace, name, incarnation, generation }, lastGeneration: generation } },
+      body: {
+        metadata: { labels: labelsFor({ incarnation }) },
+        spec: { claim: { namespace, name, incarnation, generation }, lastGeneration: generation },
+      },
       resourceVersion: host.metadata.resourceVersion,
     },
   );

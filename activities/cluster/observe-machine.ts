@@ -4,6 +4,6 @@ import type { ClusterDependencies } from './dependencies.ts';
 import { decideView } from './decide-view.ts';
 import { readSituation } from './situation.ts';
 
-export function createObserveMachine({ kube }: ClusterDependencies): ClusterActivities['observeMachine'] {
-  return async ({ machine }) => decideView(await readSituation(kube, machine), machine);
+export function createObserveMachine(deps: ClusterDependencies): ClusterActivities['observeMachine'] {
+  return async ({ machine }) => decideView(await readSituation(deps, machine), machine);
 }

@@ -19,7 +19,9 @@ type Activity = keyof ClusterActivities;
 /** All activities, each behind its right. */
 export function makeRightful(deps: ClusterDependencies, deeds: Deeds): ClusterActivities {
   const { kube } = deps;
-  const machine = ({ machine: key }: Inputs['observeMachine']) => readSituation(kube, key);
+  const machine = ({ machine: key }: Inputs['observeMachine']) => readSituation(deps, key);
+  // The finalizer falls when there is no host left: that, no index decides.
+  const everyHost = ({ machine: key }: Inputs['releaseHost']) => readSituation({ ...deps, everyHost: true }, key);
   const host = (cleanup: Inputs['observeCleanup']) => readCleanup(kube, cleanup);
   const namespace = ({ machine: key }: Inputs['claimHost']) => readNamespace(kube, key);
   const behind = <A extends Activity, Seen>(name: A, right: Right<A, Seen>) =>
@@ -40,7 +42,7 @@ export function makeRightful(deps: ClusterDependencies, deeds: Deeds): ClusterAc
     setProviderID: behind('setProviderID', { look: machine, ...RIGHTS.setProviderID, act: deeds.setProviderID }),
     setBlockMove: behind('setBlockMove', { look: machine, ...RIGHTS.setBlockMove, act: deeds.setBlockMove }),
     deleteNode: behind('deleteNode', { look: machine, ...RIGHTS.deleteNode, act: deeds.deleteNode }),
-    releaseHost: behind('releaseHost', { look: machine, ...RIGHTS.releaseHost, act: deeds.releaseHost }),
+    releaseHost: behind('releaseHost', { look: everyHost, ...RIGHTS.releaseHost, act: deeds.releaseHost }),
     reportCleanup: behind('reportCleanup', { look: host, ...RIGHTS.reportCleanup, act: deeds.reportCleanup }),
     settleCleanup: behind('settleCleanup', { look: host, ...RIGHTS.settleCleanup, act: deeds.settleCleanup }),
   };

@@ -2,12 +2,15 @@
 import type { ByoHost } from '../../api/byo-host.ts';
 import type { ByoMachine } from '../../api/byo-machine.ts';
 import type { Cluster, Machine } from '../../api/cluster-api.ts';
-import type { MachineKey } from '../../api/names.ts';
+import { MACHINE_CONDITIONS } from '../../api/conditions.ts';
+import { ANNOTATIONS, type MachineKey } from '../../api/names.ts';
 import { strangerOf } from '../../common/claim-conflict.ts';
-import { incarnationOf, isClaimedBy, ownerNameOf } from '../../common/contract.ts';
+import { incarnationOf, isClaimedBy, isDeleting, ownerNameOf } from '../../common/contract.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { InvalidObjectError, type Unreadable } from '../../common/kube/errors.ts';
+import { isTrue } from '../../common/kube/conditions.ts';
 import { BYO_HOSTS, BYO_MACHINES, CLUSTERS, MACHINES } from '../../common/kube/resources.ts';
+import { byOpenThenName, findAmongAll, findIndexed, type HintsOf, type HostsOf } from './find-hosts.ts';
 
 /** Absent means: not found just now. `machine` is absent too when another incarnation bears its name. */
 export type Situation = {
@@ -22,19 +25,45 @@ export type Situation = {
   unreadable?: readonly Unreadable[];
 };
 
-/** Reads ByoMachine, Machine, Cluster and the hosts of the namespace. */
-export async function readSituation(kube: Kube, key: MachineKey): Promise<Situation> {
+/** `everyHost`: something is decided by there being no host, so that none is believed to be absent by an index. */
+export type Looking = { kube: Kube; hintsOf?: HintsOf | undefined; everyHost?: boolean };
+
+/** Reads ByoMachine, Machine, Cluster and the hosts that concern the machine. */
+export async function readSituation(looking: Looking, key: MachineKey): Promise<Situation> {
+  const { kube } = looking;
   const spoilt: Unreadable[] = [];
   const machineRead = orSpoilt(findMachine(kube, key), spoilt);
-  const [machine, hosts] = await Promise.all([machineRead, kube.listReadable(BYO_HOSTS, key)]);
-  const found = { ...situationOf(key, hosts.items), unreadable: spoilt };
-  spoilt.push(...hosts.invalid);
+  const hosts = await findHosts(looking, key, machineRead);
+  const machine = await machineRead;
+  spoilt.push(...hosts.unreadable);
+  const found = { ...hosts, unreadable: spoilt };
   if (!machine) return found;
   const owner = await orSpoilt(readOwner(kube, machine), spoilt);
   const cluster = owner
     ? await orSpoilt(kube.find(CLUSTERS, { namespace: key.namespace, name: owner.spec.clusterName }), spoilt)
     : undefined;
   return { ...found, machine, owner, cluster };
+}
+
+async function findHosts(
+  { kube, hintsOf, everyHost = false }: Looking,
+  key: MachineKey,
+  machineRead: Promise<ByoMachine | undefined>,
+): Promise<HostsOf> {
+  const hints = everyHost ? undefined : hintsOf?.(key);
+  const [machine, indexed] = await Promise.all([machineRead, hints && findIndexed(kube, key, hints)]);
+  const suffices = indexed && (indexed.claimed.length > 0 || !mustHaveHost(machine));
+  return suffices ? indexed : findAmongAll(kube, key);
+}
+
+/**
+ * Its own state tells of a host, or it goes or is gone, and what becomes of it then is decided by its having none. Any other
+ * machine without a host is only about to ask for one, and a claim is made by looking at all of them.
+ */
+export function mustHaveHost(machine: ByoMachine | undefined): boolean {
+  if (!machine || isDeleting(machine) || machine.spec.providerID !== undefined) return true;
+  if (machine.status?.hostRef || ANNOTATIONS.blockMove in machine.metadata.annotations) return true;
+  return isTrue(machine.status?.conditions, MACHINE_CONDITIONS.hostClaimed);
 }
 
 /** What cannot be read is put down as there, and is not taken for absent. */
@@ -99,13 +128,4 @@ async function findMachine(kube: Kube, key: MachineKey): Promise<ByoMachine | un
 async function readOwner(kube: Kube, machine: ByoMachine): Promise<Machine | undefined> {
   const name = ownerNameOf(machine, 'Machine');
   return name === undefined ? undefined : kube.find(MACHINES, { namespace: machine.metadata.namespace, name });
-}
-
-/** A host that already works for the claim is the claim; the name decides between two that do not. */
-function byOpenThenName(a: ByoHost, b: ByoHost): number {
-  return Number(isOpen(b)) - Number(isOpen(a)) || (a.metadata.name < b.metadata.name ? -1 : 1);
-}
-
-function isOpen(host: ByoHost): boolean {
-  return host.status?.reported?.openClaim?.generation === host.spec.claim?.generation;
 }

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ByoHost } from '../../api/byo-host.ts';
 import { ByoHost as StoredHost } from '../../api/byo-host.ts';
+import { LABELS } from '../../api/names.ts';
 import { BYO_HOSTS, BYO_MACHINES, CLUSTERS, MACHINES } from '../../common/kube/resources.ts';
 import { byoHost, byoMachine, claimOf, cluster, machine, reportedHost } from '../../test/support/builders.ts';
 import { kubeInMemory } from '../../test/support/kube-in-memory.ts';
@@ -11,9 +12,10 @@ import { decideTeardownStep, decideUndone } from '../../workflows/decide-teardow
 
 const key = { management: 'm', namespace: 'default', name: 'a', incarnation: 'uid-a' };
 
-type Parts = { hosts?: object[]; machines?: object[]; owners?: object[]; deleting?: boolean };
+/** `hints`: what the index of the controller names; without it every look is at all hosts. */
+type Parts = { hosts?: object[]; machines?: object[]; owners?: object[]; deleting?: boolean; hints?: string[] };
 
-function activitiesOver({ hosts = [], machines = [], owners = [], deleting = false }: Parts) {
+function activitiesOver({ hosts = [], machines = [], owners = [], deleting = false, hints }: Parts) {
   const metadata = deleting ? { deletionTimestamp: '2026-01-01T00:00:01Z' } : {};
   const all = [byoMachine('a', { metadata }), ...machines];
   const kube = kubeInMemory([
@@ -22,55 +24,84 @@ function activitiesOver({ hosts = [], machines = [], owners = [], deleting = fal
     [MACHINES, [machine('a'), ...owners].map(asStored)],
     [CLUSTERS, [cluster()].map(asStored)],
   ]);
-  return createClusterActivities({ kube, signingKey: { privateJwk: {} }, management: 'm', patienceMs: 0 });
+  const index = hints && { hintsOf: () => hints };
+  return createClusterActivities({ kube, signingKey: { privateJwk: {} }, management: 'm', patienceMs: 0, ...index });
 }
 
 type Named = { metadata: { namespace: string; name: string } };
 const asStored = (object: object): Named => JSON.parse(JSON.stringify(object));
 
-/** As a later release might write it: a kind of key that is not known here. */
-function spoil({ spec, ...host }: ByoHost): object {
-  return { ...host, spec: { ...spec, keys: [{ id: 'k', use: 'attestation', jwk: '{}' }] } };
+/** As a later release might write it: a kind of key that is not known here; or the claim itself in another form. */
+function spoil({ spec, ...host }: ByoHost, what: 'keys' | 'claim'): object {
+  const keys = [{ id: 'k', use: 'attestation', jwk: '{}' }];
+  return { ...host, spec: { ...spec, ...(what === 'keys' ? { keys } : { claim: 'uid-a/3' }) } };
 }
 
-/** Hosts of which one, anywhere among them, cannot be read. */
-const oneSpoilt = fc.tuple(fc.nat(3), fc.nat(3), fc.constantFrom(undefined, 'a', 'b')).map(([count, at, holder]) =>
-  Array.from({ length: count + 1 }, (_, index) => {
-    const spec = index === 0 && holder ? { claim: claimOf(holder, 1), lastGeneration: 1 } : {};
-    const host = byoHost(`h${index}`, { spec });
-    return index === Math.min(at, count) ? { name: `h${index}`, object: spoil(host) } : { object: host };
-  }),
-);
+const spoilt = fc.record({ at: fc.nat(3), what: fc.constantFrom('keys' as const, 'claim' as const) });
 
-test('a machine with an unreadable host in its namespace is held by name, deleted or not: never released, never claimed', async () => {
-  await fc.assert(
-    fc.asyncProperty(oneSpoilt, fc.boolean(), async (hosts, deleting) => {
-      const spoilt = hosts.find(({ name }) => name !== undefined)?.name ?? '';
-      const activities = activitiesOver({ hosts: hosts.map(({ object }) => object), deleting });
-      const view = await activities.observeMachine({ machine: key });
-      expect(view.hold).toMatchObject({
-        reason: 'Held',
-        message: expect.stringContaining(`ByoHost default/${spoilt}`),
-      });
-      expect(view.hold?.message).toContain('update the controller');
-      expect([view.deleting, view.notFound]).toEqual([false, undefined]);
-      const refused = { type: 'OperationStopped', message: expect.stringContaining(spoilt) };
-      await expect(activities.releaseHost({ machine: key })).rejects.toMatchObject(refused);
-      if (view.claim) return;
-      await expect(activities.claimHost({ machine: key })).rejects.toMatchObject(refused);
-    }),
-    { numRuns: 30 },
-  );
+/** Hosts of which one, anywhere among them, cannot be read; the first may be claimed. Found by the index, or by looking at all. */
+const scenes = fc
+  .record({
+    count: fc.nat(3),
+    spoilt,
+    holder: fc.constantFrom(undefined, 'a', 'b'),
+    labelled: fc.boolean(),
+    indexed: fc.boolean(),
+  })
+  .map(({ count, spoilt: { at, what }, holder, labelled, indexed }) => {
+    const bad = Math.min(at, count);
+    const hosts = Array.from({ length: count + 1 }, (_, nth) => {
+      const claimed = nth === 0 && holder !== undefined;
+      const labels = claimed && labelled ? { [LABELS.claim]: `uid-${holder}` } : {};
+      const spec = claimed ? { claim: claimOf(holder, 1), lastGeneration: 1 } : {};
+      const host = byoHost(`h${nth}`, { metadata: { labels }, spec });
+      return nth === bad ? spoil(host, what) : host;
+    });
+    // What the cache cannot read is a hint for everybody.
+    const hints = [...new Set([`h${bad}`, ...(holder === 'a' ? ['h0'] : [])])];
+    const isItsOwn = what === 'claim' || (bad === 0 && holder === 'a');
+    return { hosts, name: `h${bad}`, isItsOwn, ...(indexed && { hints }) };
+  });
+
+type HostScene = { hosts: object[]; hints?: string[] };
+const over = ({ hosts, hints }: HostScene, deleting: boolean) =>
+  activitiesOver({ hosts, deleting, ...(hints && { hints }) });
+
+test('a machine whose host cannot be read, or nobody knows whose it is, is held by name, deleted or not, and never released', async () => {
+  const property = fc.asyncProperty(scenes, fc.boolean(), async ({ name, isItsOwn, ...scene }, deleting) => {
+    fc.pre(isItsOwn);
+    const activities = over(scene, deleting);
+    const view = await activities.observeMachine({ machine: key });
+    expect(view.hold).toMatchObject({ reason: 'Held', message: expect.stringContaining(`ByoHost default/${name}`) });
+    expect(view.hold?.message).toContain('update the controller');
+    expect([view.deleting, view.notFound]).toEqual([false, undefined]);
+    const refused = { type: 'OperationStopped', message: expect.stringContaining(name) };
+    await expect(activities.releaseHost({ machine: key })).rejects.toMatchObject(refused);
+  });
+  await fc.assert(property, { numRuns: 100 });
+});
+
+test('a host of somebody else that cannot be read holds no machine, but every claim', async () => {
+  const property = fc.asyncProperty(scenes, async ({ name, isItsOwn, ...scene }) => {
+    fc.pre(!isItsOwn);
+    const activities = over(scene, false);
+    const view = await activities.observeMachine({ machine: key });
+    expect(view.hold).toBeUndefined();
+    if (view.claim) return;
+    const refused = { type: 'OperationStopped', message: expect.stringContaining(name) };
+    await expect(activities.claimHost({ machine: key })).rejects.toMatchObject(refused);
+  });
+  await fc.assert(property, { numRuns: 100 });
 });
 
 test('another’s unreadable machine or owner holds a claim, by name', async () => {
   const hosts = [byoHost('h')];
   const bad = { ...machine('b'), spec: {} };
-  const spoilt = { ...byoMachine('b'), spec: { providerID: 7 } };
+  const spoiltMachine = { ...byoMachine('b'), spec: { providerID: 7 } };
   await expect(activitiesOver({ hosts, owners: [bad] }).claimHost({ machine: key })).rejects.toThrow(
     'Machine default/b',
   );
-  const among = activitiesOver({ hosts, machines: [spoilt] });
+  const among = activitiesOver({ hosts, machines: [spoiltMachine] });
   await expect(among.claimHost({ machine: key })).rejects.toThrow('ByoMachine default/b');
 });
 

@@ -78,7 +78,8 @@ async function listReadable<T>(transport: Transport, resource: Resource<T>, wher
   const found: ReadableListing<T> = { items: [], invalid: [], resourceVersion: '' };
   let next: string | undefined;
   do {
-    const query: Record<string, string> = { limit: '500' };
+    // The few that a selector leaves are one page: with a limit, an older server reads all of etcd to find them.
+    const query: Record<string, string> = where.labelSelector === undefined ? { limit: '500' } : {};
     if (where.labelSelector !== undefined) query.labelSelector = where.labelSelector;
     if (where.fieldSelector !== undefined) query.fieldSelector = where.fieldSelector;
     if (next) query.continue = next;

@@ -9,16 +9,19 @@ export type Change<T> = { key: ObjectKey; before?: T | undefined; after?: T | un
 
 export type Stored = { metadata: { name: string; namespace?: string | undefined; resourceVersion: string } };
 
+/** `name` is `namespace/name`. */
+type Named = Unreadable & { name: string };
+
 export type ObjectStore<T> = {
   get: (key: ObjectKey) => T | undefined;
   /** Those that can be read, or could be once: whoever takes what is not among them for absent asks `unreadable` too. */
   list: (namespace?: string) => T[];
   /** What is there as well, as it is now. */
-  unreadable: (namespace?: string) => Unreadable[];
+  unreadable: (namespace?: string) => Named[];
   /** When the server last said anything (milliseconds of `performance.now()`). */
   lastContact: () => number;
   /** A whole new list; those of `unreadable` exist but could not be read. */
-  replace: (items: T[], unreadable: readonly (Unreadable & { name: string })[]) => void;
+  replace: (items: T[], unreadable: readonly Named[]) => void;
   /** One event of a watch; throws KubeError when the event is an error. */
   take: (event: WatchEvent) => void;
 };
@@ -47,7 +50,7 @@ export function createObjectStore<T extends Stored>(resource: Resource<T>, optio
   return {
     get: (key) => objects.get(idOf(key)),
     list: (namespace) => [...objects].filter(isIn(namespace)).map(([, object]) => object),
-    unreadable: (namespace) => [...spoilt].filter(isIn(namespace)).map(([, one]) => one),
+    unreadable: (namespace) => [...spoilt].filter(isIn(namespace)).map(([name, one]) => ({ name, ...one })),
     lastContact: () => contact,
     replace,
     take: (event) => {

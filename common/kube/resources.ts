@@ -1,7 +1,7 @@
 // Where each kind that we read or write lives in the API, and the shape in which we read it.
 import { z } from 'zod';
 import { ByoCluster } from '../../api/byo-cluster.ts';
-import { ByoHost } from '../../api/byo-host.ts';
+import { ByoHost, HostHolder } from '../../api/byo-host.ts';
 import { ByoHostEnrollment } from '../../api/byo-host-enrollment.ts';
 import { ByoMachine } from '../../api/byo-machine.ts';
 import { Cluster, Machine } from '../../api/cluster-api.ts';
@@ -34,6 +34,8 @@ export const BYO_HOSTS: Resource<ByoHost> = {
   plural: 'byohosts',
   schema: ByoHost,
 };
+/** The same objects, read for nothing but whose they are. */
+export const HOST_HOLDERS: Resource<HostHolder> = { ...BYO_HOSTS, schema: HostHolder };
 export const BYO_HOST_ENROLLMENTS: Resource<ByoHostEnrollment> = {
   apiVersion: API_VERSION,
   kind: 'ByoHostEnrollment',

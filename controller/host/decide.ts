@@ -9,13 +9,14 @@ import {
 } from '../../api/conditions.ts';
 import { API_VERSION, ANNOTATIONS, FINALIZERS } from '../../api/names.ts';
 import { hasNeverHeardOf } from '../../common/claim-evidence.ts';
+import { decideClaimLabels } from '../../common/claim-label.ts';
 import { describeClosed, describeOrphan, isClosedOnHost } from '../../common/claim-conflict.ts';
 import { isDeleting, isLeavingByMove } from '../../common/contract.ts';
 import { describeKeyless, findingsOf, quarantineOf, sealingKeyOf } from '../../common/host-rules.ts';
-import { findCondition } from '../../common/kube/conditions.ts';
 import type { StatusWish } from '../runtime/apply-status.ts';
 import { decideAdoption, decideRenewal, isSettledOn, type Claimant } from './decide-adoption.ts';
 import { decideClock } from './decide-clock.ts';
+import { decideConnected } from './decide-connected.ts';
 import { isStray } from './duplicate-claim.ts';
 import type { Liveness } from './liveness.ts';
 
@@ -40,6 +41,8 @@ export type HostDecision =
   | { kind: 'Free' }
   /** The claim is written down as the host has it, or with a generation that the host can open. */
   | { kind: 'Claim'; claim: Claim }
+  /** The label of its claim is put right. */
+  | { kind: 'Label'; labels: Record<string, string | null> }
   | { kind: 'Report'; status: StatusWish };
 
 /** Pure. One write at a time; the next look comes with the change that it makes. */
@@ -50,7 +53,9 @@ export function decideHost(situation: HostSituation): HostDecision {
   if (finalizer) return finalizer;
   if (claimEnded || isStray(host, situation.claimant) || isOrphanUnheard(situation)) return { kind: 'Free' };
   const claim = decideAdoption(host, situation.claimant) ?? decideRenewal(host, situation);
-  return claim ? { kind: 'Claim', claim } : { kind: 'Report', status: hostStatus(situation) };
+  if (claim) return { kind: 'Claim', claim };
+  const labels = decideClaimLabels(host);
+  return labels ? { kind: 'Label', labels } : { kind: 'Report', status: hostStatus(situation) };
 }
 
 /** Nothing was ever done for it: should its machine come back, it claims anew. Anything else a person decides. */
@@ -96,45 +101,6 @@ function hostStatus(situation: HostSituation): StatusWish {
       decideClock(host),
     ],
   };
-}
-
-const LINK: Record<Exclude<Liveness, 'unsure'>, Omit<ConditionUpdate, 'type'>> = {
-  fresh: { status: 'True', reason: PROGRESS_REASONS.leaseFresh, message: '' },
-  stale: {
-    status: 'False',
-    reason: PROGRESS_REASONS.leaseStale,
-    message: 'the agent has not renewed its Lease for 150 s; see the host, its link and byo-agent.service',
-  },
-  cutOff: {
-    status: 'Unknown',
-    reason: PROGRESS_REASONS.leaseStale,
-    message: 'no host at all renews its Lease: rather the way to the hosts is cut than every one of them is down',
-  },
-  never: {
-    status: 'False',
-    reason: PROGRESS_REASONS.neverSeen,
-    message: 'the agent was never heard; install it on the host, or see byo-agent.service there',
-  },
-};
-
-/** Reasons that say nothing of the link as it was. */
-const UNTOLD = new Set<string>([PROGRESS_REASONS.neverSeen, PROGRESS_REASONS.trustLost]);
-
-function decideConnected({ host, liveness, trustLost }: Omit<HostSituation, 'claimEnded'>): ConditionUpdate {
-  const link = decideLink(host, liveness);
-  // The link holds until the certificate ends, within a day: here is where one looks then.
-  return trustLost === undefined ? link : { ...link, reason: PROGRESS_REASONS.trustLost, message: trustLost };
-}
-
-function decideLink(host: ByoHost, liveness: Liveness): ConditionUpdate {
-  const type = HOST_CONDITIONS.connected;
-  if (liveness !== 'unsure') return { type, ...LINK[liveness] };
-  const before = findCondition(host.status?.conditions, type);
-  // A Lease that we have only just begun to watch: what was said stays, and a new host is believed.
-  const known = before && !UNTOLD.has(before.reason);
-  return known
-    ? { type, status: before.status, reason: before.reason, message: before.message }
-    : { type, ...LINK.fresh };
 }
 
 function decideFit(host: ByoHost): ConditionUpdate {

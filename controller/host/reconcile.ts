@@ -2,6 +2,7 @@
 import type { ByoHost, Claim } from '../../api/byo-host.ts';
 import { HOST_CONDITIONS } from '../../api/conditions.ts';
 import { FIELD_MANAGERS, leaseNameOf } from '../../api/names.ts';
+import { labelsFor } from '../../common/claim-label.ts';
 import { doubtfulClaimOf, listDoubled } from '../../common/claim-conflict.ts';
 import { incarnationOf, isLeavingByMove, isOwnerGone, isPaused, ownerNameOf } from '../../common/contract.ts';
 import type { Kube } from '../../common/kube/client.ts';
@@ -145,9 +146,14 @@ function bodyOf(decision: HostDecision): Record<string, unknown> | undefined {
     case 'SetFinalizers':
       return { metadata: { finalizers: decision.finalizers } };
     case 'Free':
-      return { spec: { claim: null } };
+      return { metadata: { labels: labelsFor(null) }, spec: { claim: null } };
     case 'Claim':
-      return { spec: { claim: decision.claim, lastGeneration: decision.claim.generation } };
+      return {
+        metadata: { labels: labelsFor(decision.claim) },
+        spec: { claim: decision.claim, lastGeneration: decision.claim.generation },
+      };
+    case 'Label':
+      return { metadata: { labels: decision.labels } };
     case 'Nothing':
     case 'Report':
       return undefined;

@@ -1,7 +1,7 @@
 // What the workflow of a machine acts on: when that changes, it is told to look again.
 import type { ByoHost } from '../../api/byo-host.ts';
 import { HOST_CONDITIONS, MACHINE_CONDITIONS } from '../../api/conditions.ts';
-import { ANNOTATIONS } from '../../api/names.ts';
+import { ANNOTATIONS, LABELS } from '../../api/names.ts';
 import { isDeleting } from '../../common/contract.ts';
 import { isTrue } from '../../common/kube/conditions.ts';
 import type { MachineSituation } from './observe.ts';
@@ -49,7 +49,9 @@ export function asideOf({ host, hosts }: MachineSituation): string {
 export function standingOf({ metadata, spec }: ByoHost): unknown {
   const { claim, cleanupOwed, unschedulable, failureDomain } = spec;
   const holder = claim && [claim.incarnation, claim.releasing];
-  const asked = [metadata.labels, metadata.deletionTimestamp, unschedulable, failureDomain];
+  // Whoever claims writes that label: no word of people.
+  const { [LABELS.claim]: _, ...labels } = metadata.labels;
+  const asked = [labels, metadata.deletionTimestamp, unschedulable, failureDomain];
   return [metadata.name, holder, cleanupOwed !== undefined, ...asked];
 }
 

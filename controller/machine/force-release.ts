@@ -3,6 +3,7 @@
 import type { ByoHost } from '../../api/byo-host.ts';
 import type { ByoMachine } from '../../api/byo-machine.ts';
 import { ANNOTATIONS, FIELD_MANAGERS, FINALIZERS } from '../../api/names.ts';
+import { labelsFor } from '../../common/claim-label.ts';
 import { incarnationOf, isClaimedBy } from '../../common/contract.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { BYO_HOSTS, BYO_MACHINES } from '../../common/kube/resources.ts';
@@ -40,6 +41,6 @@ async function turnIntoDebt(kube: Kube, { metadata, spec }: ByoHost, manager: st
   if (!spec.claim) return;
   const { releasing: _, ...owed } = spec.claim;
   const { namespace, name, resourceVersion } = metadata;
-  const body = { spec: { claim: null, cleanupOwed: owed } };
+  const body = { metadata: { labels: labelsFor(null) }, spec: { claim: null, cleanupOwed: owed } };
   await kube.patch(BYO_HOSTS, { namespace, name }, { manager, body, resourceVersion });
 }

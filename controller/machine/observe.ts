@@ -4,7 +4,7 @@ import type { ByoMachine } from '../../api/byo-machine.ts';
 import type { Cluster, Machine } from '../../api/cluster-api.ts';
 import { incarnationOf, isClaimedBy, ownerNameOf } from '../../common/contract.ts';
 import type { Unreadable } from '../../common/kube/errors.ts';
-import { competitionIn, type Caches } from '../runtime/caches.ts';
+import { competitionIn, hostsConcerning, type Caches } from '../runtime/caches.ts';
 import { decideOffers } from './decide-offers.ts';
 
 /** What the reconciler sees of one ByoMachine. */
@@ -30,7 +30,9 @@ export function situationOf(machine: ByoMachine, caches: Caches): MachineSituati
   const owner = ownerName === undefined ? undefined : caches.machines.get({ namespace, name: ownerName });
   const cluster = owner && caches.clusters.get({ namespace, name: owner.spec.clusterName });
   const hosts = caches.byoHosts.list(namespace).toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-  const host = hosts.find((one) => isClaimedBy(one, { namespace, name, incarnation }));
+  const host = hostsConcerning(caches, namespace, incarnation).find((one) =>
+    isClaimedBy(one, { namespace, name, incarnation }),
+  );
   const offer = host ? undefined : decideOffers(competitionIn(caches, namespace)).get(incarnation)?.metadata.name;
   return { machine, owner, cluster, host, hosts, offer, unreadable: caches.byoHosts.unreadable(namespace) };
 }

@@ -6,6 +6,7 @@ import type { Cluster, Machine } from '../../api/cluster-api.ts';
 import type { Competition } from '../../activities/cluster/list-wishes.ts';
 import { incarnationOf } from '../../common/contract.ts';
 import type { Informer } from '../../common/kube/informer.ts';
+import type { HostIndex } from './host-index.ts';
 
 /** A read-only view of an informer. */
 export type Cache<T> = Pick<Informer<T>, 'get' | 'list' | 'unreadable'>;
@@ -25,7 +26,14 @@ export type Caches = {
   byoHosts: Cache<ByoHost>;
   clusters: Cache<Cluster>;
   machines: Cache<Machine>;
+  /** Of `byoHosts`. */
+  hostIndex: Pick<HostIndex, 'namesOf'>;
 };
+
+/** Hosts that carry the claim of the incarnation or work for it, as they are known. */
+export function hostsConcerning({ byoHosts, hostIndex }: Caches, namespace: string, incarnation: string): ByoHost[] {
+  return hostIndex.namesOf(namespace, incarnation).flatMap((name) => byoHosts.get({ namespace, name }) ?? []);
+}
 
 /** What competes for the hosts of a namespace, as it is known. */
 export function competitionIn(caches: Caches, namespace: string | undefined): Competition {

@@ -58,6 +58,7 @@ class World {
     byoClusters: cacheOf(() => []),
     byoMachines: cacheOf(() => MACHINES),
     byoHosts: cacheOf(() => [...this.#hosts.values()]),
+    hostIndex: { namesOf: () => [] },
     clusters: cacheOf(() => CLUSTERS),
     machines: cacheOf(() => OWNERS),
   };

@@ -1,4 +1,6 @@
 // The informers of everything that the reconcilers look at.
+import type { HintsOf } from '../../activities/cluster/find-hosts.ts';
+import type { ByoHost } from '../../api/byo-host.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { startInformer, type Change, type Informer, type InformerOptions } from '../../common/kube/informer.ts';
 import type { Stored } from '../../common/kube/object-store.ts';
@@ -15,6 +17,7 @@ import {
 } from '../../common/kube/resources.ts';
 import type { Logger } from '../../common/log.ts';
 import type { Caches } from './caches.ts';
+import { HostIndex } from './host-index.ts';
 import { ChangeRouter, type Announce } from './route-changes.ts';
 
 export type WatchOptions = {
@@ -24,8 +27,17 @@ export type WatchOptions = {
   onLease: (change: Change<Lease>) => void;
 };
 
+/** What a cache that has heard nothing for longer says of hosts is not asked for: bookmarks come each minute. */
+const UNHEARD_MS = 180_000;
+
 /** `synced` resolves when every kind has been listed once. */
-export type Watched = { caches: Caches; leases: Informer<Lease>; synced: Promise<void>; stop: () => void };
+export type Watched = {
+  caches: Caches;
+  leases: Informer<Lease>;
+  hintsOf: HintsOf;
+  synced: Promise<void>;
+  stop: () => void;
+};
 
 /**
  * Nodes renew their Leases in a namespace of their own, each every 10 s: of a large cluster they would all pass through here.
@@ -34,33 +46,63 @@ export type Watched = { caches: Caches; leases: Informer<Lease>; synced: Promise
 const HOST_LEASES = 'metadata.namespace!=kube-node-lease';
 
 /** Starts all informers; objects may be announced before everything is synced. */
-export function startWatching(kube: Kube, { namespace, log, announce, onLease }: WatchOptions): Watched {
-  const router = new ChangeRouter(() => caches, announce);
-  const started: Pick<Informer<unknown>, 'synced' | 'stop'>[] = [];
-  const watch = <T extends Stored>(
-    resource: Resource<T>,
-    onChange: InformerOptions<T>['onChange'],
-    fieldSelector?: string,
-  ): Informer<T> => {
-    const informer = startInformer(kube, resource, { namespace, fieldSelector, log, onChange });
-    started.push(informer);
-    return informer;
-  };
+export function startWatching(kube: Kube, options: WatchOptions): Watched {
+  const router = new ChangeRouter(() => caches, options.announce);
+  const { watch, started } = createWatch(kube, options);
+  const hostIndex = new HostIndex();
+  const byoHosts = watch(BYO_HOSTS, (change) => {
+    hostIndex.take(change);
+    router.onByoHost(change);
+  });
   const caches: Caches = {
     byoClusters: watch(BYO_CLUSTERS, (change) => router.onByoCluster(change)),
     byoMachines: watch(BYO_MACHINES, (change) => router.onByoMachine(change)),
-    byoHosts: watch(BYO_HOSTS, (change) => router.onByoHost(change)),
+    byoHosts,
+    hostIndex,
     clusters: watch(CLUSTERS, (change) => router.onCluster(change)),
     machines: watch(MACHINES, (change) => router.onMachine(change)),
   };
   watch(BYO_HOST_ENROLLMENTS, (change) => router.onEnrollment(change));
-  const leases = watch(LEASES, onLease, HOST_LEASES);
+  const leases = watch(LEASES, options.onLease, HOST_LEASES);
   return {
     caches,
     leases,
+    hintsOf: (key) => hintsOf({ byoHosts, hostIndex }, options.namespace, key),
     synced: Promise.all(started.map((informer) => informer.synced)).then(() => undefined),
     stop: () => {
       for (const informer of started) informer.stop();
     },
   };
+}
+
+type Watch = <T extends Stored>(
+  resource: Resource<T>,
+  onChange: InformerOptions<T>['onChange'],
+  fieldSelector?: string,
+) => Informer<T>;
+
+/** Starts informers, and keeps them together. */
+function createWatch(
+  kube: Kube,
+  { namespace, log }: Pick<WatchOptions, 'namespace' | 'log'>,
+): { watch: Watch; started: Pick<Informer<unknown>, 'synced' | 'stop'>[] } {
+  const started: Pick<Informer<unknown>, 'synced' | 'stop'>[] = [];
+  const watch: Watch = (resource, onChange, fieldSelector) => {
+    const informer = startInformer(kube, resource, { namespace, fieldSelector, log, onChange });
+    started.push(informer);
+    return informer;
+  };
+  return { watch, started };
+}
+
+/** Of another namespace than the one that is watched, before the first list and after a long silence: nothing is known. */
+function hintsOf(
+  { byoHosts, hostIndex }: { byoHosts: Informer<ByoHost>; hostIndex: HostIndex },
+  watched: string | undefined,
+  { namespace, incarnation }: Parameters<HintsOf>[0],
+): readonly string[] | undefined {
+  if (watched !== undefined && watched !== namespace) return undefined;
+  if (performance.now() - byoHosts.lastContact() > UNHEARD_MS) return undefined;
+  const unreadable = byoHosts.unreadable(namespace).map(({ name }) => name.slice(namespace.length + 1));
+  return [...hostIndex.namesOf(namespace, incarnation), ...unreadable];
 }

@@ -4,8 +4,9 @@ import { ByoCluster } from '../../api/byo-cluster.ts';
 import { ByoHost } from '../../api/byo-host.ts';
 import { ByoMachine } from '../../api/byo-machine.ts';
 import { Cluster, Machine } from '../../api/cluster-api.ts';
-import { ANNOTATIONS, API_VERSION, FINALIZERS } from '../../api/names.ts';
+import { ANNOTATIONS, API_VERSION, FINALIZERS, LABELS } from '../../api/names.ts';
 import { ReportedHost } from '../../api/reported-host.ts';
+import { claimLabelOf } from '../../common/claim-label.ts';
 
 type Parts = { metadata?: Record<string, unknown>; spec?: Record<string, unknown>; status?: Record<string, unknown> };
 
@@ -51,10 +52,15 @@ export function condition(type: string, status: 'True' | 'False' | 'Unknown', re
 /** A host that can be claimed now. */
 export function byoHost(name: string, parts: Parts = {}): ByoHost {
   return ByoHost.parse({
-    metadata: metadata(name, { finalizers: [FINALIZERS.host], ...parts.metadata }),
+    metadata: metadata(name, { finalizers: [FINALIZERS.host], labels: labelsOf(parts.spec), ...parts.metadata }),
     spec: { hostID: randomUUID(), keys: [{ id: 'k', use: 'sealing', jwk: '{}' }], ...parts.spec },
     status: { reported: reportedHost(), conditions: [condition('Connected', 'True', 'LeaseFresh')], ...parts.status },
   });
+}
+
+/** As the write of the claim has put it. */
+function labelsOf({ claim }: { claim?: { incarnation?: unknown } } = {}): Record<string, string> {
+  return typeof claim?.incarnation === 'string' ? { [LABELS.claim]: claimLabelOf(claim.incarnation) } : {};
 }
 
 /** A machine that its owner has adopted and that waits for a host. */

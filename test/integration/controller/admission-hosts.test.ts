@@ -1,9 +1,9 @@
 // Who may write what of a host (deploy/admission.yaml, deploy/rbac.yaml), on a real API server.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
-import { FIELD_MANAGERS, leaseNameOf } from '../../../api/names.ts';
+import { FIELD_MANAGERS, LABELS, leaseNameOf } from '../../../api/names.ts';
 import type { Kube } from '../../../common/kube/client.ts';
-import { BYO_HOSTS, LEASES } from '../../../common/kube/resources.ts';
+import { BYO_HOST_ENROLLMENTS, BYO_HOSTS, LEASES } from '../../../common/kube/resources.ts';
 import { reportedHost } from '../../support/builders.ts';
 import { admin, createHost, makeClaimable, newNamespace, ours, prepareServer } from './fixtures.ts';
 import { gateway, refusalOf, tenantOf, writerOf } from './people.ts';
@@ -56,6 +56,22 @@ test('who administers a namespace cannot claim its hosts, pin a key or forget wh
   for (const spec of [...tries, { keys: null }, { claim: { releasing: true } }]) {
     expect(await refusalOf(patchHost(tenant, namespace, { spec }))).toMatch(BY_THE_CONTROLLER);
   }
+});
+
+test('the label of a claim is written by nobody but the controller: not by a tenant, not by a host, not by an enrolment', async () => {
+  const namespace = await newNamespace();
+  const tenant = await tenantOf(namespace);
+  await createHost(namespace, 'h');
+  const labels = { [LABELS.claim]: 'i' };
+  expect(await refusalOf(patchHost(tenant, namespace, { metadata: { labels } }))).toMatch(BY_THE_CONTROLLER);
+  expect(await refusalOf(patchHost(gateway(), namespace, { metadata: { labels } }))).toMatch(FORBIDDEN);
+  const spec = { expiresAt: '2030-01-01T00:00:00Z', labels };
+  const enrollment = tenant.create(BYO_HOST_ENROLLMENTS, { metadata: { namespace, name: 'e' }, spec }, namespace);
+  expect(await refusalOf(enrollment)).toContain('cannot be granted to a host');
+  await patchHost(ours(), namespace, { metadata: { labels } });
+  const stripped = { metadata: { labels: { [LABELS.claim]: null } } };
+  expect(await refusalOf(patchHost(tenant, namespace, stripped))).toMatch(BY_THE_CONTROLLER);
+  expect((await patchHost(tenant, namespace, { spec: { unschedulable: true } })).metadata.labels).toEqual(labels);
 });
 
 test('who administers a namespace keeps hosts out of use, labels them and takes them away', async () => {

@@ -1,6 +1,7 @@
 // Claims on a real API server: compare-and-swap is its work, and two controllers at once must be harmless.
 import { beforeAll, expect, test } from 'vitest';
 import { createClusterActivities } from '../../../activities/cluster/index.ts';
+import { LABELS } from '../../../api/names.ts';
 import { incarnationOf } from '../../../common/contract.ts';
 import { BYO_HOSTS } from '../../../common/kube/resources.ts';
 import { createKeyPair } from '../../../common/sealing.ts';
@@ -76,6 +77,9 @@ test('a claim that stands is answered again, with its generation', async () => {
   const first = await (await controller()).claimHost({ machine });
   const again = await (await controller()).claimHost({ machine });
   expect(again).toEqual(first);
+  const labelSelector = `${LABELS.claim}=${machine.incarnation}`;
+  const { items } = await admin.list(BYO_HOSTS, { namespace, labelSelector });
+  expect(items.map(({ spec }) => spec.claim?.name)).toEqual(['a']);
 });
 
 test('a new claim has a generation above all that cluster and host have seen', async () => {

@@ -1,6 +1,6 @@
 // ByoHosts and ByoClusters under a running controller.
 import { beforeAll, expect, test, vi } from 'vitest';
-import { FINALIZERS } from '../../../api/names.ts';
+import { FINALIZERS, LABELS } from '../../../api/names.ts';
 import { findCondition } from '../../../common/kube/conditions.ts';
 import { BYO_CLUSTERS, BYO_HOSTS, BYO_MACHINES, CLUSTERS, MACHINES } from '../../../common/kube/resources.ts';
 import {
@@ -47,6 +47,26 @@ test('an enrolled host that reports becomes available; one that only reports a k
   expect((await hostOf(namespace)).spec.keys).toEqual([]);
   expect(host.metadata.finalizers).toContain(FINALIZERS.host);
   expect(host.status?.hostinfo).toMatchObject({ osname: 'linux', architecture: 'amd64' });
+});
+
+test('a claim that was made without its label is labelled, and what strips or changes the label is undone', async () => {
+  const namespace = await newNamespace();
+  await createCluster(namespace);
+  await createHost(namespace, 'h');
+  const { metadata } = await createMachine(namespace, 'm');
+  const { uid: incarnation } = metadata;
+  // As an older release claims.
+  await patchHost(namespace, { claim: { namespace, name: 'm', incarnation, generation: 1 }, lastGeneration: 1 });
+  await using running = await runController(namespace);
+  const labelled = () =>
+    until(async () => expect((await hostOf(namespace)).metadata.labels[LABELS.claim]).toBe(incarnation));
+  await labelled();
+  for (const value of [null, 'another']) {
+    const body = { metadata: { labels: { [LABELS.claim]: value } } };
+    await admin.patch(BYO_HOSTS, { namespace, name: 'h' }, { manager: 'test', body });
+    await labelled();
+  }
+  expect(running.down).toEqual({});
 });
 
 test('a claimed host refuses to be deleted, and goes when it is free', async () => {
