@@ -1,6 +1,7 @@
 // The command line of the controller.
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
+import { SYSTEM_NAMESPACE } from '../api/names.ts';
 
 const Options = z.object({
   kubeconfig: z.string().optional(),
@@ -14,6 +15,19 @@ const Options = z.object({
   newInstallation: z.boolean(),
 });
 export type Options = z.infer<typeof Options>;
+
+const HELP = `
+It watches the kinds of deploy/crds, runs one Temporal workflow a ByoMachine, and keeps what hosts trust in Secrets of the
+namespace ${SYSTEM_NAMESPACE}. Without Temporal it goes on as far as it can and tries again; run one replica, since a second only
+doubles the work.
+
+With --enrollment-listen it answers the gateways (their --controller), which bring the enrollments of hosts; hosts
+themselves never reach it.
+
+Examples:
+  npm run controller -- --kubeconfig admin.kubeconfig --temporal-address temporal:7233 \\
+    --enrollment-listen :9443 --gateway-address gateway.example.com:8443 --metrics-port 9090
+  TEMPORAL_ADDRESS=temporal:7233 npm run controller -- --enrollment-listen :9443`;
 
 /** Parses `argv` (as process.argv); `--help` and errors are commander's. */
 export function parseOptions(argv: string[]): Options {
@@ -37,7 +51,8 @@ export function parseOptions(argv: string[]): Options {
         'must be enrolled anew on site (`byo enroll create NAME --replace HOST`), its node deleted. Try a backup or ' +
         '`byo trust import` first; take the option away again after one start',
       false,
-    );
+    )
+    .addHelpText('after', HELP);
   return Options.parse(command.parse(argv).opts());
 }
 

@@ -27,7 +27,7 @@ controller makes and renews. The gateway waits for it, reads it again every 30 s
 gateways as you like with the same options.
 
 Example:
-  node gateway/main.ts --listen 0.0.0.0:8443 --temporal-address temporal:7233 \\
+  npm run gateway -- --listen 0.0.0.0:8443 --temporal-address temporal:7233 \\
     --controller byo-controller.byo-system:9443 --bundles /srv/bundles --metrics-port 9090`;
 
 /** Parses `argv` (as process.argv); `--help` and errors are commander's. */

@@ -9,6 +9,7 @@ import { SYSTEM_NAMESPACE, TRUST_CONFIG_MAP } from '../api/names.ts';
 import { mintKubeconfig, startProcess, type Instance } from '../lab/index.ts';
 import { requireRunning } from '../lab/processes.ts';
 import { waitFor } from '../lab/wait.ts';
+import { argumentsOf, type Program } from '../packaging/programs.ts';
 import { kubectlOf } from './kubectl.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -37,13 +38,13 @@ export async function startProvider(instance: Instance, options: ProviderOptions
 }
 
 /** One of our programs with its own rights: an administrator that acts as its service account. */
-async function startProgram(instance: Instance, program: 'controller' | 'gateway', args: string[]): Promise<void> {
+async function startProgram(instance: Instance, program: Program, args: string[]): Promise<void> {
   const name = `byo-${program}`;
   const kubeconfig = join(instance.dir, `${program}.kubeconfig`);
   const account = `system:serviceaccount:${SYSTEM_NAMESPACE}:${name}`;
   const text = await mintKubeconfig(instance, { user: `byo-lab-${program}`, groups: ['system:masters'], as: account });
   await writeFile(kubeconfig, text, { mode: 0o600 });
-  const argv = [process.execPath, join(root, program, 'main.ts'), '--kubeconfig', kubeconfig, ...args];
+  const argv = [process.execPath, ...(await argumentsOf(root, program)), '--kubeconfig', kubeconfig, ...args];
   await startProcess(instance, { name, argv, cwd: root });
 }
 

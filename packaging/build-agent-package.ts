@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { pack, type Pack } from 'tar-stream';
 import { z } from 'zod';
-import { bundleAgent } from './bundle-agent.ts';
+import { bundle } from './bundle.ts';
 import {
   checksumsOf,
   hashEach,
@@ -29,9 +29,8 @@ export async function buildAgentPackage(options: PackageOptions): Promise<string
   await mkdir(output, { recursive: true });
   const work = await mkdtemp(join(output, '.agent-'));
   try {
-    const bundle = join(work, 'main.cjs');
-    await bundleAgent({ root: options.root, output: bundle });
-    const files = await hashEach(await listFiles(options.root, options.architecture, bundle));
+    await bundle({ root: options.root, entries: { main: 'agent/main.ts' }, folder: work, format: 'cjs' });
+    const files = await hashEach(await listFiles(options.root, options.architecture, join(work, 'main.cjs')));
     const version = await decideVersion(options.root, hashOf(files));
     const path = join(output, `byo-agent-${version}-${options.architecture}.tar.gz`);
     if (!(await exists(path))) await writePackage({ files, version, path, work });

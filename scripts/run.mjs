@@ -30,7 +30,7 @@ function installDependencies() {
 
 const [first, ...rest] = process.argv.slice(2);
 if (!first) {
-  say('usage: node scripts/run.mjs ENTRY.ts [ARG…] | --bin TOOL [ARG…]');
+  say('usage: node scripts/run.mjs ENTRY.ts [ARG…] | --bin TOOL [ARG…] | --program controller|gateway [ARG…]');
   process.exit(2);
 }
 const major = Number(process.versions.node.split('.')[0]);
@@ -39,9 +39,23 @@ if (major < 20) {
   process.exit(1);
 }
 if (!dependenciesAreCurrent()) installDependencies();
-const command =
-  first === '--bin' ? [join(bin, rest[0] ?? ''), ...rest.slice(1)] : [join(bin, 'node'), join(root, first), ...rest];
 const env = { ...process.env, PATH: `${bin}:${process.env.PATH ?? ''}`, NODE_NO_WARNINGS: '1' };
+
+/** Arguments of Node that start a program as it ships; it is built first, unless it is built. */
+function programArguments(name) {
+  const args = [join(root, 'scripts', 'build-program.ts'), name];
+  const { status, stdout } = spawnSync(join(bin, 'node'), args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  if (status !== 0) process.exit(status ?? 1);
+  return JSON.parse(stdout.toString());
+}
+
+function decideCommand() {
+  if (first === '--bin') return [join(bin, rest[0] ?? ''), ...rest.slice(1)];
+  if (first !== '--program') return [join(bin, 'node'), join(root, first), ...rest];
+  return [join(bin, 'node'), ...programArguments(rest[0] ?? ''), ...rest.slice(1)];
+}
+
+const command = decideCommand();
 const child = spawn(command[0], command.slice(1), { stdio: 'inherit', env });
 // A terminal signals the whole process group; a bare `kill` of this process must reach the child too.
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => child.kill(name));

@@ -19,7 +19,7 @@ const LAYERS: Record<string, string[]> = {
   gateway: ['api', 'common'],
   cli: ['api', 'common'],
   agent: ['api', 'common', 'bundle', 'activities', 'workers'],
-  packaging: ['agent'],
+  packaging: ['agent', 'workers'],
   lab: ['api', 'common', 'bundle', 'agent', 'scripts'],
   harness: ['api', 'common', 'bundle', 'lab', 'agent', 'packaging', 'scripts'],
   demo: ['api', 'common', 'bundle', 'lab', 'agent', 'packaging', 'scripts', 'harness'],

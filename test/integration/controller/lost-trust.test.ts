@@ -16,6 +16,7 @@ import { BYO_HOSTS, SECRETS, type Secret } from '../../../common/kube/resources.
 import { ensureAuthority } from '../../../controller/enrollment/ensure-authority.ts';
 import { TrustLost } from '../../../controller/keys/new-trust.ts';
 import { ensureSigningKey } from '../../../controller/keys/signing-key.ts';
+import { argumentsOf } from '../../../packaging/programs.ts';
 import { bring, createEnrollment, makeKeys, MANAGEMENT, requestOf, startEnrollment } from './enrolling.ts';
 import { admin, newNamespace, ours, prepareServer } from './fixtures.ts';
 
@@ -108,10 +109,10 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-function startController(metricsPort: number, listenPort: number): ChildProcess {
+async function startController(metricsPort: number, listenPort: number): Promise<ChildProcess> {
   const where = ['--kubeconfig', kubeconfig, '--namespace', namespace, '--temporal-address', '127.0.0.1:1'];
   const doors = ['--enrollment-listen', `127.0.0.1:${listenPort}`, '--metrics-port', String(metricsPort)];
-  return spawn(process.execPath, [join(root, 'controller/main.ts'), ...where, ...doors], {
+  return spawn(process.execPath, [...(await argumentsOf(root, 'controller')), ...where, ...doors], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
 }
@@ -119,7 +120,7 @@ function startController(metricsPort: number, listenPort: number): ChildProcess 
 test('a controller that finds the trust lost runs on and says so; once it is imported, hosts go on', async () => {
   await lose();
   const port = await freePort();
-  const controller = startController(port, await freePort());
+  const controller = await startController(port, await freePort());
   try {
     const linkIs = async (reason: string, words: string) => {
       const { status } = await admin.get(BYO_HOSTS, { namespace, name: 'h' });

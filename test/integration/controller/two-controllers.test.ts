@@ -2,22 +2,26 @@
 // oldest first, nobody forgotten; also when one of them is killed in the middle.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { LABELS } from '../../../api/names.ts';
 import { findCondition } from '../../../common/kube/conditions.ts';
 import { BYO_HOSTS, BYO_MACHINES, MACHINES } from '../../../common/kube/resources.ts';
 import { startInstance, stopInstance } from '../../../lab/index.ts';
+import { argumentsOf } from '../../../packaging/programs.ts';
 import { instanceNameOf } from '../../support/instance-name.ts';
 import { admin, createCluster, createHost, createMachine, newNamespace, prepareServer } from './fixtures.ts';
 
 const NAME = instanceNameOf('test-two');
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 const running: ChildProcess[] = [];
+/** The controller as it ships. */
+let programArguments: string[];
 let temporal: string;
 
 beforeAll(async () => {
+  programArguments = await argumentsOf(root, 'controller');
   await prepareServer();
   const instance = await startInstance({ name: NAME, hosts: 0, controlPlane: false, onProgress: () => undefined });
   temporal = instance.temporal.address;
@@ -39,7 +43,7 @@ async function kill(program: ChildProcess): Promise<void> {
 function startController(namespace: string): ChildProcess {
   const kubeconfig = process.env.BYO_TEST_KUBECONFIG ?? '';
   const where = ['--kubeconfig', kubeconfig, '--namespace', namespace, '--temporal-address', temporal];
-  const program = spawn(process.execPath, [join(root, 'controller/main.ts'), ...where], { stdio: 'ignore' });
+  const program = spawn(process.execPath, [...programArguments, ...where], { stdio: 'ignore' });
   running.push(program);
   return program;
 }

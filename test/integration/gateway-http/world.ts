@@ -10,10 +10,13 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { GATEWAY_SECRET, SYSTEM_NAMESPACE } from '../../../api/names.ts';
 import { BYO_HOSTS, SECRETS } from '../../../common/kube/resources.ts';
+import { argumentsOf } from '../../../packaging/programs.ts';
 import { admin, newNamespace, prepareServer } from '../controller/fixtures.ts';
 import { createAuthority, type Authority, type Holder } from './pki.ts';
 
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
+/** The gateway as it ships. */
+const programArguments = await argumentsOf(root, 'gateway');
 const SECRET = { namespace: SYSTEM_NAMESPACE, name: GATEWAY_SECRET };
 
 /** Everything that a gateway says on standard error, as lines; `port` once it runs. */
@@ -112,7 +115,8 @@ export function startGateway({ controller, bundles }: World): GatewayProcess {
     bundles,
   };
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
-  const running = execa(process.execPath, [join(root, 'gateway/main.ts'), ...args], { reject: false, buffer: false });
+  const argv = [...programArguments, ...args];
+  const running = execa(process.execPath, argv, { reject: false, buffer: false });
   const lines = collect(running.iterable({ from: 'stderr' }));
   return {
     lines: () => [...lines.all],

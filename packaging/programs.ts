@@ -1,0 +1,95 @@
+// The programs that run beside the management cluster: how each is built as it ships, found when it is built already, and
+// started.
+import { randomUUID } from 'node:crypto';
+import { copyFile, link, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { buildWorkflowBundle } from '../workers/workflow-bundle.ts';
+import { PREBUILT_WORKFLOWS } from '../workers/prebuilt-workflows.ts';
+import { bundle } from './bundle.ts';
+import { hashSources } from './hash-sources.ts';
+
+export type Program = 'controller' | 'gateway';
+export const PROGRAMS: readonly Program[] = ['controller', 'gateway'];
+
+const NATIVE = {
+  x64: 'releases/x86_64-unknown-linux-gnu/index.node',
+  arm64: 'releases/aarch64-unknown-linux-gnu/index.node',
+}[process.arch === 'arm64' ? 'arm64' : 'x64'];
+
+/** What cannot be bundled: files of packages that the worker of Temporal's SDK opens beside the file that it stands in. */
+const BESIDE: Record<string, string> = {
+  [NATIVE]: `@temporalio/core-bridge/${NATIVE}`,
+  'mappings.wasm': 'source-map/lib/mappings.wasm',
+};
+
+/** `runsWorkflows`: with the SDK's worker, its thread that is a file of its own, and the workflows' own bundle. */
+const PARTS: Record<Program, { entry: string; folders: string[]; runsWorkflows: boolean }> = {
+  controller: {
+    entry: 'controller/main.ts',
+    folders: ['api', 'common', 'activities', 'workflows', 'workers', 'controller', 'packaging'],
+    runsWorkflows: true,
+  },
+  gateway: { entry: 'gateway/main.ts', folders: ['api', 'common', 'gateway', 'packaging'], runsWorkflows: false },
+};
+
+/** Named as the SDK asks for it. */
+const WORKFLOW_THREAD = {
+  'workflow-worker-thread': 'node_modules/@temporalio/worker/lib/workflow/workflow-worker-thread.js',
+};
+
+/**
+ * What follows Node on the command line. Maps turn the places of an error into lines of the checkout; a young generation of
+ * 2 MiB instead of 16: neither program makes much garbage, and at rest it is memory that nobody uses.
+ */
+const FLAGS = ['--enable-source-maps', '--max-semi-space-size=2'];
+
+/** Arguments of Node that start the program; it is built unless it is there already. */
+export async function argumentsOf(root: string, program: Program): Promise<string[]> {
+  return [...FLAGS, await buildProgram(root, program)];
+}
+
+/** Path of the program's main file, in a folder named after its content: what is there is not built again. */
+export async function buildProgram(root: string, program: Program): Promise<string> {
+  const { folders } = PARTS[program];
+  const folder = join(root, 'dist', `${program}-${await hashSources(root, folders)}`);
+  const main = join(folder, 'main.js');
+  if (await isThere(main)) return main;
+  const unfinished = `${folder}.${randomUUID()}`;
+  try {
+    await mkdir(unfinished, { recursive: true });
+    await fill(root, program, unfinished);
+    await rename(unfinished, folder);
+  } catch (error) {
+    // Whoever built the same at the same time was first.
+    if (!(await isThere(main))) throw error;
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+  return main;
+}
+
+async function fill(root: string, program: Program, folder: string): Promise<void> {
+  const { entry, runsWorkflows } = PARTS[program];
+  const entries = { main: entry, ...(runsWorkflows && WORKFLOW_THREAD) };
+  await bundle({ root, entries, folder, format: 'esm' });
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
+  if (!runsWorkflows) return;
+  const { codePath } = await buildWorkflowBundle();
+  await copyFile(codePath, join(folder, PREBUILT_WORKFLOWS));
+  for (const [to, from] of Object.entries(BESIDE)) {
+    await mkdir(dirname(join(folder, to)), { recursive: true });
+    await linkOrCopy(join(root, 'node_modules', from), join(folder, to));
+  }
+}
+
+/** The native module is 29 MB, which every build would write again; across file systems there is no link. */
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  await link(from, to).catch(() => copyFile(from, to));
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
