@@ -1,5 +1,6 @@
 // Program `byo`: what people do by hand beside kubectl; the composition root of the command line.
 import { Command } from 'commander';
+import { explainCommand } from './explain-command.ts';
 import { enrollCommands } from './enroll-commands.ts';
 import { hostCommands } from './host-commands.ts';
 import { trustCommands } from './trust-commands.ts';
@@ -12,7 +13,8 @@ const program = new Command('byo')
   .showHelpAfterError()
   .addCommand(enrollCommands())
   .addCommand(hostCommands())
-  .addCommand(trustCommands());
+  .addCommand(trustCommands())
+  .addCommand(explainCommand());
 
 try {
   await program.parseAsync();

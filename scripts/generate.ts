@@ -6,13 +6,14 @@ import { stringify } from 'yaml';
 import { crdOf } from '../api/crd.ts';
 import { KINDS } from '../api/kinds.ts';
 import { GROUP } from '../api/names.ts';
+import { conditionsPage } from './conditions-page.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const HEADER = '# Generated from api/ by `npm run generate`; edit the zod schema, not this file.\n';
 
 /** Path (from the root of the project) and content of every generated file. */
 export function generatedFiles(): Map<string, string> {
-  const files = new Map<string, string>();
+  const files = new Map([['docs/conditions.md', conditionsPage()]]);
   for (const kind of KINDS) {
     files.set(
       `deploy/crds/${GROUP}_${kind.plural}.yaml`,
