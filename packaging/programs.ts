@@ -49,7 +49,7 @@ export async function argumentsOf(root: string, program: Program): Promise<strin
 }
 
 /** Path of the program's main file, in a folder named after its content: what is there is not built again. */
-export async function buildProgram(root: string, program: Program): Promise<string> {
+async function buildProgram(root: string, program: Program): Promise<string> {
   const { folders } = PARTS[program];
   const folder = join(root, 'dist', `${program}-${await hashSources(root, folders)}`);
   const main = join(folder, 'main.js');

@@ -148,7 +148,27 @@ test('B8: folders of a host are emptied in one way alone, and mounts are read by
       const source = readFileSync(join(root, file), 'utf8');
       const deletes = /\brm(Sync)?\([^;]*recursive: true|'-delete'|\brm -r|'rm', '-{1,2}r/.test(source);
       const parses = /\\\\040|\[0-7\]\{3\}/.test(source);
-      return (deletes && !OWN_FOLDERS.test(file)) || (parses && file !== 'agent/linux/mounts.ts');
+      return (deletes && !OWN_FOLDERS.test(file)) || (parses && file !== 'agent/linux/unescape-field.ts');
     });
   expect(wrong).toEqual([]);
+});
+
+/** What each mechanism is known by, and the one file in which it stands. */
+const MECHANISMS: [string, RegExp, string][] = [
+  ['mounts', /\/proc\/self\/mountinfo/, 'agent/linux/mounts.ts'],
+  ['swaps', /\/proc\/swaps'/, 'agent/linux/swaps.ts'],
+  ['loaded modules', /\/proc\/modules/, 'agent/linux/kernel-modules.ts'],
+  ['settings of the kernel', /\/proc\/sys\//, 'agent/linux/sysctl.ts'],
+  ['links and addresses', /'-j', 'address'/, 'agent/linux/network.ts'],
+  ['properties of a unit', /'systemctl', 'show'/, 'agent/host/systemd.ts'],
+  ['release of the system', /\/etc\/os-release/, 'agent/linux/facts.ts'],
+];
+
+/** Product code: neither tests and what they are made of, nor the lab and what is shown or measured there. */
+const products = files.filter(
+  (file) => !/\.test\.ts$|^(test|lab|harness|demo|bench|scripts)\/|\/testing\/|\/(fake-host|test-\w+)\.ts$/.test(file),
+);
+
+test.each(MECHANISMS)('%s are read in one place', (_, mark, place) => {
+  expect(products.filter((file) => mark.test(readFileSync(join(root, file), 'utf8')))).toEqual([place]);
 });

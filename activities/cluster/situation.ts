@@ -60,7 +60,7 @@ async function findHosts(
  * Its own state tells of a host, or it goes or is gone, and what becomes of it then is decided by its having none. Any other
  * machine without a host is only about to ask for one, and a claim is made by looking at all of them.
  */
-export function mustHaveHost(machine: ByoMachine | undefined): boolean {
+function mustHaveHost(machine: ByoMachine | undefined): boolean {
   if (!machine || isDeleting(machine) || machine.spec.providerID !== undefined) return true;
   if (machine.status?.hostRef || ANNOTATIONS.blockMove in machine.metadata.annotations) return true;
   return isTrue(machine.status?.conditions, MACHINE_CONDITIONS.hostClaimed);

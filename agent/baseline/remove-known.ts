@@ -1,6 +1,6 @@
 // Takes away what Kubernetes and pod networks have left beside files: links, routes, rules, mounts, settings, empty folders.
 import type { Host } from '../host/host.ts';
-import { runCommand } from '../linux/must-run.ts';
+import { mustRun } from '../linux/must-run.ts';
 import type { Baseline, Difference } from './baseline.ts';
 import { compareBaseline, splitSetting, type Comparison } from './compare-baseline.ts';
 import { gatherBaseline } from './gather-baseline.ts';
@@ -28,7 +28,7 @@ done`;
 export async function removeKnown(host: Host, before: Baseline | undefined): Promise<Comparison> {
   const { known, ...rest } = compareBaseline(before, await gatherBaseline(host));
   if (known.length === 0) return { known, ...rest };
-  if (known.some(({ kind }) => kind === 'rule')) await runCommand(host, ['sh', '-c', REMOVE_RULES]);
+  if (known.some(({ kind }) => kind === 'rule')) await mustRun(host, ['sh', '-c', REMOVE_RULES]);
   // Deepest first, where one thing stands in another.
   for (const difference of known.toReversed()) await remove(host, difference);
   const left = compareBaseline(before, await gatherBaseline(host));

@@ -1,24 +1,13 @@
 // Addresses as the kernel has them on the links of this machine, and one way to write each.
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import type { Link } from '../linux/network.ts';
 
 /** One address on one link. `leased`: it has a lifetime, so DHCP or an advertisement gave it. */
 export type HeldAddress = { link: string; address: string; prefix: number; leased: boolean };
 
-const IpAddresses = z.array(
-  z
-    .object({
-      ifname: z.string(),
-      addr_info: z.array(
-        z.object({ local: z.string(), prefixlen: z.number(), dynamic: z.boolean(), temporary: z.boolean() }).partial(),
-      ),
-    })
-    .partial(),
-);
-
-/** `output` of `ip -j address show`, in the order of the kernel: the first of a link and family is its primary one. */
-export function parseHeldAddresses(output: string): HeldAddress[] {
-  return IpAddresses.parse(JSON.parse(output.trim() || '[]')).flatMap(({ ifname: link = '', addr_info = [] }) =>
+/** In the order of the kernel: the first of a link and family is its primary one. */
+export function heldAddresses(links: readonly Link[]): HeldAddress[] {
+  return links.flatMap(({ ifname: link = '', addr_info = [] }) =>
     addr_info.flatMap(({ local = '', prefixlen: prefix = 0, dynamic = false, temporary = false }) => {
       const address = canonicalAddress(local);
       return address === undefined ? [] : [{ link, address, prefix, leased: dynamic || temporary }];

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Baseline } from '../baseline/baseline.ts';
-import { canonicalAddress, parseHeldAddresses } from './addresses.ts';
+import { parseLinks } from '../linux/network.ts';
+import { canonicalAddress, heldAddresses } from './addresses.ts';
 import { decideRelease, type EndpointSituation } from './decide-release.ts';
 
 const VIP = '192.0.2.100';
@@ -99,11 +100,11 @@ test('addresses are read as the kernel tells them, and compared in one form', ()
     {},
     { ifname: 'eth0', addr_info: [{ local: '2001:DB8:0::64', prefixlen: 128, dynamic: true }, {}] },
   ];
-  expect(parseHeldAddresses(JSON.stringify(lines))).toEqual([
+  expect(heldAddresses(parseLinks(JSON.stringify(lines)))).toEqual([
     { link: 'lo', address: '127.0.0.1', prefix: 8, leased: false },
     { link: 'eth0', address: '2001:db8::64', prefix: 128, leased: true },
   ]);
-  expect(parseHeldAddresses('')).toEqual([]);
+  expect(heldAddresses(parseLinks(''))).toEqual([]);
   expect(['[fd00::0:1]', 'fe80::1%eth0', '10.0.0.1', 'api.example', '1', '10.0.0'].map(canonicalAddress)).toEqual([
     'fd00::1',
     'fe80::1',

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseYaml } from '../steps/join/cloud-init/parse-yaml.ts';
 import type { Host } from '../host/host.ts';
 import { readSmallFile } from '../host/read-small-file.ts';
-import { runCommand } from '../linux/must-run.ts';
+import { mustRun } from '../linux/must-run.ts';
 import { HOLDERS, type HolderManifest } from './decide-release.ts';
 
 const MANIFESTS = '/etc/kubernetes/manifests';
@@ -56,15 +56,15 @@ export async function stopHolders(
   found: { manifests: HolderManifest[] },
   signal: AbortSignal,
 ): Promise<void> {
-  await runCommand(host, ['systemctl', 'stop', 'kubelet.service']);
+  await mustRun(host, ['systemctl', 'stop', 'kubelet.service']);
   const pods = found.manifests.flatMap(({ pod }) => pod ?? []);
   for (const id of await listHolders(host, pods)) await host.run([...CTR, 'tasks', 'kill', '--signal', 'SIGTERM', id]);
   for (let left = GRACE_MILLISECONDS; left > 0; left -= LOOK_MILLISECONDS) {
     if ((await listHolders(host, pods)).length === 0) break;
     await delay(LOOK_MILLISECONDS, undefined, { signal });
   }
-  for (const id of await listHolders(host, pods)) await runCommand(host, [...CTR, 'tasks', 'delete', '--force', id]);
-  for (const { path } of found.manifests) await runCommand(host, ['rm', '--force', '--', path]);
+  for (const id of await listHolders(host, pods)) await mustRun(host, [...CTR, 'tasks', 'delete', '--force', id]);
+  for (const { path } of found.manifests) await mustRun(host, ['rm', '--force', '--', path]);
 }
 
 function linesOf(stdout: string): string[] {

@@ -1,11 +1,12 @@
 // Looks for the endpoint of the cluster on this machine: the address itself, and what would put it back.
 import type { Endpoint } from '../../api/orders.ts';
+import { ByoError } from '../../common/errors.ts';
 import type { Baseline } from '../baseline/baseline.ts';
 import type { Host } from '../host/host.ts';
 import { readSmallFile } from '../host/read-small-file.ts';
-import { runCommand } from '../linux/must-run.ts';
+import { readLinks } from '../linux/network.ts';
 import { showUnit } from '../linux/units.ts';
-import { canonicalAddress, parseHeldAddresses, type HeldAddress } from './addresses.ts';
+import { canonicalAddress, heldAddresses, type HeldAddress } from './addresses.ts';
 import type { EndpointSituation, HolderUnit } from './decide-release.ts';
 import { listHolders, readManifests } from './holder-pods.ts';
 import { HOLDER_UNITS } from './holder-units.ts';
@@ -40,10 +41,14 @@ export async function observeEndpoint(
   return { addresses: [...addresses], held, before, units, manifests, containers };
 }
 
-/** A node with hundreds of pods has as many links: half an answer would be no JSON. */
+/** @throws ByoError `HostUnfit` (retryable) without iproute2: what cannot be asked is not taken for absent */
 async function readHeld(host: Host): Promise<HeldAddress[]> {
-  const { stdout } = await runCommand(host, ['ip', '-j', 'address', 'show'], { outputLimit: 16 * 1024 * 1024 });
-  return parseHeldAddresses(stdout);
+  const links = await readLinks(host);
+  if (links) return heldAddresses(links);
+  throw new ByoError('HostUnfit', 'which addresses this host holds cannot be told: it has no ip', {
+    remedy: 'Install iproute2 on the host; it is tried again',
+    retryable: true,
+  });
 }
 
 /** A name that nobody can resolve here cannot be what this machine answers for by an address that it carries. */

@@ -45,7 +45,10 @@ type World = {
 /** Units end at once with 0 unless `onUnit` says otherwise. */
 export async function createFakeHost(): Promise<FakeHost> {
   const world = { boot: randomUUID(), units: new Map(), started: [] };
-  return assemble(mkdtempSync(join(tmpdir(), 'byo-fake-host-')), { ...world, ...createWaiters() });
+  const host = assemble(mkdtempSync(join(tmpdir(), 'byo-fake-host-')), { ...world, ...createWaiters() });
+  // No kernel is without one.
+  await host.put('/proc/self/mountinfo', '20 1 8:1 / / rw - ext4 /dev/sda1 rw\n');
+  return host;
 }
 
 function createWaiters(): Pick<World, 'unitHandler' | 'waiting'> {

@@ -38,12 +38,25 @@ export async function startTransientUnit(
   throw refused(`systemd does not start ${unit.name}`, result);
 }
 
-/** @throws ByoError `StepFailed` (retryable) when systemd does not answer: then nothing is known of the unit */
+/** @throws ByoError `StepFailed` (retryable) when systemd does not answer */
 export async function showTransientUnit(run: Run, name: string): Promise<UnitState> {
   const names = ['LoadState', 'ActiveState', 'SubState', 'Result', 'ExecMainCode', 'ExecMainStatus', 'Job'];
-  const result = await run(['systemctl', 'show', `${name}.service`, `--property=${names.join(',')}`]);
-  if (result.exitCode !== 0) throw refused(`systemd does not say how ${name} is`, result);
-  return decideUnitState(parseProperties(result.stdout));
+  return decideUnitState(await showProperties(run, `${name}.service`, names));
+}
+
+/**
+ * Properties of a unit by `systemctl show`; a unit that does not exist has LoadState=not-found.
+ * @throws ByoError `StepFailed` (retryable) when systemd does not answer: "not active" would be a guess
+ */
+export async function showProperties(
+  run: Run,
+  unit: string,
+  names: readonly string[],
+): Promise<Record<string, string>> {
+  const result = await run(['systemctl', 'show', unit, `--property=${names.join(',')}`]);
+  if (result.exitCode !== 0) throw refused(`systemd does not say how ${unit} is`, result);
+  const lines = result.stdout.split('\n').filter((line) => line.includes('='));
+  return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
 }
 
 /** Pure: from the properties of `systemctl show` to what they mean for a unit with RemainAfterExit=yes. */
@@ -75,11 +88,6 @@ export async function stopTransientUnit(run: Run, name: string): Promise<void> {
 /** Unloads a failed unit; fails when it is not loaded, which is what is wanted. */
 export async function resetFailedUnit(run: Run, name: string): Promise<void> {
   await run(['systemctl', 'reset-failed', `${name}.service`]);
-}
-
-function parseProperties(text: string): Record<string, string> {
-  const lines = text.split('\n').filter((line) => line.includes('='));
-  return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
 }
 
 function refused(what: string, result: CommandResult): ByoError {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { decideArchitecture, parseOsRelease } from './gather-facts.ts';
+import { parseOsRelease } from '../linux/facts.ts';
+import { decideArchitecture } from './gather-facts.ts';
 import { parseListeningPorts } from './read-obstacles.ts';
 
 test('os-release with every kind of quoting', () => {

@@ -2,20 +2,21 @@
 import { availableParallelism, machine, release, totalmem } from 'node:os';
 import { printable } from '../../common/errors.ts';
 import type { Host } from '../host/host.ts';
-import { readCgroupVersion, readHostname } from '../linux/facts.ts';
+import { readCgroupVersion, readHostname, readOsRelease } from '../linux/facts.ts';
 import { readInterfaces } from '../linux/network.ts';
+import { readText } from '../linux/read-text.ts';
 import type { HostFacts } from './host-facts.ts';
 import { readObstacles } from './read-obstacles.ts';
 
 /** `hasClaim`: this host works for a claim now, so that what stands there is our own and no obstacle. */
 export async function gatherFacts(host: Host, hasClaim: boolean): Promise<HostFacts> {
-  const os = parseOsRelease((await readText(host, '/etc/os-release')) || (await readText(host, '/usr/lib/os-release')));
+  const os = await readOsRelease(host);
   const systemd = /^systemd (\d+)/.exec((await host.run(['systemctl', '--version'])).stdout)?.[1];
   const glibc = /^glibc (\d+\.\d+)/.exec((await host.run(['getconf', 'GNU_LIBC_VERSION'])).stdout)?.[1];
   const version = os['VERSION_ID'];
   return {
     hostname: await readHostname(host),
-    machineID: (await readText(host, '/etc/machine-id')).trim().slice(0, 64),
+    machineID: ((await readText(host, '/etc/machine-id')) ?? '').trim().slice(0, 64),
     osImage: printable(os['PRETTY_NAME'] ?? 'Linux', 256),
     osID: printable(os['ID'] ?? 'linux', 64),
     ...(version ? { osVersion: printable(version, 64) } : {}),
@@ -31,20 +32,8 @@ export async function gatherFacts(host: Host, hasClaim: boolean): Promise<HostFa
   };
 }
 
-/** os-release(5): shell assignments, quoted or not. */
-export function parseOsRelease(text: string): Record<string, string> {
-  const pairs = [...text.matchAll(/^([A-Z_0-9]+)=(.*)$/gm)];
-  return Object.fromEntries(
-    pairs.map(([, key = '', value = '']) => [key, value.trim().replace(/^(["'])(.*)\1$/, '$2')]),
-  );
-}
-
 /** uname's machine in Go's words. */
 export function decideArchitecture(name: string): HostFacts['architecture'] {
   if (name === 'x86_64') return 'amd64';
   return name === 'aarch64' || name === 'arm64' ? 'arm64' : 'other';
-}
-
-async function readText(host: Host, path: string): Promise<string> {
-  return (await host.readFile(path))?.toString('utf8') ?? '';
 }

@@ -1,5 +1,6 @@
 // Reads what could make a host unfit: foreign software, missing commands, taken ports, full disks, firewalls.
 import type { Host } from '../host/host.ts';
+import { readSELinux } from '../linux/facts.ts';
 import { readZoneContents } from '../zones/read-content.ts';
 import type { HostFacts } from './host-facts.ts';
 import { readSpaces } from './read-space.ts';
@@ -69,12 +70,6 @@ export function parseListeningPorts(table: string): number[] {
 async function readFirewall(host: Host): Promise<HostFacts['firewall']> {
   if ((await host.run(['systemctl', 'is-active', 'firewalld.service'])).exitCode !== 0) return 'none';
   return (await host.run(['firewall-cmd', '--query-port=10250/tcp'])).exitCode === 0 ? 'open' : 'closed';
-}
-
-async function readSELinux(host: Host): Promise<HostFacts['selinux']> {
-  const mode = (await host.readFile('/sys/fs/selinux/enforce'))?.toString('utf8').trim();
-  if (mode === undefined) return 'none';
-  return mode === '1' ? 'enforcing' : 'permissive';
 }
 
 async function readTimeSynchronized(host: Host): Promise<boolean | undefined> {

@@ -1,10 +1,11 @@
 // Changes of the running kernel: sysctls, modules, swap.
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ByoError, printable } from '../../common/errors.ts';
-import { unescapeField } from '../linux/mounts.ts';
-import { isMissing } from '../host/durable-file.ts';
+import { kernelNameOf, listLoadedModules } from '../linux/kernel-modules.ts';
+import { readSwaps } from '../linux/swaps.ts';
+import { normalizeSysctl, readSysctl, sysctlPath } from '../linux/sysctl.ts';
 import type { Change } from '../journal/changes.ts';
 import { oldOf, recordOnce, type LedgerScope, type Problem } from './change.ts';
 
@@ -13,44 +14,23 @@ const OldSwap = z.object({ priority: z.int() });
 
 /** @throws ByoError `StepFailed` (retryable) when the kernel does not know it or keeps another value */
 export async function setSysctl(scope: LedgerScope, name: string, value: string): Promise<void> {
-  const old = await readSysctl(scope, name);
+  const old = await readSysctl(scope.host, name);
   if (old === undefined) throw sysctlFailed(name, 'the kernel does not know it', 'Load the module that it belongs to');
-  if (old === normalize(value)) return;
+  if (old === normalizeSysctl(value)) return;
   await recordOnce(scope, { kind: 'sysctl', target: name }, async () => ({ old: { value: old } }));
-  await writeFile(sysctlPath(scope, name), `${value}\n`);
-  const now = await readSysctl(scope, name);
-  if (now !== normalize(value))
+  await writeFile(join(scope.root, sysctlPath(name)), `${value}\n`);
+  const now = await readSysctl(scope.host, name);
+  if (now !== normalizeSysctl(value))
     throw sysctlFailed(name, `it stays ${printable(now ?? '', 64)}`, 'See what else sets it');
 }
 
 export async function undoSysctl(scope: LedgerScope, change: Change): Promise<Problem> {
   const { value } = oldOf(OldSysctl, change);
-  const now = await readSysctl(scope, change.target);
+  const now = await readSysctl(scope.host, change.target);
   // Gone with its module, and its value with it.
   if (now === undefined || now === value) return undefined;
-  await writeFile(sysctlPath(scope, change.target), `${value}\n`);
+  await writeFile(join(scope.root, sysctlPath(change.target)), `${value}\n`);
   return undefined;
-}
-
-/** sysctl(8): dots and slashes change places, so that `net.ipv4.conf.eth0/1.rp_filter` names the interface eth0.1. */
-function sysctlPath(scope: LedgerScope, name: string): string {
-  const path = name.replace(/[./]/g, (letter) => (letter === '.' ? '/' : '.'));
-  if (path.split('/').includes('..')) throw new TypeError('not the name of a sysctl');
-  return join(scope.root, '/proc/sys', path);
-}
-
-async function readSysctl(scope: LedgerScope, name: string): Promise<string | undefined> {
-  try {
-    return normalize(await readFile(sysctlPath(scope, name), 'utf8'));
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-/** Values of several numbers are printed with tabs and accepted with spaces. */
-function normalize(value: string): string {
-  return value.trim().replace(/\s+/g, ' ');
 }
 
 function sysctlFailed(name: string, how: string, remedy: string): ByoError {
@@ -59,7 +39,7 @@ function sysctlFailed(name: string, how: string, remedy: string): ByoError {
 
 /** @throws ByoError `HostUnfit` (retryable: a person can install it meanwhile) naming a module that cannot be had */
 export async function loadModule(scope: LedgerScope, name: string): Promise<void> {
-  if (await scope.host.stat(`/sys/module/${name.replaceAll('-', '_')}`)) return;
+  if (await scope.host.stat(`/sys/module/${kernelNameOf(name)}`)) return;
   await recordOnce(scope, { kind: 'module', target: name }, async () => ({ old: {} }));
   const result = await scope.host.run(['modprobe', '--', name]);
   if (result.exitCode === 0) return;
@@ -70,10 +50,8 @@ export async function loadModule(scope: LedgerScope, name: string): Promise<void
 }
 
 export async function undoModule({ host }: LedgerScope, change: Change): Promise<Problem> {
-  const name = change.target.replaceAll('-', '_');
-  const loaded = (await host.readFile('/proc/modules'))?.toString('utf8') ?? '';
   // What is built in, or went with a reboot, is in no list.
-  if (!loaded.split('\n').some((line) => line.startsWith(`${name} `))) return undefined;
+  if (!(await listLoadedModules(host)).includes(kernelNameOf(change.target))) return undefined;
   const result = await host.run(['modprobe', '--remove', '--', change.target]);
   // Whoever uses it by now (a container engine, a firewall) needs it; a module that stays loaded harms nobody.
   if (/ in use/.test(result.stderr)) return undefined;
@@ -82,7 +60,7 @@ export async function undoModule({ host }: LedgerScope, change: Change): Promise
 
 /** @throws ByoError `StepFailed` (retryable), for instance when memory does not hold what is swapped out */
 export async function disableSwap(scope: LedgerScope): Promise<void> {
-  for (const { device, priority } of await readSwaps(scope)) {
+  for (const { device, priority } of await readSwaps(scope.host)) {
     await recordOnce(scope, { kind: 'swap', target: device }, async () => ({ old: { priority } }));
     const result = await scope.host.run(['swapoff', '--', device], { timeoutSeconds: 600 });
     if (result.exitCode === 0) continue;
@@ -94,19 +72,10 @@ export async function disableSwap(scope: LedgerScope): Promise<void> {
 }
 
 export async function undoSwap(scope: LedgerScope, change: Change): Promise<Problem> {
-  if ((await readSwaps(scope)).some(({ device }) => device === change.target)) return undefined;
+  if ((await readSwaps(scope.host)).some(({ device }) => device === change.target)) return undefined;
   const { priority } = oldOf(OldSwap, change);
   // Negative priorities are the kernel's own, given in the order of activation: they cannot be asked for.
   const asked = priority >= 0 ? ['--priority', String(priority)] : [];
   const result = await scope.host.run(['swapon', ...asked, '--', change.target]);
   return result.exitCode === 0 ? undefined : `swap cannot be turned on again: ${printable(result.stderr, 300)}`;
-}
-
-/** /proc/swaps (proc(5)): name, type, size, used, priority; blanks in names are octal. */
-async function readSwaps({ host }: LedgerScope): Promise<{ device: string; priority: number }[]> {
-  const lines = ((await host.readFile('/proc/swaps'))?.toString('utf8') ?? '').split('\n').slice(1);
-  return lines.filter(Boolean).map((line) => {
-    const [name = '', , , , priority] = line.split(/\s+/);
-    return { device: unescapeField(name), priority: Number(priority ?? -1) };
-  });
 }

@@ -86,10 +86,11 @@ test('swap is turned off and on again with its priority', async () => {
 });
 
 test('a unit that was neither enabled nor active is stopped and disabled', async () => {
-  host.onRun(([, verb]) => (verb?.startsWith('is-') ? { exitCode: 1, stdout: 'inactive\n' } : undefined));
-  host.onRun(([, verb]) => (verb === 'is-enabled' ? { exitCode: 1, stdout: 'disabled\n' } : undefined));
+  host.onRun(([, verb]) =>
+    verb === 'show' ? { stdout: 'UnitFileState=disabled\nActiveState=inactive\n' } : undefined,
+  );
   await ledger.enableUnit('kubelet.service', { start: true });
-  expect(said().slice(2)).toEqual(['systemctl enable kubelet.service', 'systemctl start kubelet.service']);
+  expect(said().slice(1)).toEqual(['systemctl enable kubelet.service', 'systemctl start kubelet.service']);
   host.commands.length = 0;
   expect(await ledger.undoAll()).toEqual([]);
   expect(said()).toEqual([
@@ -101,12 +102,18 @@ test('a unit that was neither enabled nor active is stopped and disabled', async
 });
 
 test('a unit that was enabled and active stays so', async () => {
-  host.onRun(([, verb]) => (verb === 'is-enabled' ? { stdout: 'enabled\n' } : undefined));
-  host.onRun(([, verb]) => (verb === 'is-active' ? { stdout: 'active\n' } : undefined));
+  host.onRun(([, verb]) => (verb === 'show' ? { stdout: 'UnitFileState=enabled\nActiveState=active\n' } : undefined));
   await ledger.enableUnit('chrony.service', { start: true });
   host.commands.length = 0;
   expect(await ledger.undoAll()).toEqual([]);
   expect(said()).toEqual(['systemctl daemon-reload']);
+});
+
+test('a unit of which systemd does not tell is not changed: what it was could not be put back', async () => {
+  host.onRun(([, verb]) => (verb === 'show' ? { exitCode: 1, stderr: 'Connection timed out' } : undefined));
+  const enabling = ledger.enableUnit('chrony.service', { start: true });
+  await expect(enabling).rejects.toMatchObject({ reason: 'StepFailed', retryable: true });
+  expect(journal.listChanges({ incarnation: 'a', generation: 1 })).toEqual([]);
 });
 
 test('what systemd refuses is a problem, and stays recorded', async () => {

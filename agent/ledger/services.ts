@@ -1,8 +1,10 @@
 // Changes of systemd's units: what is enabled and what runs.
 import { z } from 'zod';
-import { ByoError, printable } from '../../common/errors.ts';
+import { printable } from '../../common/errors.ts';
 import type { CommandResult } from '../host/host.ts';
 import type { Change } from '../journal/changes.ts';
+import { mustRun } from '../linux/must-run.ts';
+import { showUnit } from '../linux/units.ts';
 import { oldOf, recordOnce, type LedgerScope, type Problem } from './change.ts';
 
 const OldUnit = z.object({ enabled: z.string(), active: z.boolean() });
@@ -14,8 +16,9 @@ const START_TIMEOUT_SECONDS = 180;
 export async function enableUnit(scope: LedgerScope, unit: string, options: { start: boolean }): Promise<void> {
   await recordOnce(scope, { kind: 'unit', target: unit }, async () => ({ old: await readUnit(scope, unit) }));
   // It reloads systemd's configuration as well (systemctl(1)): drop-ins written for a loaded unit count from here on.
-  await must(scope, ['systemctl', 'enable', unit]);
-  if (options.start) await must(scope, ['systemctl', 'start', unit]);
+  await mustRun(scope.host, ['systemctl', 'enable', unit], { timeoutSeconds: START_TIMEOUT_SECONDS });
+  if (!options.start) return;
+  await mustRun(scope.host, ['systemctl', 'start', unit], { timeoutSeconds: START_TIMEOUT_SECONDS });
 }
 
 /** A unit whose file is gone is neither running nor enabled: systemd's complaint of that is no problem. */
@@ -41,18 +44,8 @@ export async function reloadUnits(scope: LedgerScope): Promise<Problem> {
 }
 
 async function readUnit({ host }: LedgerScope, unit: string): Promise<z.infer<typeof OldUnit>> {
-  const enabled = await host.run(['systemctl', 'is-enabled', unit]);
-  const active = await host.run(['systemctl', 'is-active', unit]);
-  return { enabled: enabled.stdout.trim(), active: active.stdout.trim() === 'active' };
-}
-
-async function must({ host }: LedgerScope, argv: string[]): Promise<void> {
-  const result = await host.run(argv, { timeoutSeconds: START_TIMEOUT_SECONDS });
-  if (result.exitCode === 0) return;
-  throw new ByoError('StepFailed', `${argv.join(' ')} failed: ${printable(result.stderr, 300)}`, {
-    remedy: 'See `systemctl status` and the journal of the unit on the host; it is tried again',
-    retryable: true,
-  });
+  const { UnitFileState = '', ActiveState } = await showUnit(host, unit, ['UnitFileState', 'ActiveState']);
+  return { enabled: UnitFileState, active: ActiveState === 'active' };
 }
 
 function isUnknown({ stderr }: CommandResult): boolean {

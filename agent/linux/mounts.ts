@@ -1,11 +1,24 @@
-// The one parser of mountinfo (proc(5)), and mounts as lines that can be compared: those of sessions, services, snaps and
-// other containers come and go.
-
-const MOVING_MOUNT =
-  /^\/(run\/(user|credentials|systemd|netns$|containers)|proc\/sys\/fs\/binfmt_misc|snap|var\/lib\/(containers|snapd|private))(\/|$)/;
+// The one parser of mountinfo (proc(5)), and what is known of a mount from that table alone.
+import { ByoError } from '../../common/errors.ts';
+import type { Host } from '../host/host.ts';
+import { readText } from './read-text.ts';
+import { unescapeField } from './unescape-field.ts';
 
 /** `root`: the folder of its file system that is seen at `target`. */
 export type Mount = { id: string; parent: string; device: string; root: string; target: string; type: string };
+
+/**
+ * All mounts of the machine as they are now. @throws ByoError `StepFailed` (retryable) when the kernel's table cannot be
+ * read: a machine without any mount does not exist, and one that passed for it would have its disks emptied.
+ */
+export async function readMounts(host: Pick<Host, 'readFile'>): Promise<Mount[]> {
+  const mounts = parseMounts((await readText(host, '/proc/self/mountinfo')) ?? '');
+  if (mounts.length > 0) return mounts;
+  throw new ByoError('StepFailed', 'the kernel does not tell the mounts of this host (/proc/self/mountinfo)', {
+    remedy: 'Mount /proc on the host; it is tried again',
+    retryable: true,
+  });
+}
 
 /** `mountinfo` as in proc(5), in the order of mounting. */
 export function parseMounts(mountinfo: string): Mount[] {
@@ -20,14 +33,20 @@ export function parseMounts(mountinfo: string): Mount[] {
     });
 }
 
-/** `/mnt (ext4)` for every mount that a person or a program has made to stay; automounts count by what they mount. */
-export function describeMounts(mounts: readonly Mount[], isOurs: (target: string) => boolean): string[] {
+/**
+ * Mounts of these folders on themselves, topmost first: each shows the very folder that it hides. The kubelet mounts its
+ * state folder so where the folder is not shared. Pure.
+ */
+export function listSelfBinds(mounts: readonly Mount[], folders: readonly string[]): string[] {
+  const byId = new Map(mounts.map((mount) => [mount.id, mount]));
   return mounts
-    .filter(({ target, type }) => type !== 'autofs' && !MOVING_MOUNT.test(target) && !isOurs(target))
-    .map(({ target, type }) => `${target} (${type})`);
+    .filter((mount) => folders.includes(mount.target) && isSelfBind(mount, byId.get(mount.parent)))
+    .map(({ target }) => target)
+    .toReversed();
 }
 
-/** Blank, tab, newline and backslash are octal in the kernel's tables of mounts and swaps. */
-export function unescapeField(field: string): string {
-  return field.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+function isSelfBind({ device, root, target }: Mount, parent: Mount | undefined): boolean {
+  if (!parent || parent.device !== device) return false;
+  const below = target.slice(parent.target === '/' ? 0 : parent.target.length);
+  return root === `${parent.root === '/' ? '' : parent.root}${below}` || (below === '' && root === parent.root);
 }

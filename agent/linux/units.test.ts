@@ -1,7 +1,7 @@
 // systemd is told to read its files again when it has to, and is left alone otherwise.
 import { expect, test } from 'vitest';
 import { createFakeHost } from '../host/fake-host.ts';
-import { ensureUnitsCurrent } from './units.ts';
+import { ensureUnitsCurrent, isUnitActive, isUnitStopped } from './units.ts';
 
 test.each([
   ['loaded', 'no', 'no', 0],
@@ -18,4 +18,22 @@ test.each([
   await ensureUnitsCurrent(host, ['a.service', 'b.service']);
   expect(host.commands.filter((argv) => argv.includes('daemon-reload'))).toHaveLength(reloads);
   await host.remove();
+});
+
+test.each([
+  ['active', false],
+  ['reloading', false],
+  ['activating', false],
+  ['deactivating', false],
+  ['inactive', true],
+  ['failed', true],
+])('a unit that is %s is stopped: %s', async (state, isStopped) => {
+  const host = { run: async () => ({ exitCode: 0, stdout: `ActiveState=${state}\n`, stderr: '' }) };
+  expect(await isUnitStopped(host, 'kubelet.service')).toBe(isStopped);
+});
+
+test('a unit of which systemd does not tell is neither stopped nor idle', async () => {
+  const host = { run: async () => ({ exitCode: 1, stdout: '', stderr: 'Failed to connect to bus: timed out' }) };
+  await expect(isUnitStopped(host, 'kubelet.service')).rejects.toMatchObject({ retryable: true });
+  await expect(isUnitActive(host, 'kubelet.service')).rejects.toMatchObject({ retryable: true });
 });

@@ -82,7 +82,6 @@ function systemctl(machine: Machine, [verb = '', ...units]: string[]): Answer {
   const isEnabled = machine.has(`${SYSTEMD}/enabled/${unit}`);
   const isActive = machine.has(`${SYSTEMD}/active/${unit}`);
   const answers: Record<string, () => Answer> = {
-    'is-enabled': () => (isEnabled ? { stdout: 'enabled\n' } : { exitCode: 1, stdout: 'disabled\n' }),
     'is-active': () => (isActive ? { stdout: 'active\n' } : { exitCode: 3, stdout: 'inactive\n' }),
     show: () => ({ stdout: describeUnit(isEnabled, isActive) }),
     'list-unit-files': () => ({ stdout: machine.list(`${SYSTEMD}/enabled`).join(' enabled\n') }),
@@ -105,7 +104,7 @@ function ip(machine: Machine, args: string[]): Answer {
   if (!args.includes('address')) return undefined;
   const links = lines.map((line) => {
     const [ifname, local, prefixlen] = line.split(/[ /]/);
-    return { ifname, addr_info: [{ local, prefixlen: Number(prefixlen) }] };
+    return { ifname, addr_info: [{ local, prefixlen: Number(prefixlen), scope: 'global' }] };
   });
   return { stdout: JSON.stringify(links) };
 }

@@ -1,6 +1,6 @@
 // DisableSwap: the kubelet refuses to start on a machine with swap, unless told otherwise by a configuration we cannot know yet.
 import type { InstallArguments } from '../../../api/orders.ts';
-import type { Host } from '../../host/host.ts';
+import { readSwaps } from '../../linux/swaps.ts';
 import type { Step } from '../../runner/step.ts';
 import { ensureOwnFiles } from '../own-files.ts';
 import { SWAP_DROP_IN } from '../../linux/paths.ts';
@@ -9,15 +9,9 @@ import { SWAP_OFF_DROP_IN } from './service-units.ts';
 /** Leaves a machine without swap untouched; else swap goes now, and before each start of the kubelet. */
 export const disableSwap: Step<InstallArguments> = {
   name: 'DisableSwap',
-  look: async ({ host }) => !(await hasSwap(host)),
+  look: async ({ host }) => (await readSwaps(host)).length === 0,
   act: async (context) => {
     await ensureOwnFiles(context, [{ path: SWAP_DROP_IN, content: SWAP_OFF_DROP_IN }]);
     await context.ledger.disableSwap();
   },
 };
-
-/** /proc/swaps: a heading, then a line for each swap. */
-async function hasSwap(host: Host): Promise<boolean> {
-  const swaps = (await host.readFile('/proc/swaps'))?.toString('utf8') ?? '';
-  return swaps.trim().split('\n').length > 1;
-}

@@ -6,7 +6,7 @@ import { severalAtOnce } from '../../../common/several-at-once.ts';
 import type { Host } from '../../host/host.ts';
 import type { Step, StepContext } from '../../runner/step.ts';
 import { openInstalledBundle, type InstallDeps } from './installed-bundle.ts';
-import { runCommand } from '../../linux/must-run.ts';
+import { mustRun } from '../../linux/must-run.ts';
 
 /** Namespace in containerd that the kubelet looks into. */
 const CTR = ['ctr', '--namespace', 'k8s.io', 'images'];
@@ -43,7 +43,7 @@ async function importMissing(deps: InstallDeps, context: StepContext, images: re
 
 async function importImage(deps: InstallDeps, { host, signal }: StepContext, image: BundleImage): Promise<void> {
   const options = { input: exportImage(deps.store, image), timeoutSeconds: IMPORT_TIMEOUT_SECONDS, signal };
-  await runCommand(host, [...CTR, 'import', '-'], options);
+  await mustRun(host, [...CTR, 'import', '-'], options);
 }
 
 /** Names of the images containerd has; undefined when it does not answer. */

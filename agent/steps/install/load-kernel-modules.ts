@@ -1,8 +1,10 @@
 // LoadKernelModules: overlay for containers, br_netfilter for Services reached over a bridge; now and at every boot.
 import type { InstallArguments } from '../../../api/orders.ts';
 import type { Host } from '../../host/host.ts';
+import { readText } from '../../linux/read-text.ts';
 import type { Step } from '../../runner/step.ts';
 import { areOwnFilesWritten, ensureOwnFiles, type OwnFile } from '../own-files.ts';
+import { readSysctl } from '../../linux/sysctl.ts';
 import { MODULES_FILE } from '../../linux/paths.ts';
 
 const MODULES = ['overlay', 'br_netfilter'] as const;
@@ -25,7 +27,7 @@ export const loadKernelModules: Step<InstallArguments> = {
 };
 
 async function isModuleEffective(host: Host, module: (typeof MODULES)[number]): Promise<boolean> {
-  if (module === 'br_netfilter') return (await host.stat('/proc/sys/net/bridge/bridge-nf-call-iptables')) !== undefined;
-  const filesystems = (await host.readFile('/proc/filesystems'))?.toString('utf8') ?? '';
+  if (module === 'br_netfilter') return (await readSysctl(host, 'net.bridge.bridge-nf-call-iptables')) !== undefined;
+  const filesystems = (await readText(host, '/proc/filesystems')) ?? '';
   return /^(nodev)?\s*overlay$/m.test(filesystems);
 }

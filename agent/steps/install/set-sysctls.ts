@@ -1,6 +1,6 @@
 // SetSysctls: what kubeadm's preflight and kube-proxy need of the network; now and at every boot.
 import type { InstallArguments } from '../../../api/orders.ts';
-import type { Host } from '../../host/host.ts';
+import { readSysctl } from '../../linux/sysctl.ts';
 import type { Step } from '../../runner/step.ts';
 import { areOwnFilesWritten, ensureOwnFiles, type OwnFile } from '../own-files.ts';
 import { SYSCTLS_FILE } from '../../linux/paths.ts';
@@ -29,7 +29,3 @@ export const setSysctls: Step<InstallArguments> = {
     }
   },
 };
-
-async function readSysctl(host: Host, name: string): Promise<string | undefined> {
-  return (await host.readFile(`/proc/sys/${name.replaceAll('.', '/')}`))?.toString('utf8').trim();
-}

@@ -3,7 +3,7 @@ import type { InstallArguments } from '../../../api/orders.ts';
 import { ByoError, printable } from '../../../common/errors.ts';
 import type { Host } from '../../host/host.ts';
 import type { Step } from '../../runner/step.ts';
-import { runCommand } from '../../linux/must-run.ts';
+import { mustRun } from '../../linux/must-run.ts';
 import { isUnitActive, isUnitEnabled } from '../../linux/units.ts';
 
 const UNIT = 'containerd.service';
@@ -21,10 +21,10 @@ export const startContainerd: Step<InstallArguments> = {
     (await findCriFailure(host)) === undefined,
   act: async ({ host, ledger }) => {
     await ledger.enableUnit(UNIT, { start: true });
-    await runCommand(host, CTR_VERSION);
+    await mustRun(host, CTR_VERSION);
     if ((await findCriFailure(host)) === undefined) return;
     // A plugin is loaded at the start alone, and what was in its way may be gone by now.
-    await runCommand(host, ['systemctl', 'restart', UNIT]);
+    await mustRun(host, ['systemctl', 'restart', UNIT]);
     const failure = await findCriFailure(host);
     if (failure !== undefined) throw withoutCri(failure);
   },

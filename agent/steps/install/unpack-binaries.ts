@@ -9,8 +9,8 @@ import type { Step, StepContext } from '../../runner/step.ts';
 import { foreignFile } from '../own-files.ts';
 import { hashFile } from '../../linux/hash-file.ts';
 import { nameBundleError, openInstalledBundle, type InstallDeps } from './installed-bundle.ts';
-import { isSELinuxEnabled } from '../../linux/facts.ts';
-import { runCommand } from '../../linux/must-run.ts';
+import { readSELinux } from '../../linux/facts.ts';
+import { mustRun } from '../../linux/must-run.ts';
 
 /** Its last file: absent means that unpacking cannot be done, and saves hashing everything on a bare host. */
 const QUICK_LOOK = '/usr/local/bin/kubelet';
@@ -88,6 +88,6 @@ async function eachLayer(
 
 /** A file renamed into place keeps the label of where it was made; the policy of the machine knows the right one. */
 async function restoreLabels({ host }: StepContext, paths: string[]): Promise<void> {
-  if (!(await isSELinuxEnabled(host)) || paths.length === 0) return;
-  await runCommand(host, ['restorecon', '-F', ...paths]);
+  if ((await readSELinux(host)) === 'none' || paths.length === 0) return;
+  await mustRun(host, ['restorecon', '-F', ...paths]);
 }

@@ -2,7 +2,7 @@
 // that was there before the claim.
 import type { ResetArguments } from '../../../api/orders.ts';
 import { ByoError, printable } from '../../../common/errors.ts';
-import { parseMounts } from '../../linux/mounts.ts';
+import { readMounts } from '../../linux/mounts.ts';
 import { removeKnown } from '../../baseline/remove-known.ts';
 import { planFolders, removeMade } from '../../cluster-folders/plan-folders.ts';
 import type { Host } from '../../host/host.ts';
@@ -12,7 +12,7 @@ import { planZones, type ZoneToEmpty } from '../../zones/plan-reset.ts';
 import type { ResetDeps } from './compare-baseline.ts';
 import { changesRemain } from './undo-changes.ts';
 import { decideMounts } from './zone-mounts.ts';
-import { runCommand } from '../../linux/must-run.ts';
+import { mustRun } from '../../linux/must-run.ts';
 
 /** Known kinds beside files go here too; what still stands afterwards (a device in use) CompareBaseline tries again. */
 export function createEmptyOwnedZones(deps: ResetDeps): Step<ResetArguments> {
@@ -37,7 +37,7 @@ export function createEmptyOwnedZones(deps: ResetDeps): Step<ResetArguments> {
 export async function emptyZones(host: Host, zones: readonly ZoneToEmpty[]): Promise<void> {
   const { own, foreign } = await lookAtMounts(host, zones);
   if (foreign.length > 0) throw blocked(foreign);
-  for (const target of own) await runCommand(host, ['umount', '--', target]);
+  for (const target of own) await mustRun(host, ['umount', '--', target]);
   for (const { real, kept } of zones) await emptyFolder(host.root ?? '', { path: real, kept });
 }
 
@@ -46,7 +46,7 @@ export async function lookAtMounts(
   host: Host,
   zones: readonly ZoneToEmpty[],
 ): Promise<ReturnType<typeof decideMounts>> {
-  return decideMounts(parseMounts((await host.readFile('/proc/self/mountinfo'))?.toString('utf8') ?? ''), zones);
+  return decideMounts(await readMounts(host), zones);
 }
 
 function blocked(foreign: readonly string[]): ByoError {

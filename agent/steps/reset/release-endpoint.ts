@@ -10,7 +10,7 @@ import type { Host } from '../../host/host.ts';
 import type { Claim } from '../../journal/claims.ts';
 import type { Step, StepContext } from '../../runner/step.ts';
 import type { ResetDeps } from './compare-baseline.ts';
-import { runCommand } from '../../linux/must-run.ts';
+import { mustRun } from '../../linux/must-run.ts';
 
 /** Stopping keepalived lasts as long as its own last words to the others. */
 const STOP_SECONDS = 120;
@@ -56,9 +56,9 @@ export async function releaseEndpoint(context: StepContext, wanted: Wanted): Pro
   const { stop, disable, stopPods, manifests } = await look(host, wanted);
   for (const unit of stop) {
     context.report({ message: `${unit} is stopped: it holds the endpoint of the cluster` });
-    await runCommand(host, ['systemctl', 'stop', unit], { timeoutSeconds: STOP_SECONDS });
+    await mustRun(host, ['systemctl', 'stop', unit], { timeoutSeconds: STOP_SECONDS });
   }
-  for (const unit of disable) await runCommand(host, ['systemctl', 'disable', unit]);
+  for (const unit of disable) await mustRun(host, ['systemctl', 'disable', unit]);
   if (stopPods) await stopHolders(host, { manifests }, context.signal);
   for (const { address, prefix, link } of (await look(host, wanted)).addresses) {
     context.report({ message: `${address} is taken off ${link}: it is the endpoint of the cluster` });

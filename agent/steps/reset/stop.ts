@@ -2,8 +2,8 @@
 import type { ResetArguments } from '../../../api/orders.ts';
 import type { Host } from '../../host/host.ts';
 import type { Step } from '../../runner/step.ts';
-import { runCommand } from '../../linux/must-run.ts';
-import { isUnitActive } from '../../linux/units.ts';
+import { mustRun } from '../../linux/must-run.ts';
+import { isUnitStopped, listUnitNames } from '../../linux/units.ts';
 
 /**
  * The runner has ended its operations before a reset begins; here go the units that such an operation left running, of
@@ -19,19 +19,15 @@ export const stopOperations: Step<ResetArguments> = {
 
 /** Units of bootstraps that run now; ended ones keep standing for their result and harm nobody. */
 async function listBootstrapUnits(host: Host): Promise<string[]> {
-  const filter = ['--state=running', '--plain', '--no-legend', '--full'];
-  const { stdout } = await runCommand(host, ['systemctl', 'list-units', ...filter, 'byo-bootcmd-*', 'byo-runcmd-*']);
-  return stdout
-    .split('\n')
-    .map((line) => line.split(' ')[0]?.replace(/\.service$/, '') ?? '')
-    .filter((unit) => unit !== '');
+  const names = await listUnitNames(host, ['list-units', '--state=running', 'byo-bootcmd-*', 'byo-runcmd-*']);
+  return names.map((name) => name.replace(/\.service$/, ''));
 }
 
 export const stopKubelet: Step<ResetArguments> = {
   name: 'StopKubelet',
   look: async ({ host }) => isUnitStopped(host, 'kubelet.service'),
   act: async ({ host }) => {
-    await runCommand(host, ['systemctl', 'stop', 'kubelet.service']);
+    await mustRun(host, ['systemctl', 'stop', 'kubelet.service']);
   },
 };
 
@@ -44,13 +40,7 @@ export const stopContainers: Step<ResetArguments> = {
   act: async ({ host }) => {
     const { stdout } = await host.run([...CTR, 'list', '--quiet']);
     const tasks = stdout.split('\n').filter((line) => line !== '');
-    if (tasks.length > 0) await runCommand(host, [...CTR, 'delete', '--force', ...tasks], { timeoutSeconds: 300 });
-    await runCommand(host, ['systemctl', 'stop', 'containerd.service'], { timeoutSeconds: 120 });
+    if (tasks.length > 0) await mustRun(host, [...CTR, 'delete', '--force', ...tasks], { timeoutSeconds: 300 });
+    await mustRun(host, ['systemctl', 'stop', 'containerd.service'], { timeoutSeconds: 120 });
   },
 };
-
-/** Restarting units are "activating" between two starts: not active, and not stopped either. */
-async function isUnitStopped(host: Host, unit: string): Promise<boolean> {
-  if (await isUnitActive(host, unit)) return false;
-  return (await host.run(['systemctl', 'is-active', unit])).stdout.trim() !== 'activating';
-}

@@ -1,7 +1,6 @@
 // Whose the mounts below the zones are.
-import type { Mount } from '../../linux/mounts.ts';
+import { listSelfBinds, type Mount } from '../../linux/mounts.ts';
 import type { ZoneToEmpty } from '../../zones/plan-reset.ts';
-import { listSelfBinds } from '../../linux/self-binds.ts';
 
 /** Where the kubelet and containerd mount for pods, by zone: these go with the pods. */
 const POD_MOUNTS: Record<string, readonly string[]> = {

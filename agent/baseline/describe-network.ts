@@ -1,27 +1,20 @@
 // Addresses and routes as lines that can be compared: what a lease, an advertisement or a routing daemon moves is left out.
-import { z } from 'zod';
+import type { Link, LinkAddress } from '../linux/network.ts';
 
-const IpAddress = z
-  .object({ local: z.string(), prefixlen: z.number(), dynamic: z.boolean(), temporary: z.boolean() })
-  .partial();
-/** `ip -j address show scope global`; links without such an address are empty objects. */
-const IpAddresses = z.array(z.object({ ifname: z.string(), addr_info: z.array(IpAddress) }).partial());
-
-/** `eth0 192.0.2.11/24` for every address that somebody has set. */
-export function parseAddresses(output: string): string[] {
-  return listAddresses(output, ({ dynamic, temporary }) => !dynamic && !temporary);
+/** `eth0 192.0.2.11/24` for every global address that somebody has set. */
+export function describeAddresses(links: readonly Link[]): string[] {
+  return listAddresses(links, ({ dynamic, temporary }) => !dynamic && !temporary);
 }
 
 /** The same for addresses that a lease or an advertisement gave. */
-export function parseLeased(output: string): string[] {
-  return listAddresses(output, ({ dynamic, temporary }) => Boolean(dynamic) || Boolean(temporary));
+export function describeLeased(links: readonly Link[]): string[] {
+  return listAddresses(links, ({ dynamic, temporary }) => Boolean(dynamic) || Boolean(temporary));
 }
 
-function listAddresses(output: string, isWanted: (address: z.infer<typeof IpAddress>) => boolean): string[] {
-  const links = IpAddresses.parse(JSON.parse(output.trim() || '[]'));
+function listAddresses(links: readonly Link[], isWanted: (address: LinkAddress) => boolean): string[] {
   return links.flatMap(({ ifname, addr_info = [] }) =>
     addr_info
-      .filter((address) => address.local !== undefined && isWanted(address))
+      .filter((address) => address.local !== undefined && address.scope === 'global' && isWanted(address))
       .map(({ local, prefixlen }) => `${ifname} ${local}/${prefixlen}`),
   );
 }

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseMounts } from './mounts.ts';
-import { listSelfBinds } from './self-binds.ts';
+import { listSelfBinds, parseMounts, readMounts } from './mounts.ts';
 
 const KUBELET = '/var/lib/kubelet';
 
@@ -28,4 +27,19 @@ test('another folder of the same disk is somebody’s', () => {
     '\n',
   );
   expect(listSelfBinds(parseMounts(mountinfo), [KUBELET])).toEqual([]);
+});
+
+test('names are read by one rule, whatever stands in them', () => {
+  const mountinfo = String.raw`20 1 8:1 / / rw - ext4 x rw
+30 20 8:1 /var/lib/kubelet/a\040b\011c\012d\134e /var/lib/kubelet/a\040b\011c\012d\134e rw shared:1 master:2 - ext4 x rw`;
+  const target = '/var/lib/kubelet/a b\tc\nd\\e';
+  expect(parseMounts(mountinfo)[1]).toMatchObject({ root: target, target, type: 'ext4' });
+  expect(listSelfBinds(parseMounts(mountinfo), [target])).toEqual([target]);
+});
+
+test('a table that cannot be read is no machine without mounts', async () => {
+  for (const table of [undefined, Buffer.from('')]) {
+    const reading = readMounts({ readFile: async () => table });
+    await expect(reading).rejects.toMatchObject({ reason: 'StepFailed', retryable: true });
+  }
 });
