@@ -23,18 +23,26 @@ export type Placement = { host: ByoHost } | { message: string };
  * decides the same, so that two machines never decide for one host, and a younger one takes only what the older leave.
  */
 export function decideClaim(wish: Wish, hosts: readonly ByoHost[], others: readonly Wish[]): Placement {
-  const older = others.filter((other) => isBefore(other, wish));
-  const keptFor = placeAll(older, hosts);
-  const host = hosts.toSorted(byUse).find((one) => !keptFor.has(one) && whyNot(one, wish) === undefined);
-  return host ? { host } : { message: describe(wish, hosts, keptFor) };
+  return placementOf(wish, hosts, placeAll([...others, wish], hosts));
+}
+
+/** What `placed` says of one of those who were placed together. */
+export function placementOf(wish: Wish, hosts: readonly ByoHost[], placed: Map<ByoHost, Wish>): Placement {
+  for (const [host, served] of placed) if (served === wish) return { host };
+  return { message: describe(wish, hosts, placed) };
+}
+
+/** In which order they are served. */
+export function inOrder(wishes: Iterable<Wish>): Wish[] {
+  return [...wishes].toSorted((a, b) => (isBefore(a, b) ? -1 : 1));
 }
 
 /** Which host each of them is given, if all claim at once: as `decideClaim` decides for every one of them. */
-export function placeAll(wishes: readonly Wish[], hosts: readonly ByoHost[]): Map<ByoHost, Wish> {
+export function placeAll(wishes: Iterable<Wish>, hosts: readonly ByoHost[]): Map<ByoHost, Wish> {
   const free = hosts.filter((host) => (whyTaken(host) ?? whyUnusable(host)) === undefined).toSorted(byUse);
   const keptFor = new Map<ByoHost, Wish>();
   if (free.length === 0) return keptFor;
-  for (const wish of wishes.toSorted((a, b) => (isBefore(a, b) ? -1 : 1))) {
+  for (const wish of inOrder(wishes)) {
     const taken = free.find((host) => !keptFor.has(host) && whyNot(host, wish) === undefined);
     if (taken) keptFor.set(taken, wish);
   }
@@ -85,12 +93,12 @@ function whyUnusable(host: ByoHost): string | undefined {
 /** Hosts named one by one; those that the selector leaves out are only counted. */
 const NAMED_HOSTS = 20;
 
-function describe(wish: Wish, hosts: readonly ByoHost[], keptFor: Map<ByoHost, Wish>): string {
+function describe(wish: Wish, hosts: readonly ByoHost[], placed: Map<ByoHost, Wish>): string {
   if (hosts.length === 0) return `there is no ByoHost in namespace ${wish.namespace}; enroll one`;
   const lines: string[] = [];
   let unselected = 0;
   for (const host of hosts.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))) {
-    const older = keptFor.get(host);
+    const older = placed.get(host);
     // A host that would not serve this machine is not what others take away from it.
     const why = whyNot(host, wish) ?? (older && `is kept for ${older.name}, which waits longer or is a control plane`);
     if (why === NOT_SELECTED) unselected += 1;

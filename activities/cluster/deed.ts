@@ -1,8 +1,9 @@
 // What the activities beside the controller do, without their right to it (rightful.ts).
 import type { ClusterActivities } from '../../api/activities.ts';
 import type { Inputs, Results } from './activity-input.ts';
+import type { Claiming } from './claim-host.ts';
 import type { CleanupSituation } from './decide-cleanup.ts';
-import type { Namespace, Situation } from './situation.ts';
+import type { Situation } from './situation.ts';
 
 type Activity = keyof ClusterActivities;
 
@@ -17,6 +18,6 @@ export type Deeds = {
 } & {
   [A in 'reportCleanup' | 'settleCleanup']: Deed<A, CleanupSituation>;
 } & {
-  claimHost: Deed<'claimHost', Namespace>;
+  claimHost: Deed<'claimHost', Claiming>;
   sealOrder: { claimed: Deed<'sealOrder'>; owed: Deed<'sealOrder', CleanupSituation> };
 };

@@ -6,13 +6,13 @@ import { ByoError } from '../../common/errors.ts';
 import { retryOnConflict } from '../../common/kube/retry-on-conflict.ts';
 import { asActivity } from '../failure.ts';
 import { parseInput, type Inputs, type Results } from './activity-input.ts';
+import { inTurns, type Read } from './claim-turns.ts';
 import { RIGHTS } from './decide-right.ts';
 import type { Deed, Deeds } from './deed.ts';
 import type { ClusterDependencies } from './dependencies.ts';
-import { oneAtATime } from './one-at-a-time.ts';
 import { readCleanup } from './observe-cleanup.ts';
 import type { Refused } from './refused.ts';
-import { readNamespace, readSituation } from './situation.ts';
+import { readSituation } from './situation.ts';
 
 type Activity = keyof ClusterActivities;
 
@@ -23,16 +23,14 @@ export function makeRightful(deps: ClusterDependencies, deeds: Deeds): ClusterAc
   // The finalizer falls when there is no host left: that, no index decides.
   const everyHost = ({ machine: key }: Inputs['releaseHost']) => readSituation({ ...deps, everyHost: true }, key);
   const host = (cleanup: Inputs['observeCleanup']) => readCleanup(kube, cleanup);
-  const namespace = ({ machine: key }: Inputs['claimHost']) => readNamespace(kube, key);
   const behind = <A extends Activity, Seen>(name: A, right: Right<A, Seen>) =>
     checked(deps, name, withRight(deps, right));
   const claimed = withRight(deps, { look: machine, decide: RIGHTS.sealOrder.decide, act: deeds.sealOrder.claimed });
   const owed = withRight(deps, { look: host, decide: RIGHTS.sealOrder.decideOwed, act: deeds.sealOrder.owed });
-  const claim = withRight(deps, { look: namespace, ...RIGHTS.claimHost, act: deeds.claimHost });
   return {
     observeMachine: checked(deps, 'observeMachine', deeds.observeMachine),
     observeCleanup: checked(deps, 'observeCleanup', deeds.observeCleanup),
-    claimHost: checked(deps, 'claimHost', oneAtATime(claim, namespaceOf)),
+    claimHost: checked(deps, 'claimHost', inTurns(kube, claimInTurn(deps, deeds))),
     sealOrder: checked(deps, 'sealOrder', (input) => (input.owed ? owed(input) : claimed(input))),
     reportConditions: behind('reportConditions', {
       look: machine,
@@ -48,7 +46,24 @@ export function makeRightful(deps: ClusterDependencies, deeds: Deeds): ClusterAc
   };
 }
 
-const namespaceOf = ({ machine }: Inputs['claimHost']): string => machine.namespace;
+/** A claim that was not made, as when its host has changed meanwhile, is decided on another reading. */
+function claimInTurn(deps: ClusterDependencies, deeds: Pick<Deeds, 'claimHost'>) {
+  return (input: Inputs['claimHost'], read: Read): Promise<Results['claimHost']> => {
+    const look = async () => {
+      const round = await read.look();
+      return { ...round.situationOf(input.machine), round };
+    };
+    const act: Deeds['claimHost'] = async (seen, asked) => {
+      try {
+        return await deeds.claimHost(seen, asked);
+      } catch (error) {
+        read.forget();
+        throw error;
+      }
+    };
+    return withRight(deps, { look, ...RIGHTS.claimHost, act })(input);
+  };
+}
 
 type Right<A extends Activity, Seen> = {
   look: (input: Inputs[A]) => Promise<Seen>;

@@ -4,13 +4,12 @@ import type { ByoMachine } from '../../api/byo-machine.ts';
 import type { Cluster, Machine } from '../../api/cluster-api.ts';
 import { MACHINE_CONDITIONS } from '../../api/conditions.ts';
 import { ANNOTATIONS, type MachineKey } from '../../api/names.ts';
-import { strangerOf } from '../../common/claim-conflict.ts';
-import { incarnationOf, isClaimedBy, isDeleting, ownerNameOf } from '../../common/contract.ts';
+import { incarnationOf, isDeleting, ownerNameOf } from '../../common/contract.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { InvalidObjectError, type Unreadable } from '../../common/kube/errors.ts';
 import { isTrue } from '../../common/kube/conditions.ts';
-import { BYO_HOSTS, BYO_MACHINES, CLUSTERS, MACHINES } from '../../common/kube/resources.ts';
-import { byOpenThenName, findAmongAll, findIndexed, type HintsOf, type HostsOf } from './find-hosts.ts';
+import { BYO_MACHINES, CLUSTERS, MACHINES } from '../../common/kube/resources.ts';
+import { findAmongAll, findIndexed, type HintsOf, type HostsOf } from './find-hosts.ts';
 
 /** Absent means: not found just now. `machine` is absent too when another incarnation bears its name. */
 export type Situation = {
@@ -75,47 +74,6 @@ async function orSpoilt<T>(read: Promise<T | undefined>, spoilt: Unreadable[]): 
     spoilt.push(error.unreadable);
     return undefined;
   }
-}
-
-/** The same, with everything else of the namespace that competes for its hosts. */
-export type Namespace = Situation & {
-  hosts: ByoHost[];
-  machines: ByoMachine[];
-  owners: Machine[];
-  clusters: Cluster[];
-};
-
-/** Reads a namespace at one moment. */
-export async function readNamespace(kube: Kube, key: MachineKey): Promise<Namespace> {
-  const scope = { namespace: key.namespace };
-  const [hosts, machines, owners, clusters] = await Promise.all([
-    kube.listReadable(BYO_HOSTS, scope),
-    kube.listReadable(BYO_MACHINES, scope),
-    kube.listReadable(MACHINES, scope),
-    kube.listReadable(CLUSTERS, scope),
-  ]);
-  const unreadable = [hosts, machines, owners, clusters].flatMap(({ invalid }) => invalid);
-  const all = { hosts: hosts.items, machines: machines.items, owners: owners.items, clusters: clusters.items };
-  const machine = all.machines.find((one) => one.metadata.name === key.name && incarnationOf(one) === key.incarnation);
-  const owner = machine && ownerOf(machine, all.owners);
-  const cluster = owner && clusterOf(owner, all.clusters);
-  return { ...all, ...situationOf(key, all.hosts), machine, owner, cluster, unreadable };
-}
-
-/** The Machine that owns it, of those in its namespace. */
-export function ownerOf(machine: ByoMachine, owners: readonly Machine[]): Machine | undefined {
-  const name = ownerNameOf(machine, 'Machine');
-  return owners.find(({ metadata }) => metadata.name === name);
-}
-
-/** The Cluster of a Machine, of those in its namespace. */
-export function clusterOf(owner: Machine, clusters: readonly Cluster[]): Cluster | undefined {
-  return clusters.find(({ metadata }) => metadata.name === owner.spec.clusterName);
-}
-
-function situationOf(key: MachineKey, hosts: readonly ByoHost[]): Situation {
-  const claimed = hosts.filter((host) => isClaimedBy(host, key)).toSorted(byOpenThenName);
-  return { claimed, stranger: strangerOf(hosts, key.incarnation) };
 }
 
 /** The ByoMachine of this incarnation, or undefined. */

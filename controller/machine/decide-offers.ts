@@ -1,12 +1,20 @@
-// Which of the machines that wait in a namespace would be given a host, if they asked now: they alone need to be told.
-import type { ByoHost } from '../../api/byo-host.ts';
-import { placeAll } from '../../activities/cluster/decide-claim.ts';
+// Who waits for a host in a namespace, in the order in which they are served, and which of them would be given one if they
+// asked now: they alone need to be told.
+import { inOrder, placeAll } from '../../activities/cluster/decide-claim.ts';
 import { wishesOf, type Competition } from '../../activities/cluster/list-wishes.ts';
 
-/** The host for each, by incarnation. Decided as the claim is, from what is cached: the claim reads afresh. */
-export function decideOffers(competition: Competition): Map<string, ByoHost> {
+/** A machine that waits: `offer` is the name of the host that it would be given. */
+export type Waiting = { incarnation: string; name: string; offer?: string | undefined };
+
+/** Decided as the claim is, from what is cached: the claim reads afresh. */
+export function decideLine(competition: Competition): Waiting[] {
   const wishes = wishesOf(competition);
-  const hostFor = new Map([...placeAll([...wishes.values()], competition.hosts)].map(([host, wish]) => [wish, host]));
-  const offers = [...wishes].map(([incarnation, wish]) => [incarnation, hostFor.get(wish)] as const);
-  return new Map(offers.flatMap(([incarnation, host]) => (host ? [[incarnation, host]] : [])));
+  const incarnations = new Map([...wishes].map(([incarnation, wish]) => [wish, incarnation]));
+  const placed = placeAll(wishes.values(), competition.hosts);
+  const offers = new Map([...placed].map(([host, wish]) => [wish, host.metadata.name]));
+  return inOrder(wishes.values()).map((wish) => ({
+    incarnation: incarnations.get(wish) ?? '',
+    name: wish.name,
+    offer: offers.get(wish),
+  }));
 }

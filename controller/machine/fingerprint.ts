@@ -1,7 +1,7 @@
 // What the workflow of a machine acts on: when that changes, it is told to look again.
 import type { ByoHost } from '../../api/byo-host.ts';
 import { HOST_CONDITIONS, MACHINE_CONDITIONS } from '../../api/conditions.ts';
-import { ANNOTATIONS, LABELS } from '../../api/names.ts';
+import { ANNOTATIONS } from '../../api/names.ts';
 import { isDeleting } from '../../common/contract.ts';
 import { isTrue } from '../../common/kube/conditions.ts';
 import type { MachineSituation } from './observe.ts';
@@ -36,23 +36,9 @@ export function fingerprintOf(situation: MachineSituation): string {
   ]);
 }
 
-/**
- * What a machine without a host is told beside that (and beside its offer): what others than the hosts have said of the
- * hosts of its namespace. What hosts say of themselves is read when somebody looks: a hundred machines may wait, and one
- * host that says something else each second would wake them all.
- */
-export function asideOf({ host, hosts }: MachineSituation): string {
-  return host ? '' : JSON.stringify(hosts.map(standingOf));
-}
-
-/** What is true of a host by the word of people and of who claims it. */
-export function standingOf({ metadata, spec }: ByoHost): unknown {
-  const { claim, cleanupOwed, unschedulable, failureDomain } = spec;
-  const holder = claim && [claim.incarnation, claim.releasing];
-  // Whoever claims writes that label: no word of people.
-  const { [LABELS.claim]: _, ...labels } = metadata.labels;
-  const asked = [labels, metadata.deletionTimestamp, unschedulable, failureDomain];
-  return [metadata.name, holder, cleanupOwed !== undefined, ...asked];
+/** What a machine without a host is told beside that, and beside its offer: what others than hosts have said of the hosts. */
+export function asideOf({ host, aside = '' }: MachineSituation): string {
+  return host ? '' : aside;
 }
 
 /** The claimed host: its claim, its keys, and how far its operation is (steps, not bytes). */

@@ -4,8 +4,7 @@ import type { ByoMachine } from '../../api/byo-machine.ts';
 import type { Cluster, Machine } from '../../api/cluster-api.ts';
 import { incarnationOf, isClaimedBy, ownerNameOf } from '../../common/contract.ts';
 import type { Unreadable } from '../../common/kube/errors.ts';
-import { competitionIn, hostsConcerning, type Caches } from '../runtime/caches.ts';
-import { decideOffers } from './decide-offers.ts';
+import { hostsConcerning, type Caches } from '../runtime/caches.ts';
 
 /** What the reconciler sees of one ByoMachine. */
 export type MachineSituation = {
@@ -14,10 +13,12 @@ export type MachineSituation = {
   cluster?: Cluster | undefined;
   /** The host whose claim names this incarnation. */
   host?: ByoHost | undefined;
-  /** All hosts of the namespace. */
+  /** It, and any that works for this incarnation without such a claim. */
   hosts: ByoHost[];
   /** Without a host: the name of the one that it would be given if it asked now. */
   offer?: string | undefined;
+  /** Without a host: what others have said of the hosts that there are, as text to be compared. */
+  aside?: string | undefined;
   /** Hosts of the namespace that cannot be read: one of them may be the machine's. */
   unreadable?: readonly Unreadable[];
 };
@@ -29,10 +30,10 @@ export function situationOf(machine: ByoMachine, caches: Caches): MachineSituati
   const ownerName = ownerNameOf(machine, 'Machine');
   const owner = ownerName === undefined ? undefined : caches.machines.get({ namespace, name: ownerName });
   const cluster = owner && caches.clusters.get({ namespace, name: owner.spec.clusterName });
-  const hosts = caches.byoHosts.list(namespace).toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-  const host = hostsConcerning(caches, namespace, incarnation).find((one) =>
-    isClaimedBy(one, { namespace, name, incarnation }),
-  );
-  const offer = host ? undefined : decideOffers(competitionIn(caches, namespace)).get(incarnation)?.metadata.name;
-  return { machine, owner, cluster, host, hosts, offer, unreadable: caches.byoHosts.unreadable(namespace) };
+  const hosts = hostsConcerning(caches, namespace, incarnation);
+  const host = hosts.find((one) => isClaimedBy(one, { namespace, name, incarnation }));
+  const known = { machine, owner, cluster, host, hosts, unreadable: caches.byoHosts.unreadable(namespace) };
+  if (host) return known;
+  const { lines } = caches;
+  return { ...known, offer: lines.offerOf(namespace, incarnation), aside: lines.asideOf(namespace, incarnation) };
 }

@@ -7,6 +7,7 @@ import type { Competition } from '../../activities/cluster/list-wishes.ts';
 import { incarnationOf } from '../../common/contract.ts';
 import type { Informer } from '../../common/kube/informer.ts';
 import type { HostIndex } from './host-index.ts';
+import type { WaitingLines } from './waiting-lines.ts';
 
 /** A read-only view of an informer. */
 export type Cache<T> = Pick<Informer<T>, 'get' | 'list' | 'unreadable'>;
@@ -28,6 +29,8 @@ export type Caches = {
   machines: Cache<Machine>;
   /** Of `byoHosts`. */
   hostIndex: Pick<HostIndex, 'namesOf'>;
+  /** Who waits for a host. */
+  lines: Pick<WaitingLines, 'offerOf' | 'asideOf'>;
 };
 
 /** Hosts that carry the claim of the incarnation or work for it, as they are known. */
@@ -36,7 +39,7 @@ export function hostsConcerning({ byoHosts, hostIndex }: Caches, namespace: stri
 }
 
 /** What competes for the hosts of a namespace, as it is known. */
-export function competitionIn(caches: Caches, namespace: string | undefined): Competition {
+export function competitionIn(caches: Omit<Caches, 'lines'>, namespace: string | undefined): Competition {
   return {
     hosts: caches.byoHosts.list(namespace),
     machines: caches.byoMachines.list(namespace),

@@ -3,13 +3,12 @@ import type { ByoHost } from '../../api/byo-host.ts';
 import type { ByoMachine } from '../../api/byo-machine.ts';
 import { LABELS } from '../../api/names.ts';
 import { doubtfulClaimOf, listDoubled } from '../../common/claim-conflict.ts';
-import { incarnationOf, isDeleting, ownerNameOf } from '../../common/contract.ts';
+import { incarnationOf, ownerNameOf } from '../../common/contract.ts';
 import { idOf } from '../../common/kube/envelopes.ts';
 import type { Change } from '../../common/kube/informer.ts';
 import type { ObjectKey } from '../../common/kube/resources.ts';
-import { competitionIn, isKnown, type Caches } from './caches.ts';
-import { decideOffers } from '../machine/decide-offers.ts';
-import { standingOf } from '../machine/fingerprint.ts';
+import { isKnown, type Caches } from './caches.ts';
+import type { WaitingLines } from './waiting-lines.ts';
 
 /** Where an object is announced to its reconciler, by `namespace/name`. */
 export type Announce = Record<'cluster' | 'machine' | 'host' | 'enrollment', (id: string) => void>;
@@ -18,11 +17,13 @@ export type Announce = Record<'cluster' | 'machine' | 'host' | 'enrollment', (id
 export class ChangeRouter {
   readonly #caches: () => Caches;
   readonly #announce: Announce;
+  readonly #lines: Pick<WaitingLines, 'touch'>;
 
-  /** `caches` is a function, since informers and router need each other. */
-  constructor(caches: () => Caches, announce: Announce) {
+  /** `caches` is a function, since informers and router need each other. `lines`: who waits for a host. */
+  constructor(caches: () => Caches, announce: Announce, lines: Pick<WaitingLines, 'touch'>) {
     this.#caches = caches;
     this.#announce = announce;
+    this.#lines = lines;
   }
 
   onByoCluster({ key }: Change<unknown>): void {
@@ -31,9 +32,8 @@ export class ChangeRouter {
 
   onByoMachine({ key, before, after }: Change<ByoMachine>): void {
     this.#announce.machine(idOf(key));
+    this.#lines.touch(key.namespace);
     this.#announceDoubtful(key.namespace);
-    // Who waited before others leaves its place to them.
-    if (!after || isDeleting(after)) this.#announceWaiting(key, true);
     if (after) return;
     // It is gone: its host may be free now, and its ByoCluster may wait for it.
     for (const host of this.#caches().byoHosts.list(key.namespace)) {
@@ -45,7 +45,7 @@ export class ChangeRouter {
   onByoHost({ key, before, after }: Change<ByoHost>): void {
     this.#announce.host(idOf(key));
     this.#announceHolders(key, [before?.spec.claim?.incarnation, after?.spec.claim?.incarnation]);
-    this.#announceWaiting(key, isSameStanding(before, after));
+    this.#lines.touch(key.namespace);
     if (before?.spec.failureDomain === after?.spec.failureDomain) return;
     for (const one of this.#caches().byoClusters.list(key.namespace)) this.#announce.cluster(idOf(one.metadata));
   }
@@ -56,6 +56,7 @@ export class ChangeRouter {
 
   onCluster({ key: { namespace, name } }: Change<unknown>): void {
     this.#announceClusters(namespace, name);
+    this.#lines.touch(namespace);
     this.#announceDoubtful(namespace);
     for (const one of this.#caches().byoMachines.list(namespace)) {
       if (one.metadata.labels[LABELS.clusterName] === name) this.#announce.machine(idOf(one.metadata));
@@ -63,6 +64,7 @@ export class ChangeRouter {
   }
 
   onMachine({ key: { namespace, name } }: Change<unknown>): void {
+    this.#lines.touch(namespace);
     for (const one of this.#caches().byoMachines.list(namespace)) {
       if (ownerNameOf(one, 'Machine') === name) this.#announce.machine(idOf(one.metadata));
     }
@@ -93,24 +95,4 @@ export class ChangeRouter {
       if (holders.includes(incarnationOf(machine))) this.#announce.machine(idOf(machine.metadata));
     }
   }
-
-  /**
-   * Who waits for a host, and would be given one now. What becomes of a host by others concerns everybody who waits; what
-   * the host says, as often as it likes, only as many as there are hosts to give.
-   */
-  #announceWaiting({ namespace }: ObjectKey, onlyOffered: boolean): void {
-    const competition = competitionIn(this.#caches(), namespace);
-    const offers = decideOffers(competition);
-    const served = new Set(competition.hosts.map((host) => host.spec.claim?.incarnation));
-    for (const machine of competition.machines) {
-      const incarnation = incarnationOf(machine);
-      if (onlyOffered ? offers.has(incarnation) : !served.has(incarnation)) {
-        this.#announce.machine(idOf(machine.metadata));
-      }
-    }
-  }
-}
-
-function isSameStanding(before: ByoHost | undefined, after: ByoHost | undefined): boolean {
-  return JSON.stringify(before && standingOf(before)) === JSON.stringify(after && standingOf(after));
 }

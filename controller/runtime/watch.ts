@@ -16,9 +16,10 @@ import {
   type Resource,
 } from '../../common/kube/resources.ts';
 import type { Logger } from '../../common/log.ts';
-import type { Caches } from './caches.ts';
+import { competitionIn, type Caches } from './caches.ts';
 import { HostIndex } from './host-index.ts';
 import { ChangeRouter, type Announce } from './route-changes.ts';
+import { WaitingLines } from './waiting-lines.ts';
 
 export type WatchOptions = {
   namespace?: string | undefined;
@@ -47,7 +48,11 @@ const HOST_LEASES = 'metadata.namespace!=kube-node-lease';
 
 /** Starts all informers; objects may be announced before everything is synced. */
 export function startWatching(kube: Kube, options: WatchOptions): Watched {
-  const router = new ChangeRouter(() => caches, options.announce);
+  const lines = new WaitingLines({
+    competitionIn: (namespace) => competitionIn(caches, namespace),
+    announce: options.announce.machine,
+  });
+  const router = new ChangeRouter(() => caches, options.announce, lines);
   const { watch, started } = createWatch(kube, options);
   const hostIndex = new HostIndex();
   const byoHosts = watch(BYO_HOSTS, (change) => {
@@ -59,20 +64,22 @@ export function startWatching(kube: Kube, options: WatchOptions): Watched {
     byoMachines: watch(BYO_MACHINES, (change) => router.onByoMachine(change)),
     byoHosts,
     hostIndex,
+    lines,
     clusters: watch(CLUSTERS, (change) => router.onCluster(change)),
     machines: watch(MACHINES, (change) => router.onMachine(change)),
   };
   watch(BYO_HOST_ENROLLMENTS, (change) => router.onEnrollment(change));
   const leases = watch(LEASES, options.onLease, HOST_LEASES);
-  return {
-    caches,
-    leases,
-    hintsOf: (key) => hintsOf({ byoHosts, hostIndex }, options.namespace, key),
-    synced: Promise.all(started.map((informer) => informer.synced)).then(() => undefined),
-    stop: () => {
-      for (const informer of started) informer.stop();
-    },
-  };
+  const ends = { synced: syncedOf(started), stop: () => stopAll([lines, ...started]) };
+  return { caches, leases, hintsOf: (key) => hintsOf({ byoHosts, hostIndex }, options.namespace, key), ...ends };
+}
+
+async function syncedOf(started: readonly Pick<Informer<unknown>, 'synced'>[]): Promise<void> {
+  await Promise.all(started.map((informer) => informer.synced));
+}
+
+function stopAll(running: readonly { stop: () => void }[]): void {
+  for (const one of running) one.stop();
 }
 
 type Watch = <T extends Stored>(
