@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ANNOTATIONS } from '../../api/names.ts';
+import { K8sInstallerConfigTemplate } from '../../api/templates.ts';
 import {
   byoHost,
   byoMachine,
@@ -28,6 +29,12 @@ const situation = (more: Partial<MachineSituation> = {}): MachineSituation => ({
   ...more,
 });
 
+const template = (generation: number) =>
+  K8sInstallerConfigTemplate.parse({
+    metadata: { ...byoMachine('i').metadata, generation },
+    spec: { template: { spec: { bundleRepo: 'file:///bundles', bundleType: 'k8s' } } },
+  });
+
 const running = (step: string, bytes: number) => ({
   operation: { operation: 'install/v1.36.3', generation: 1, state: 'Running', step, bytes },
 });
@@ -41,11 +48,22 @@ test.each([
   ['bootstrap data', { owner: machine('m', { spec: { bootstrap: {} } }) }],
   ['a pause', { cluster: cluster({ spec: { paused: true } }) }],
   ['a claim', { host: claimed() }],
+  ['an installer template', { installer: template(1) }],
 ])('%s is news', (_name, more) => {
   expect(fingerprintOf(situation(more))).not.toBe(fingerprintOf(situation()));
 });
 
 const at = (step: string, bytes: number) => fingerprintOf(situation({ host: claimed(running(step, bytes)) }));
+
+const installedBy = (nth: number, more: Partial<MachineSituation> = {}) =>
+  fingerprintOf(situation({ installer: template(nth), ...more }));
+
+test('a change of the template is news until the machine is settled', () => {
+  expect(installedBy(1)).not.toBe(installedBy(2));
+  const settled = byoMachine('m', { spec: { providerID: 'byoh://x/1' }, status: bootstrapped });
+  const known = { machine: settled, host: claimed() };
+  expect(installedBy(1, known)).toBe(installedBy(2, known));
+});
 
 test('a step is news, bytes are none', () => {
   expect(at('FetchBundle', 1)).toBe(at('FetchBundle', 2));

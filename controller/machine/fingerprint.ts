@@ -2,6 +2,7 @@
 import type { ByoHost } from '../../api/byo-host.ts';
 import { HOST_CONDITIONS, MACHINE_CONDITIONS } from '../../api/conditions.ts';
 import { ANNOTATIONS } from '../../api/names.ts';
+import type { K8sInstallerConfigTemplate } from '../../api/templates.ts';
 import { isDeleting } from '../../common/contract.ts';
 import { isTrue } from '../../common/kube/conditions.ts';
 import type { MachineSituation } from './observe.ts';
@@ -23,17 +24,22 @@ export function isHostAway({ host }: MachineSituation): boolean {
  * all that hosts say which the machine does not hold.
  */
 export function fingerprintOf(situation: MachineSituation): string {
-  const { machine, owner, cluster, host, unreadable = [] } = situation;
+  const { machine, owner, cluster, installer, host, unreadable = [] } = situation;
   const { metadata, spec } = machine;
   const asked = [ANNOTATIONS.paused, ANNOTATIONS.retryBootstrap, ANNOTATIONS.deleteForMove];
   return JSON.stringify([
     [metadata.uid, metadata.deletionTimestamp, ...asked.map((name) => metadata.annotations[name])],
-    [spec.selector, spec.installerRef],
+    [spec.selector, spec.installerRef, isSettled(situation) ? undefined : installer && versionOf(installer)],
     owner && [owner.metadata.uid, owner.metadata.deletionTimestamp, owner.spec, owner.status?.nodeRef],
     cluster && [cluster.metadata.deletionTimestamp, cluster.spec.paused, cluster.status?.initialization],
     host && claimedView(host, isSettled(situation)),
     unreadable.map(({ what }) => what),
   ]);
+}
+
+/** Labels and the like change no installation. */
+function versionOf({ metadata: { uid, generation } }: K8sInstallerConfigTemplate): unknown {
+  return [uid, generation];
 }
 
 /** What a machine without a host is told beside that, and beside its offer: what others than hosts have said of the hosts. */

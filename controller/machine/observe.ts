@@ -2,6 +2,7 @@
 import type { ByoHost } from '../../api/byo-host.ts';
 import type { ByoMachine } from '../../api/byo-machine.ts';
 import type { Cluster, Machine } from '../../api/cluster-api.ts';
+import type { K8sInstallerConfigTemplate } from '../../api/templates.ts';
 import { incarnationOf, isClaimedBy, ownerNameOf } from '../../common/contract.ts';
 import type { Unreadable } from '../../common/kube/errors.ts';
 import { hostsConcerning, type Caches } from '../runtime/caches.ts';
@@ -11,6 +12,8 @@ export type MachineSituation = {
   machine: ByoMachine;
   owner?: Machine | undefined;
   cluster?: Cluster | undefined;
+  /** What it is installed by. */
+  installer?: K8sInstallerConfigTemplate | undefined;
   /** The host whose claim names this incarnation. */
   host?: ByoHost | undefined;
   /** It, and any that works for this incarnation without such a claim. */
@@ -32,8 +35,14 @@ export function situationOf(machine: ByoMachine, caches: Caches): MachineSituati
   const cluster = owner && caches.clusters.get({ namespace, name: owner.spec.clusterName });
   const hosts = hostsConcerning(caches, namespace, incarnation);
   const host = hosts.find((one) => isClaimedBy(one, { namespace, name, incarnation }));
-  const known = { machine, owner, cluster, host, hosts, unreadable: caches.byoHosts.unreadable(namespace) };
+  const unreadable = caches.byoHosts.unreadable(namespace);
+  const known = { machine, owner, cluster, installer: installerOf(machine, caches), host, hosts, unreadable };
   if (host) return known;
   const { lines } = caches;
   return { ...known, offer: lines.offerOf(namespace, incarnation), aside: lines.asideOf(namespace, incarnation) };
+}
+
+function installerOf({ metadata, spec }: ByoMachine, caches: Caches): K8sInstallerConfigTemplate | undefined {
+  const { namespace } = metadata;
+  return spec.installerRef && caches.installerTemplates.get({ namespace, name: spec.installerRef.name });
 }

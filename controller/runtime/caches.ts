@@ -3,6 +3,7 @@ import type { ByoCluster } from '../../api/byo-cluster.ts';
 import type { ByoHost, Claim } from '../../api/byo-host.ts';
 import type { ByoMachine } from '../../api/byo-machine.ts';
 import type { Cluster, Machine } from '../../api/cluster-api.ts';
+import type { K8sInstallerConfigTemplate } from '../../api/templates.ts';
 import type { Competition } from '../../activities/cluster/list-wishes.ts';
 import { incarnationOf } from '../../common/contract.ts';
 import type { Informer } from '../../common/kube/informer.ts';
@@ -27,6 +28,7 @@ export type Caches = {
   byoHosts: Cache<ByoHost>;
   clusters: Cache<Cluster>;
   machines: Cache<Machine>;
+  installerTemplates: Cache<K8sInstallerConfigTemplate>;
   /** Of `byoHosts`. */
   hostIndex: Pick<HostIndex, 'namesOf'>;
   /** Who waits for a host. */

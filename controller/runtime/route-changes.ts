@@ -75,6 +75,13 @@ export class ChangeRouter {
     }
   }
 
+  /** Whoever is to be installed by it: a person may have mended what they wait for. */
+  onInstallerTemplate({ key: { namespace, name } }: Change<unknown>): void {
+    for (const { metadata, spec } of this.#caches().byoMachines.list(namespace)) {
+      if (spec.installerRef?.name === name) this.#announce.machine(idOf(metadata));
+    }
+  }
+
   /** Hosts that contradict the cluster: a machine that comes, or may be worked on again, can clear that up. */
   #announceDoubtful(namespace: string | undefined): void {
     const hosts = this.#caches().byoHosts.list(namespace);

@@ -10,6 +10,7 @@ import {
   BYO_HOSTS,
   BYO_MACHINES,
   CLUSTERS,
+  INSTALLER_TEMPLATES,
   LEASES,
   MACHINES,
   type Lease,
@@ -67,6 +68,7 @@ export function startWatching(kube: Kube, options: WatchOptions): Watched {
     lines,
     clusters: watch(CLUSTERS, (change) => router.onCluster(change)),
     machines: watch(MACHINES, (change) => router.onMachine(change)),
+    installerTemplates: watch(INSTALLER_TEMPLATES, (change) => router.onInstallerTemplate(change)),
   };
   watch(BYO_HOST_ENROLLMENTS, (change) => router.onEnrollment(change));
   const leases = watch(LEASES, options.onLease, HOST_LEASES);

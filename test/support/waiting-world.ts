@@ -67,6 +67,7 @@ export class World {
     byoHosts: cacheOf(() => [...this.#hosts.values()]),
     hostIndex: { namesOf: () => [] },
     clusters: cacheOf(() => CLUSTERS),
+    installerTemplates: cacheOf(() => []),
     machines: { ...cacheOf(() => [...OWNERS.values()]), get: ({ name }) => OWNERS.get(name) },
   };
   readonly #lines = new WaitingLines({
