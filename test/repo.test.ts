@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** What each folder may import, beside itself (DESIGN §9: imports point one way). */
+/** What each folder may import, beside itself (docs/design.md §9: imports point one way). */
 const LAYERS: Record<string, string[]> = {
   api: [],
   common: ['api'],
