@@ -4,7 +4,7 @@ import type { OperationResult } from '../api/activities.ts';
 import type { Order } from '../api/orders.ts';
 import type { OperationProgress, Quarantine } from '../api/reported-host.ts';
 import type { HostOperations } from '../activities/host/index.ts';
-import type { BlobReader } from '../bundle/read/gateway-source.ts';
+import type { BlobReader } from '../bundle/sources/gateway-source.ts';
 import { describeError, printable } from '../common/errors.ts';
 import type { Logger } from '../common/log.ts';
 import { ensureBaseline } from './baseline/ensure-baseline.ts';

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { explainReason } from '../api/reasons.ts';
+import { explainReason } from '../api/reasons/reasons.ts';
 import { explainCommand } from './explain-command.ts';
 
 /** What `byo explain ARGS` prints. */

@@ -1,6 +1,6 @@
 // `byo explain`: a reason of a condition, in words, where no documentation is at hand.
 import { Command } from 'commander';
-import { explainReason, REASON_TABLES } from '../api/reasons.ts';
+import { explainReason, REASON_TABLES } from '../api/reasons/reasons.ts';
 import { UsageError } from './usage-error.ts';
 
 const HELP = `

@@ -1,6 +1,6 @@
 // docs/conditions.md, made of the tables in api/: what each condition says, and each reason with cause and remedy.
-import { CONDITION_TYPES } from '../api/condition-types.ts';
-import { REASON_TABLES } from '../api/reasons.ts';
+import { CONDITION_TYPES } from '../api/reasons/condition-types.ts';
+import { REASON_TABLES } from '../api/reasons/reasons.ts';
 
 const HEAD = `# Conditions and reasons
 
@@ -8,7 +8,7 @@ Every condition of our kinds, and every reason that it may have, with its cause 
 shows them; \`byo explain REASON\` prints what stands here. The message of a condition always names the object, host or
 file at hand; the same word is the label of a metric, and the \`type\` of a failure in Temporal's UI.
 
-<!-- Generated from api/ by \`npm run generate\`; edit api/reasons-of-*.ts, not this file. -->`;
+<!-- Generated from api/ by \`npm run generate\`; edit api/reasons/, not this file. -->`;
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 const row = (...cells: string[]): string => `| ${cells.map(cell).join(' | ')} |`;

@@ -13,7 +13,7 @@ const SOURCES = ['workflows', 'api'];
 async function readSources(): Promise<string[]> {
   const files: string[] = [];
   for (const folder of SOURCES) {
-    const names = await readdir(join(root, folder));
+    const names = await readdir(join(root, folder), { recursive: true });
     for (const name of names.toSorted()) {
       if (!name.endsWith('.ts') || name.endsWith('.test.ts')) continue;
       files.push(`${folder}/${name}\n${await readFile(join(root, folder, name), 'utf8')}`);

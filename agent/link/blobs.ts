@@ -1,7 +1,7 @@
 // Bytes of bundles from the gateway. Whoever reads verifies: nothing is promised about them here.
 import { request, type IncomingMessage } from 'node:http';
 import { GATEWAY_PATHS } from '../../api/gateway.ts';
-import type { BlobReader } from '../../bundle/read/gateway-source.ts';
+import type { BlobReader } from '../../bundle/sources/gateway-source.ts';
 import type { Dial } from './dial.ts';
 import { createDialAgent, readText, responseOf } from './http.ts';
 import { refusalOf } from './refusal.ts';

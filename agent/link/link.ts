@@ -1,5 +1,5 @@
 // All of the agent's ways to its gateway, put together: Temporal's tunnel, what it tells, bundles, and its own renewal.
-import type { BlobReader } from '../../bundle/read/gateway-source.ts';
+import type { BlobReader } from '../../bundle/sources/gateway-source.ts';
 import type { Logger } from '../../common/log.ts';
 import type { AgentConfig } from '../config.ts';
 import { SealingKeys } from '../identity/sealing-keys.ts';

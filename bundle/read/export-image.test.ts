@@ -9,7 +9,7 @@ import { ImageManifest } from '../oci.ts';
 import { exportImage } from './export-image.ts';
 import { openBundle, type BundleImage } from './open-bundle.ts';
 import { readDocument } from './read-document.ts';
-import { openFolder } from './source.ts';
+import { openFolder } from '../sources/source.ts';
 
 async function findImage(folder: string, digest: string): Promise<BundleImage> {
   const [image] = (await openBundle({ source: openFolder(folder), digest, platform: 'linux/amd64' })).images;

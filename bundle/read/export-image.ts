@@ -1,10 +1,10 @@
 // Writes one container image of the store as an oci-archive, as `ctr -n k8s.io images import -` reads it.
 import { pack } from 'tar-stream';
 import { annotationKeys, mediaTypes, type BundleBlob } from '../oci.ts';
-import { blobPath, verifyBlob, type BlobStore } from './blob-store.ts';
+import { blobPath, verifyBlob, type BlobStore } from '../store/blob-store.ts';
 import type { BundleImage } from './open-bundle.ts';
-import { readPieces } from './pieces.ts';
-import { hexOf } from './source.ts';
+import { readPieces } from '../store/pieces.ts';
+import { hexOf } from '../sources/source.ts';
 
 const TAR_BLOCK = 512;
 /** Two empty blocks end an archive (POSIX pax, ustar interchange format). */

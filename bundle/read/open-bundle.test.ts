@@ -3,10 +3,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { codeOf, copyWithFlippedBit, digestOf, makeBundle, makeFolder } from '../testing/fixtures.ts';
-import { openStore } from './blob-store.ts';
-import { ensureBlob } from './ensure-blob.ts';
+import { openStore } from '../store/blob-store.ts';
+import { ensureBlob } from '../store/ensure-blob.ts';
 import { openBundle } from './open-bundle.ts';
-import { openFolder, openSource } from './source.ts';
+import { openFolder, openSource } from '../sources/source.ts';
 
 const platform = 'linux/amd64';
 

@@ -16,7 +16,7 @@ import {
 } from '../oci.ts';
 import { attachChunks, noChunks } from './chunks.ts';
 import { readDocument } from './read-document.ts';
-import type { BundleSource } from './source.ts';
+import type { BundleSource } from '../sources/source.ts';
 
 /** Which bundle: by digest; with `version` it must also be the bundle of that Kubernetes version. */
 export type BundleRequest = {

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { BundleError } from '../errors.ts';
 import { maxDocumentBytes } from '../oci.ts';
 import { parseDocument } from './parse-document.ts';
-import type { BundleSource } from './source.ts';
+import type { BundleSource } from '../sources/source.ts';
 
 /** What is asked for; `size` is absent only for the bundle itself, which is known by digest alone. */
 export type DocumentRequest = { readonly digest: string; readonly mediaType: string; readonly size?: number };

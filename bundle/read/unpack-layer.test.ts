@@ -8,9 +8,9 @@ import type { Header } from 'tar-stream';
 import { expect, test } from 'vitest';
 import { layerPaths } from '../layers.ts';
 import { codeOf, copyWithFlippedBit, makeBundle, makeStore, makeTar } from '../testing/fixtures.ts';
-import { blobPath, keepOnly, type BlobStore } from './blob-store.ts';
+import { blobPath, keepOnly, type BlobStore } from '../store/blob-store.ts';
 import { openBundle } from './open-bundle.ts';
-import { openFolder } from './source.ts';
+import { openFolder } from '../sources/source.ts';
 import { listLayer, stagingFolder, unpackLayer } from './unpack-layer.ts';
 import type { ArchiveFile } from './walk-archive.ts';
 

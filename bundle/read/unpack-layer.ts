@@ -4,10 +4,10 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nameWriteError } from '../errors.ts';
 import type { BundleBlob } from '../oci.ts';
-import { blobPath, unpackingFolder, verifyBlob, type BlobStore } from './blob-store.ts';
+import { blobPath, unpackingFolder, verifyBlob, type BlobStore } from '../store/blob-store.ts';
 import type { ArchiveLimits } from './check-entry.ts';
-import { digestPieces, readPieces } from './pieces.ts';
-import { hexOf } from './source.ts';
+import { digestPieces, readPieces } from '../store/pieces.ts';
+import { hexOf } from '../sources/source.ts';
 import { walkArchive, type ArchiveFile, type OnEntry } from './walk-archive.ts';
 
 /** `allow`: see `layerPaths`. */

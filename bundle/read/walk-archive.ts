@@ -6,7 +6,7 @@ import { extract, type Extract } from 'tar-stream';
 import { feedStream } from '../../common/feed-stream.ts';
 import { BundleError } from '../errors.ts';
 import { checkEntry, type ArchiveLimits, type CheckedEntry } from './check-entry.ts';
-import type { Pieces } from './pieces.ts';
+import type { Pieces } from '../store/pieces.ts';
 
 type Entry = Extract extends AsyncIterable<infer Item> ? Item : never;
 

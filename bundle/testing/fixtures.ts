@@ -10,8 +10,8 @@ import { pack, type Header } from 'tar-stream';
 import { onTestFinished } from 'vitest';
 import { BundleError, type BundleErrorCode } from '../errors.ts';
 import type { BundleBlob } from '../oci.ts';
-import { writeBlob, type BlobStore } from '../read/blob-store.ts';
-import type { BundleSource } from '../read/source.ts';
+import { writeBlob, type BlobStore } from '../store/blob-store.ts';
+import type { BundleSource } from '../sources/source.ts';
 import { createBundle, type CreateBundleOptions } from '../tool/create-bundle.ts';
 
 /** A folder that is gone when the test ends. */

@@ -10,8 +10,8 @@ import {
   platformOf,
 } from '../oci.ts';
 import type { Descriptor, Platform } from '../oci.ts';
-import type { BlobStore } from '../read/blob-store.ts';
-import { ensureBlob } from '../read/ensure-blob.ts';
+import type { BlobStore } from '../store/blob-store.ts';
+import { ensureBlob } from '../store/ensure-blob.ts';
 import { readDocument } from '../read/read-document.ts';
 import { openImageLayout, type ImageLayout } from './archive-source.ts';
 

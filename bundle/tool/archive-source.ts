@@ -7,7 +7,7 @@ import { extract } from 'tar-stream';
 import { BundleError } from '../errors.ts';
 import { ImageIndex, maxDocumentBytes } from '../oci.ts';
 import { parseDocument } from '../read/parse-document.ts';
-import { findTag, hexOf, openFolder, readLayoutIndex, type BundleSource } from '../read/source.ts';
+import { findTag, hexOf, openFolder, readLayoutIndex, type BundleSource } from '../sources/source.ts';
 
 /** An image layout to take images from. */
 export type ImageLayout = { readonly source: BundleSource; readonly index: ImageIndex };

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { chunkBytes, mediaTypes, type ChunkTable, type Descriptor } from '../oci.ts';
-import { blobPath, writeBlob, type BlobStore } from '../read/blob-store.ts';
+import { blobPath, writeBlob, type BlobStore } from '../store/blob-store.ts';
 import { open } from 'node:fs/promises';
 
 /** Writes the table and answers its descriptor; keys are sorted, so the same blobs give the same table. */

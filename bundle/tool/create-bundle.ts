@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { BundleError } from '../errors.ts';
 import { layerTitles, type LayerTitle } from '../layers.ts';
 import { annotationKeys, KubernetesVersion, maxBlobBytes, mediaTypes, type Descriptor, type Platform } from '../oci.ts';
-import { writeBlob, type BlobStore } from '../read/blob-store.ts';
+import { writeBlob, type BlobStore } from '../store/blob-store.ts';
 import { addImage, type ImageInput } from './add-image.ts';
 import { buildChunkTable } from './chunk-table.ts';
 import { mergeVersion, tagVersion } from './layout.ts';

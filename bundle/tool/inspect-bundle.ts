@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { BundleError } from '../errors.ts';
 import { layerPaths } from '../layers.ts';
 import { annotationKeys, ImageIndex, mediaTypes, Platform, platformOf, type Descriptor } from '../oci.ts';
-import { verifyBlob, type BlobStore } from '../read/blob-store.ts';
+import { verifyBlob, type BlobStore } from '../store/blob-store.ts';
 import { openBundle, type Bundle } from '../read/open-bundle.ts';
 import { readDocument } from '../read/read-document.ts';
-import { openFolder, readLayoutIndex } from '../read/source.ts';
+import { openFolder, readLayoutIndex } from '../sources/source.ts';
 import { checkLayer } from '../read/unpack-layer.ts';
 
 /** Every bundle of a folder: one per version and platform, documents verified. @throws BundleError as `openBundle` */

@@ -4,9 +4,9 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BundleError } from '../errors.ts';
 import { annotationKeys, Descriptor, ImageIndex, mediaTypes, platformOf } from '../oci.ts';
-import { publishFile } from '../read/blob-store.ts';
+import { publishFile } from '../store/blob-store.ts';
 import { readDocument } from '../read/read-document.ts';
-import { openFolder, readLayoutIndex } from '../read/source.ts';
+import { openFolder, readLayoutIndex } from '../sources/source.ts';
 
 /** The version's index with these entries in place of all it held for their platform; sorted, so order never matters. */
 export async function mergeVersion(

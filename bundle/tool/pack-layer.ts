@@ -8,7 +8,7 @@ import { pack, type Pack } from 'tar-stream';
 import { BundleError } from '../errors.ts';
 import { isFileAllowed, layerPaths, type LayerTitle } from '../layers.ts';
 import type { Platform } from '../oci.ts';
-import { writeBlob, type BlobStore } from '../read/blob-store.ts';
+import { writeBlob, type BlobStore } from '../store/blob-store.ts';
 
 /** One layer to pack: its component's version, and files or folders that hold its binaries. */
 export type LayerInput = { readonly version: string; readonly paths: readonly string[] };

@@ -4,12 +4,12 @@ import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { annotationKeys, ImageIndex, ImageManifest, mediaTypes, type Descriptor } from '../oci.ts';
 import { BundleError } from '../errors.ts';
-import { readBlob, verifyBlob, type BlobStore } from '../read/blob-store.ts';
-import { refusalOf } from '../read/http-body.ts';
-import { sendHttp, type HttpRequest } from '../read/http-request.ts';
+import { readBlob, verifyBlob, type BlobStore } from '../store/blob-store.ts';
+import { refusalOf } from '../sources/http-body.ts';
+import { sendHttp, type HttpRequest } from '../sources/http-request.ts';
 import { readDocument } from '../read/read-document.ts';
-import { parseRepository, tagOf } from '../read/registry-source.ts';
-import { openFolder, readLayoutIndex } from '../read/source.ts';
+import { parseRepository, tagOf } from '../sources/registry-source.ts';
+import { openFolder, readLayoutIndex } from '../sources/source.ts';
 
 /** `repository` as a K8sInstallerConfig names it: `oci://registry/repository`; `digest`: this bundle alone. */
 export type PushOptions = {

@@ -1,11 +1,11 @@
 // FetchBundle: every blob of the bundle into the host's store, verified; resumes where it stopped.
 import type { InstallArguments } from '../../../api/orders.ts';
-import { isBlobPresent, keepOnly, openStore } from '../../../bundle/read/blob-store.ts';
-import { ensureBlob } from '../../../bundle/read/ensure-blob.ts';
+import { isBlobPresent, keepOnly, openStore } from '../../../bundle/store/blob-store.ts';
+import { ensureBlob } from '../../../bundle/store/ensure-blob.ts';
 import { openBundle, type Bundle } from '../../../bundle/read/open-bundle.ts';
-import { openAnySource } from '../../../bundle/read/open-source.ts';
-import { listFailures, orderSources, type OrderedSource } from '../../../bundle/read/source-order.ts';
-import { nameAddress } from '../../../bundle/read/source.ts';
+import { openAnySource } from '../../../bundle/sources/open-source.ts';
+import { listFailures, orderSources, type OrderedSource } from '../../../bundle/sources/source-order.ts';
+import { nameAddress } from '../../../bundle/sources/source.ts';
 import type { Step, StepContext } from '../../runner/step.ts';
 import { nameBundleError, pinDigest, readDigest, type InstallDeps } from './installed-bundle.ts';
 

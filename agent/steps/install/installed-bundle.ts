@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { InstallArguments } from '../../../api/orders.ts';
 import { BundleError, isPassing, systemErrorCode } from '../../../bundle/errors.ts';
 import { Digest, type Platform } from '../../../bundle/oci.ts';
-import { openStore, type BlobStore } from '../../../bundle/read/blob-store.ts';
-import type { BlobReader } from '../../../bundle/read/gateway-source.ts';
+import { openStore, type BlobStore } from '../../../bundle/store/blob-store.ts';
+import type { BlobReader } from '../../../bundle/sources/gateway-source.ts';
 import { openBundle, type Bundle } from '../../../bundle/read/open-bundle.ts';
 import { ByoError } from '../../../common/errors.ts';
 

@@ -6,7 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { InstallArguments } from '../../../api/orders.ts';
 import { INSTALL_STEPS } from '../../../api/steps.ts';
 import { copyWithFlippedBit, makeBundle } from '../../../bundle/testing/fixtures.ts';
-import { openSource } from '../../../bundle/read/source.ts';
+import { openSource } from '../../../bundle/sources/source.ts';
 import { openBundle } from '../../../bundle/read/open-bundle.ts';
 import { closeWorlds, openWorld, playServices, runTwice, type StepWorld } from '../../testing/step-world.ts';
 import { createInstallPlan } from './plan.ts';

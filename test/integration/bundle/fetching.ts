@@ -1,11 +1,11 @@
 // A bundle fetched as a host fetches it, from whatever address, with the link cut in the middle of its largest blob.
 import { expect } from 'vitest';
 import { chunkBytes, type BundleBlob } from '../../../bundle/oci.ts';
-import { verifyBlob, type BlobStore } from '../../../bundle/read/blob-store.ts';
-import { ensureBlob } from '../../../bundle/read/ensure-blob.ts';
-import type { BlobReader } from '../../../bundle/read/gateway-source.ts';
+import { verifyBlob, type BlobStore } from '../../../bundle/store/blob-store.ts';
+import { ensureBlob } from '../../../bundle/store/ensure-blob.ts';
+import type { BlobReader } from '../../../bundle/sources/gateway-source.ts';
 import { openBundle, type Bundle } from '../../../bundle/read/open-bundle.ts';
-import { openAnySource } from '../../../bundle/read/open-source.ts';
+import { openAnySource } from '../../../bundle/sources/open-source.ts';
 import { makeFolder } from '../../../bundle/testing/fixtures.ts';
 
 /** What is fetched, and from where. */

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { closeWorlds, openWorld } from '../../../agent/testing/step-world.ts';
 import { createInstallPlan } from '../../../agent/steps/install/plan.ts';
 import { openBundle } from '../../../bundle/read/open-bundle.ts';
-import { openFolder } from '../../../bundle/read/source.ts';
+import { openFolder } from '../../../bundle/sources/source.ts';
 import { makeBundle } from '../../../bundle/testing/fixtures.ts';
 import { expectSentOnce, largestOf } from './fetching.ts';
 import { serveFolder, startRelay } from './servers.ts';

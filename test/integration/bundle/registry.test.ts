@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { SignJWT, importPKCS8 } from 'jose';
 import { afterAll, expect, test } from 'vitest';
-import { openAnySource } from '../../../bundle/read/open-source.ts';
+import { openAnySource } from '../../../bundle/sources/open-source.ts';
 import { makeBundle, makeFolder } from '../../../bundle/testing/fixtures.ts';
 import { expectSentOnce, fetchOverCut, fetchWhole, makeEmptyStore } from './fetching.ts';
 import { findPort, startNginx, startRegistry, startRelay } from './servers.ts';

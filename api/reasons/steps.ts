@@ -1,6 +1,6 @@
 // What each step on a host does, while it is the reason of a condition.
 import type { Explanation } from './reasons.ts';
-import type { HostStep } from './steps.ts';
+import type { HostStep } from '../steps.ts';
 
 export const STEPS = {
   FetchBundle: {

@@ -1,5 +1,5 @@
 // Reasons while something is waited for, each with cause and remedy.
-import type { WAIT_REASONS } from './conditions.ts';
+import type { WAIT_REASONS } from '../conditions.ts';
 import type { Explanation } from './reasons.ts';
 
 type Wait = (typeof WAIT_REASONS)[keyof typeof WAIT_REASONS];

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { BundleError } from '../errors.ts';
 import { bodyFrom } from './http-body.ts';
 import { sendHttp, type HttpOptions } from './http-request.ts';
-import { parseDocument } from './parse-document.ts';
+import { parseDocument } from '../read/parse-document.ts';
 import { readBounded } from './read-bounded.ts';
 
 const LARGEST_ANSWER = 64 * 1024;

@@ -1,5 +1,5 @@
 // Reasons of success and of work under way, and those of an enrollment.
-import type { ENROLLMENT_REASONS, PROGRESS_REASONS } from './conditions.ts';
+import type { ENROLLMENT_REASONS, PROGRESS_REASONS } from '../conditions.ts';
 import type { Explanation } from './reasons.ts';
 
 type Progress = (typeof PROGRESS_REASONS)[keyof typeof PROGRESS_REASONS];

@@ -7,8 +7,8 @@ import type { Readable } from 'node:stream';
 import { BundleError, nameWriteError, systemErrorCode } from '../errors.ts';
 import type { BundleBlob } from '../oci.ts';
 import { digestPieces, readPieces } from './pieces.ts';
-import { assertDigest } from './read-document.ts';
-import { hexOf, type BundleSource } from './source.ts';
+import { assertDigest } from '../read/read-document.ts';
+import { hexOf, type BundleSource } from '../sources/source.ts';
 
 /** A store is its folder; the `blobs` folder of an OCI layout is one too. */
 export type BlobStore = { readonly dir: string };

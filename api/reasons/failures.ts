@@ -1,5 +1,5 @@
 // Reasons of failure, each with cause and remedy; the same words are the `type` of an ApplicationFailure in Temporal.
-import type { FailureReason } from './conditions.ts';
+import type { FailureReason } from '../conditions.ts';
 import type { Explanation } from './reasons.ts';
 
 export const FAILURES = {

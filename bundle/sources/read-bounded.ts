@@ -1,7 +1,7 @@
 // The whole of a small answer, and no more than that.
 import { BundleError } from '../errors.ts';
 import { maxDocumentBytes } from '../oci.ts';
-import type { Pieces } from './pieces.ts';
+import type { Pieces } from '../store/pieces.ts';
 
 /** All bytes of a document. @throws BundleError `BlobTooLarge` beyond `limit` bytes; what the source throws */
 export async function readBounded(content: Pieces, name: string, limit = maxDocumentBytes): Promise<Buffer> {

@@ -5,8 +5,8 @@ import { BundleError } from '../errors.ts';
 import { chunkBytes, type BundleBlob } from '../oci.ts';
 import { assertSpace, type BlobStore } from './blob-store.ts';
 import { viewOf } from './pieces.ts';
-import { assertDigest } from './read-document.ts';
-import type { BundleSource } from './source.ts';
+import { assertDigest } from '../read/read-document.ts';
+import type { BundleSource } from '../sources/source.ts';
 
 /**
  * `onBytes(done, total)` hears of progress about every 256 KiB, and at the end; throttle before you write it anywhere.

@@ -3,7 +3,7 @@ import { BundleError } from '../errors.ts';
 import { ImageIndex } from '../oci.ts';
 import { bodyFrom, rangeFrom } from './http-body.ts';
 import { sendHttp, type HttpOptions } from './http-request.ts';
-import { parseDocument } from './parse-document.ts';
+import { parseDocument } from '../read/parse-document.ts';
 import { readBounded } from './read-bounded.ts';
 import { findTag, hexOf, type BundleSource } from './source.ts';
 

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { BundleError } from '../errors.ts';
 import { namingBreaks } from './breaks.ts';
 import type { HttpRequest } from './http-request.ts';
-import type { Pieces } from './pieces.ts';
+import type { Pieces } from '../store/pieces.ts';
 
 type Asked = Pick<HttpRequest, 'url' | 'signal'> & { readonly offset: number };
 

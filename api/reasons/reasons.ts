@@ -1,10 +1,10 @@
 // What each reason in a condition means and what a person can do: docs/conditions.md and `byo explain` are made of this.
-import type { ENROLLMENT_REASONS, FAILURE_REASONS, PROGRESS_REASONS, WAIT_REASONS } from './conditions.ts';
-import { FAILURES } from './reasons-of-failure.ts';
-import { ENROLLMENTS, PROGRESS } from './reasons-of-progress.ts';
-import { STEPS } from './reasons-of-steps.ts';
-import { WAITS } from './reasons-of-waits.ts';
-import type { HostStep } from './steps.ts';
+import type { ENROLLMENT_REASONS, FAILURE_REASONS, PROGRESS_REASONS, WAIT_REASONS } from '../conditions.ts';
+import { FAILURES } from './failures.ts';
+import { ENROLLMENTS, PROGRESS } from './progress.ts';
+import { STEPS } from './steps.ts';
+import { WAITS } from './waits.ts';
+import type { HostStep } from '../steps.ts';
 
 /**
  * A reason, explained. `cause`: what is so, as a sentence. `remedy`: what a person does, as a sentence; absent where nothing

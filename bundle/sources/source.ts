@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { BundleError, systemErrorCode } from '../errors.ts';
 import { annotationKeys, Digest, ImageIndex, maxDocumentBytes } from '../oci.ts';
 import { namingBreaks } from './breaks.ts';
-import { parseDocument } from './parse-document.ts';
-import { readPieces, type Pieces } from './pieces.ts';
+import { parseDocument } from '../read/parse-document.ts';
+import { readPieces, type Pieces } from '../store/pieces.ts';
 
 /** One read of one blob: from `offset` (bytes, default 0) to its end. A source may answer with wrong or endless bytes. */
 type BlobRequest = {

@@ -5,7 +5,7 @@ import { BundleError, nameWriteError } from '../errors.ts';
 import { maxBlobBytes, type BundleBlob } from '../oci.ts';
 import { blobPath, isBlobPresent, publishFile, verifyBlob, type BlobStore } from './blob-store.ts';
 import { fetchBlob, type EnsureBlobOptions } from './fetch-blob.ts';
-import type { BundleSource } from './source.ts';
+import type { BundleSource } from '../sources/source.ts';
 
 /**
  * Path of the blob in the store, fetched if it is not there whole. One caller per blob at a time.

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { BundleError } from '../errors.ts';
 import { ImageIndex } from '../oci.ts';
 import { nameBreak, namingBreaks } from './breaks.ts';
-import { parseDocument } from './parse-document.ts';
+import { parseDocument } from '../read/parse-document.ts';
 import { readBounded } from './read-bounded.ts';
 import { findTag, hexOf, type BundleSource } from './source.ts';
 

@@ -5,7 +5,7 @@ import type {
   ENROLLMENT_CONDITIONS,
   HOST_CONDITIONS,
   MACHINE_CONDITIONS,
-} from './conditions.ts';
+} from '../conditions.ts';
 
 type ValueOf<T> = T[keyof T];
 
