@@ -14,6 +14,19 @@ test('a bucket gives its burst, then its rate, to each key alone', () => {
   expect(rate.take('a', 1e9)).toBeGreaterThan(0);
 });
 
+test('what is given back can be taken again, and no more than the burst', () => {
+  const rate = new RateLimiter({ perSecond: 0, burst: 2 });
+  expect([1, 2].map(() => rate.take('a', 0))).toEqual([0, 0]);
+  rate.giveBack('a');
+  expect(rate.take('a', 0)).toBe(0);
+  expect(rate.take('a', 0)).toBeGreaterThan(0);
+  for (let times = 0; times < 5; times += 1) rate.giveBack('a');
+  expect([1, 2].map(() => rate.take('a', 0))).toEqual([0, 0]);
+  expect(rate.take('a', 0)).toBeGreaterThan(0);
+  rate.giveBack('never heard of');
+  expect(rate.take('never heard of', 0)).toBe(0);
+});
+
 test('only so many keys are kept, the least used forgotten first', () => {
   const rate = new RateLimiter({ perSecond: 1, burst: 1 }, 2);
   rate.take('a', 0);

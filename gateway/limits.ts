@@ -28,6 +28,8 @@ export const LIMITS = {
   enrollInFlight: 32,
   /** Of renewals, each proven to be by the pinned key of its host: no stranger has a part in these. */
   renewPerHost: { perSecond: 1 / 60, burst: 5 },
+  /** Those that came to no answer as well: as often as a host is told to come back meanwhile. */
+  renewTriesPerHost: { perSecond: 0.2, burst: 5 },
   renewInFlightPerHost: 1,
   renewInFlight: 32,
   reportPerHost: { perSecond: 1, burst: 10 },
@@ -68,6 +70,13 @@ export class RateLimiter {
     const oldest = this.#levels.keys().next();
     if (this.#levels.size > this.#maxKeys && !oldest.done) this.#levels.delete(oldest.value);
     return wait;
+  }
+
+  /** One that was taken and has come to nothing; never more than the burst. */
+  giveBack(key: string): void {
+    const level = this.#levels.get(key);
+    // Forgotten meanwhile, it starts full anyway.
+    if (level) level.tokens = Math.min(this.#rate.burst, level.tokens + 1);
   }
 }
 

@@ -79,6 +79,8 @@ test('who shall come back is told when, and not all at once', () => {
   expect(early.retryAfter).toBe(5);
   expect(late.retryAfter).toBe(10);
   expect(toAnswer(refuse('RateExceeded', 0.1), 0).retryAfter).toBe(1);
+  // It has used its rate up alone: the minute after which it may again is no reason for two.
+  expect(toAnswer(refuse('RateExceeded', 60), 0.99).retryAfter).toBe(70);
   expect(toAnswer(refuse('NotFound'), 0.5)).not.toHaveProperty('retryAfter');
 });
 

@@ -109,13 +109,17 @@ export function refusalOf(error: unknown): Refusal {
   return refuse(error.status === 400 || error.status === 422 ? 'ReportRefused' : 'ApiServerUnreachable');
 }
 
+/** Seconds; enough to spread those who were refused together. A longer wait is a rate that one has used up alone. */
+const LONGEST_SPREAD = 10;
+
 /**
- * Status, headers and body. Who is told to come back is told a time up to twice as late (`random` in 0…1), so that those
- * who were refused together do not come back together.
+ * Status, headers and body. Who is told to come back is told a time up to twice as late (`random` in 0…1), yet by no more
+ * than the longest spread, so that those who were refused together do not come back together.
  */
 export function toAnswer(refusal: Refusal, random: number): { status: number; body: Problem; retryAfter?: number } {
   const { status, problem, retrySeconds } = refusal;
   if (retrySeconds === undefined) return { status, body: problem };
-  const retryAfter = Math.max(1, Math.ceil(retrySeconds * (1 + random)));
+  const spread = Math.min(retrySeconds, LONGEST_SPREAD) * random;
+  const retryAfter = Math.max(1, Math.ceil(retrySeconds + spread));
   return { status, body: { ...problem, retryAfterSeconds: retryAfter }, retryAfter };
 }

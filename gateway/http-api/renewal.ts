@@ -6,11 +6,11 @@ import { openRenewRequest } from '../../common/enrollment/messages.ts';
 import { ByoError } from '../../common/errors.ts';
 import { ACTS } from '../audit.ts';
 import type { HostDirectory } from '../host-index.ts';
-import { RateLimiter, Slots } from '../limits.ts';
+import { RateLimiter, Slots, type Limits } from '../limits.ts';
 import type { Peer } from '../peer.ts';
 import { MAX_SIGNED_REQUEST, takeSlot, whyOf, type EnrollmentOptions } from './enrollment.ts';
 import { passOn } from './pass-on.ts';
-import { refuse } from './problem.ts';
+import { Refusal, refuse } from './problem.ts';
 import { readBody } from './read-body.ts';
 
 export type RenewalOptions = EnrollmentOptions & { directory: HostDirectory };
@@ -19,7 +19,7 @@ export type Renewal = (request: IncomingMessage, address: string) => Promise<Sig
 /** @throws Refusal of the gateway, or the controller's own word for word */
 export function createRenewal(options: RenewalOptions): Renewal {
   const { limits, audit, directory } = options;
-  const perHost = new RateLimiter(limits.renewPerHost, limits.rateKeys);
+  const count = countRenewals(limits);
   const slots = new Slots(limits.renewInFlightPerHost, limits.renewInFlight);
   return async (request, address) => {
     let peer: Peer | undefined;
@@ -28,9 +28,9 @@ export function createRenewal(options: RenewalOptions): Renewal {
       peer = await findProven(directory, body.request, address);
       if (!peer) throw refuse('RenewalRefused');
       const { hostID } = peer;
-      const wait = perHost.take(hostID, performance.now());
-      if (wait > 0) throw refuse('RateExceeded', wait);
-      const answer = await takeSlot(slots, hostID, () => passOn(options, { path: GATEWAY_PATHS.renew, body }));
+      const answer = await count(hostID, () =>
+        takeSlot(slots, hostID, () => passOn(options, { path: GATEWAY_PATHS.renew, body })),
+      );
       audit({ act: ACTS.renew, outcome: 'allowed', peer });
       return answer;
     } catch (error) {
@@ -39,6 +39,32 @@ export function createRenewal(options: RenewalOptions): Renewal {
     }
   };
 }
+
+type Counting = <T>(hostID: string, run: () => Promise<T>) => Promise<T>;
+
+/**
+ * Runs what the rates of a host allow. A renewal that the controller has not answered is none: while the controller is away,
+ * or a site comes back as a whole, a host must not use up what it may and then wait for minutes after all is well again.
+ * @throws Refusal `RateExceeded`
+ */
+function countRenewals(limits: Limits): Counting {
+  const tries = new RateLimiter(limits.renewTriesPerHost, limits.rateKeys);
+  const answered = new RateLimiter(limits.renewPerHost, limits.rateKeys);
+  return async (hostID, run) => {
+    const now = performance.now();
+    const wait = tries.take(hostID, now) || answered.take(hostID, now);
+    if (wait > 0) throw refuse('RateExceeded', wait);
+    try {
+      return await run();
+    } catch (error) {
+      if (isUnanswered(error)) answered.giveBack(hostID);
+      throw error;
+    }
+  };
+}
+
+/** No place was free, or nobody answered as he should: the host is told to try again. */
+const isUnanswered = (error: unknown): boolean => error instanceof Refusal && error.retrySeconds !== undefined;
 
 /** The host whose pinned key has signed the request; undefined when that is none. */
 async function findProven(directory: HostDirectory, request: string, address: string): Promise<Peer | undefined> {

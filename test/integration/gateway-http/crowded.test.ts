@@ -85,6 +85,23 @@ test('C8: one host alone uses up what one host may', async () => {
   expect((await renew(b, await signRenewal(b))).status).toBe(200);
 });
 
+test('C8: renewals that nobody has answered are not counted: once the controller is back, its host waits no longer', async () => {
+  const { answer } = world.controller;
+  const patient = await createHost(world, 'renewing-while-it-is-away');
+  world.controller.answer = (_, response) => response.writeHead(503).end('{}');
+  const statuses: number[] = [];
+  const askUntilPaced = async () => {
+    statuses.push((await renew(patient, await signRenewal(patient))).status);
+    expect(statuses).toContain(429);
+  };
+  await vi.waitFor(askUntilPaced, { timeout: 30_000, interval: 20 });
+  expect(statuses.filter((status) => status === 503).length).toBeGreaterThanOrEqual(LIMITS.renewPerHost.burst);
+  world.controller.answer = answer;
+  const paceMs = 1000 / LIMITS.renewTriesPerHost.perSecond;
+  const again = async () => expect((await renew(patient, await signRenewal(patient))).status).toBe(200);
+  await vi.waitFor(again, { timeout: 2 * paceMs, interval: 200 });
+});
+
 test('B4: with a certificate that has ended nothing else is done, and its host is told to renew', async () => {
   const answer = await ask(lineOf(spent), { method: 'PUT', path: GATEWAY_PATHS.lease });
   expect([answer.status, problemOf(answer).reason]).toEqual([401, 'CertificateOutOfDate']);
