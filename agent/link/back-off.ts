@@ -1,7 +1,7 @@
 // Waiting between tries: full jitter, so that a fleet that lost its server together does not come back together.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Reachability } from './reachability.ts';
-import { GatewayRefusal } from './refusal.ts';
+import { CERTIFICATE_REFUSED, GatewayRefusal } from './refusal.ts';
 
 /** Milliseconds. */
 export type BackOff = { least: number; most: number };
@@ -26,7 +26,10 @@ export function decideWait(bounds: BackOff, failures: number, error: unknown, ra
 export type RetryOptions = BackOff & {
   signal: AbortSignal;
   onFailure(error: unknown, waitMilliseconds: number): void;
-  /** Ends a wait early once the gateway can be reached again; whom the gateway itself sent away waits on. */
+  /**
+   * Ends a wait early once the gateway can be reached again; whom the gateway itself sent away waits on, unless it was for a
+   * certificate, and there is another.
+   */
   reachability?: Reachability | undefined;
 };
 
@@ -35,15 +38,26 @@ export async function retryForever<Value>(attempt: () => Promise<Value>, options
   const { signal, reachability } = options;
   for (let failures = 0; ; failures += 1) {
     signal.throwIfAborted();
+    const renewals = reachability?.renewals;
     try {
       return await attempt();
     } catch (error) {
       signal.throwIfAborted();
       const wait = decideWait(options, failures, error);
       options.onFailure(error, wait);
-      if (reachability && !(error instanceof GatewayRefusal)) await reachability.wait(wait, signal);
-      // The timer's own error hides why it was aborted.
-      else await delay(wait, undefined, { signal }).catch(() => signal.throwIfAborted());
+      // With a connection from before the renewal it may be refused after it, when nobody wakes it any more.
+      if (isForCertificate(error) && reachability?.renewals !== renewals) continue;
+      await pause(options, wait, error);
     }
   }
 }
+
+async function pause({ signal, reachability }: RetryOptions, wait: number, error: unknown): Promise<void> {
+  const mayBeWoken = isForCertificate(error) || !(error instanceof GatewayRefusal);
+  if (reachability && mayBeWoken) return reachability.wait(wait, signal);
+  // The timer's own error hides why it was aborted.
+  await delay(wait, undefined, { signal }).catch(() => signal.throwIfAborted());
+}
+
+const isForCertificate = (error: unknown): boolean =>
+  error instanceof GatewayRefusal && error.status === CERTIFICATE_REFUSED;

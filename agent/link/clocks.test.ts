@@ -11,6 +11,7 @@ import { enrollHost } from '../identity/enroll-host.ts';
 import { pinOf } from '../identity/find-authority.ts';
 import { createAuthority, lifeAt, type Life } from '../testing/authority.ts';
 import { startStandIn, type Bend } from '../testing/stand-in-gateway.ts';
+import { retryForever } from './back-off.ts';
 import { openLink, type Link } from './link.ts';
 import { GatewayRefusal } from './refusal.ts';
 
@@ -117,5 +118,25 @@ test.concurrent(
     expect(await leaseOnce(link)).toBe(401);
     await vi.waitFor(async () => expect(await leaseOnce(link)).toBe(200), 10_000);
     expect(certificate().validFromDate.getTime()).toBeLessThan(Date.now());
+  },
+);
+
+test.concurrent(
+  'B4: what was refused for the certificate is told as soon as there is another, and not a minute after',
+  async (context) => {
+    let ahead = 2 * YEAR;
+    const { link } = await enrollAt(context, { aheadMs: () => ahead, life: lifeAt, serverLife: lifeAt(Date.now()) });
+    ahead = 0;
+    const refused: unknown[] = [];
+    const telling = retryForever(() => link.management.renewLease(), {
+      least: 60 * SECOND,
+      most: 60 * SECOND,
+      signal: context.signal,
+      onFailure: (error) => void refused.push(error),
+      reachability: link.reachability,
+    });
+    await vi.waitFor(() => expect(refused).toMatchObject([{ status: 401 }]), 10_000);
+    // Thirty seconds, which is the least that it would wait otherwise.
+    expect(await Promise.race([telling.then(() => 'told'), delay(20 * SECOND)])).toBe('told');
   },
 );

@@ -3,13 +3,11 @@ import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:h
 import { callbackify } from 'node:util';
 import type { z } from 'zod';
 import type { Dial } from './dial.ts';
-import { refusalOf, unreachable, type GatewayRefusal } from './refusal.ts';
+import { CERTIFICATE_REFUSED, refusalOf, unreachable, type GatewayRefusal } from './refusal.ts';
 import type { Dated } from './server-clock.ts';
 
 const REQUEST_TIMEOUT_MILLISECONDS = 20_000;
 const LARGEST_ANSWER = 256 * 1024;
-/** The status by which a gateway refuses the certificate of the connection. */
-export const CERTIFICATE_REFUSED = 401;
 
 type Call = { method: 'POST' | 'PUT'; path: string; body: object; signal?: AbortSignal | undefined };
 

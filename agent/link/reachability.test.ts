@@ -90,3 +90,51 @@ test('who was sent away by the gateway itself sleeps on', async () => {
   ending.abort(new Error('enough'));
   await expect(retrying).rejects.toThrow('enough');
 });
+
+const spent = refusalOf({ status: 401, body: '' });
+const patient = { least: LONG, most: LONG, signal: new AbortController().signal };
+
+test('who was sent away for its certificate goes on once there is another', async () => {
+  const { reachability } = createGateway();
+  const errors = [spent];
+  const attempt = async () => {
+    const error = errors.shift();
+    if (error) throw error;
+    return 'taken';
+  };
+  // In a later turn than its wait begins.
+  const onFailure = () => void setImmediate(() => reachability.tellRenewed());
+  expect(await retryForever(attempt, { ...patient, onFailure, reachability })).toBe('taken');
+});
+
+test('renewed while it was being refused, it goes on at once', async () => {
+  const { reachability } = createGateway();
+  const errors = [spent];
+  const attempt = async () => {
+    const error = errors.shift();
+    if (!error) return 'taken';
+    reachability.tellRenewed();
+    throw error;
+  };
+  expect(await retryForever(attempt, { ...patient, onFailure: () => undefined, reachability })).toBe('taken');
+});
+
+test('a host that was revoked waits on, whatever certificate it has', async () => {
+  const { reachability } = createGateway();
+  const ending = new AbortController();
+  const { promise: failed, resolve } = Promise.withResolvers<void>();
+  let tries = 0;
+  const attempt = async () => {
+    tries += 1;
+    throw refusalOf({ status: 403, body: '' });
+  };
+  const options = { ...patient, signal: ending.signal, onFailure: () => resolve(), reachability };
+  const retrying = retryForever(attempt, options);
+  await failed;
+  await new Promise(setImmediate);
+  reachability.tellRenewed();
+  await new Promise(setImmediate);
+  expect(tries).toBe(1);
+  ending.abort(new Error('enough'));
+  await expect(retrying).rejects.toThrow('enough');
+});

@@ -1,4 +1,5 @@
-// Whether the gateway can be reached, known to all who wait for it: the first of them to get through wakes the others.
+// Whether the gateway can be reached, known to all who wait for it: the first of them to get through wakes the others, and so
+// does a new certificate.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Dial } from './dial.ts';
 
@@ -10,6 +11,7 @@ import type { Dial } from './dial.ts';
 export class Reachability {
   readonly #sleepers = new Set<AbortController>();
   #isAway = false;
+  #renewals = 0;
 
   /** Waits for so many milliseconds, or until the gateway can be reached again. @throws the abort of `signal` */
   async wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
@@ -39,9 +41,24 @@ export class Reachability {
     };
   }
 
+  /** How many certificates this process has had after its first. */
+  get renewals(): number {
+    return this.#renewals;
+  }
+
+  /** There is another certificate: whoever was turned away with the last one need not wait any longer. */
+  tellRenewed(): void {
+    this.#renewals += 1;
+    this.#wakeAll();
+  }
+
   #tellReached(): void {
     if (!this.#isAway) return;
     this.#isAway = false;
+    this.#wakeAll();
+  }
+
+  #wakeAll(): void {
     for (const sleeper of this.#sleepers) sleeper.abort();
   }
 }

@@ -2,6 +2,9 @@
 import { Problem } from '../../api/gateway.ts';
 import { ByoError, describeError, printable } from '../../common/errors.ts';
 
+/** The status by which a gateway refuses the certificate of the connection. */
+export const CERTIFICATE_REFUSED = 401;
+
 /** The longest wait that a gateway can ask for, in seconds: a broken one must not send its hosts away for good. */
 const LONGEST_RETRY_AFTER = 600;
 

@@ -45,6 +45,7 @@ export async function keepRenewing(options: KeptRenewal): Promise<void> {
       await retryForever(() => renewIdentity(options), { ...BACK_OFF, signal, onFailure, reachability });
       renewedAt = performance.now();
       doubts.forget();
+      reachability?.tellRenewed();
     }
   } catch (error) {
     if (!signal.aborted) throw error;
