@@ -4,9 +4,11 @@ import { IdentityAnswer } from '../../api/gateway.ts';
 import { parsePublicJwk } from '../../common/jwk.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { issueHostCertificate } from '../../common/pki/issue.ts';
+import { LIMITS } from '../../gateway/limits.ts';
 import type { HostHandle } from '../../lab/index.ts';
 import { waitFor } from '../../lab/wait.ts';
 import { readAuthority } from './authority.ts';
+import { withAgentLog } from '../integration/host/agent-log.ts';
 import { runOn } from '../integration/host/run-on.ts';
 
 /** An agent's identity on a host of the lab: the host's own unless `state` is another folder. */
@@ -41,9 +43,17 @@ export async function spendCertificate(enrolled: Enrolled, kube: Kube, ageHours 
   return certificate;
 }
 
+/**
+ * Of one host a gateway takes a burst of renewals (5), then one a minute: whoever comes too soon is told to wait until then,
+ * spread over 10 s, and the agent adds up to a second. Half a minute more is for that, for its start and for the renewal.
+ */
+const RENEWAL_MS = 1000 / LIMITS.renewPerHost.perSecond + 30_000;
+
 /** Waits until the host has another certificate than this one. */
 export async function waitForRenewal(enrolled: Enrolled, spent: string): Promise<void> {
   const probe = async (): Promise<string | undefined> =>
     (await readIdentity(enrolled)).certificate === spent ? 'the certificate is the old one' : undefined;
-  await waitFor('the renewal of the certificate', probe, { timeoutMs: 60_000, everyMs: 250 });
+  await withAgentLog(enrolled.host, () =>
+    waitFor('the renewal of the certificate', probe, { timeoutMs: RENEWAL_MS, everyMs: 250 }),
+  );
 }

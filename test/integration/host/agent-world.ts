@@ -20,6 +20,7 @@ import { ensureParts } from '../../../lab/parts/index.ts';
 import { waitFor } from '../../../lab/wait.ts';
 import { instanceNameOf } from '../../support/instance-name.ts';
 import { resultOf } from '../../support/result-of.ts';
+import { withAgentLog } from './agent-log.ts';
 
 const PublicKey = z.looseObject({ kty: z.string(), kid: z.string() });
 const PrivateKey = z.looseObject({ kty: z.literal('EC'), d: z.string() });
@@ -92,7 +93,7 @@ export async function waitForReport(
     found = (await readHost(instance, host)).status?.reported;
     return found && isWanted(found) ? undefined : JSON.stringify(found ?? 'no report');
   };
-  await waitFor('the report', probe, { timeoutMs: 120_000, everyMs: 250 });
+  await withAgentLog(host, () => waitFor('the report', probe, { timeoutMs: 120_000, everyMs: 250 }));
   if (!found) throw new Error('no report');
   return found;
 }

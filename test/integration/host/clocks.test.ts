@@ -12,6 +12,7 @@ import type { HostHandle } from '../../../lab/index.ts';
 import { unpackPackages } from '../../../lab/parts/debian.ts';
 import { waitFor } from '../../../lab/wait.ts';
 import { spendCertificate, waitForRenewal } from '../../support/spent-certificate.ts';
+import { withAgentLog } from './agent-log.ts';
 import { giveOrder, openAgentWorld, type AgentWorld } from './agent-world.ts';
 import { runOn } from './run-on.ts';
 
@@ -67,7 +68,9 @@ async function waitForSkew(status: string, part: string) {
       ? undefined
       : JSON.stringify(host.status?.conditions);
   };
-  await waitFor('what is said of the clock', probe, { timeoutMs: 150_000, everyMs: 500 });
+  await withAgentLog(world.host, () =>
+    waitFor('what is said of the clock', probe, { timeoutMs: 150_000, everyMs: 500 }),
+  );
   return host.status?.conditions;
 }
 
