@@ -5,9 +5,14 @@ export type Limits = typeof LIMITS;
 export const LIMITS = {
   /** From TCP accept to the end of the TLS handshake. */
   handshakeMs: 10_000,
-  handshakesPerAddress: 64,
-  handshakesPerNet: 256,
-  handshakes: 512,
+  handshakesPerAddress: 256,
+  handshakesPerNet: 512,
+  handshakes: 1024,
+  /**
+   * Who has begun within this makes no room. Once the burst of an address is spent, its rate below fills no cap with such young
+   * ones: a newcomer always finds a place, and keeps it for two seconds and a half whatever its own address begins.
+   */
+  handshakeGraceMs: 1000,
   /** New connections a second: a site behind one address reconnects as a whole after an outage. */
   connectPerAddress: { perSecond: 100, burst: 400 },
   connectPerNet: { perSecond: 400, burst: 1600 },
@@ -15,6 +20,8 @@ export const LIMITS = {
   strangersPerAddress: 32,
   strangersPerNet: 128,
   strangers: 256,
+  /** As for handshakes: a hundred a second fill the cap of an address in more than this. */
+  strangerGraceMs: 250,
   /** A stranger says what it has to say within this. */
   strangerMs: 30_000,
   /** Connections with the pinned key of a host in a certificate that has ended: they renew. */

@@ -1,5 +1,6 @@
 // The one way out of this host: TLS 1.3 to the gateway, which is known by its certificate and not by its address.
-import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { connect, createSecureContext, type ConnectionOptions, type SecureContext, type TLSSocket } from 'node:tls';
 import { SERVER_NAMES } from '../../api/gateway.ts';
 import { ByoError } from '../../common/errors.ts';
 import { pemOf, readIdentity } from '../identity/identity.ts';
@@ -20,6 +21,8 @@ export type Dial = (protocol: Protocol, signal?: AbortSignal) => Promise<TLSSock
 /** TCP, proxy and handshake each get this long: a middlebox may accept a connection and answer nothing, for ever. */
 const HANDSHAKE_MILLISECONDS = 10_000;
 
+const VERSION = { minVersion: 'TLSv1.3' } as const;
+
 export type DialOptions = Target & { handshakeMilliseconds?: number | undefined };
 
 /** Dials as this host. Key, certificate and trust are read at each connection, so that a new identity needs no restart. */
@@ -34,17 +37,20 @@ export function createDial(options: DialOptions & { stateDir: string }): Dial {
 
 /** Dials as nobody, with the trust of `credentials`: for enrollment and renewal, whose proof is in what they send. */
 export function dialAs(options: DialOptions, credentials: Credentials): Dial {
-  return (protocol, signal) => dialGateway(options, credentials, { protocol, signal });
+  let made: SecureContext | undefined;
+  // Made once: to read keys and certificates costs more than a handshake.
+  const context = (): SecureContext => (made ??= createSecureContext({ ...credentials, ...VERSION }));
+  return (protocol, signal) => dialGateway(options, { ...credentials, context }, { protocol, signal });
 }
 
 async function dialGateway(
   options: DialOptions,
-  { installation, ...credentials }: Credentials,
+  { installation, ...credentials }: Credentials & { context?: () => SecureContext },
   use: { protocol: Protocol; signal?: AbortSignal | undefined },
 ): Promise<TLSSocket> {
   // Judged below, before anything is sent: OpenSSL would judge the dates by a clock that may be wrong.
   const socket = await shakeHands(options, use, { ...credentials, rejectUnauthorized: false });
-  // Under TLS 1.3 a server may drop what has just been secured: whoever took it then would wait for an end that has been.
+  await untilRead();
   if (socket.destroyed)
     throw unreachable(`there is no secure connection to ${options.gateway}`, 'it was closed at once');
   const fault = faultOf(socket, { ca: credentials.ca, installation, own: credentials.cert });
@@ -52,6 +58,17 @@ async function dialGateway(
   socket.destroy();
   if (fault !== undefined) throw unreachable(`there is no secure connection to ${options.gateway}`, fault);
   throw unreachable(`${options.gateway} is no gateway`, `it does not speak ${use.protocol}`);
+}
+
+/**
+ * Under TLS 1.3 a client is done before its own last flight has left, and a server may have dropped it by then. Node tells of
+ * a write that failed so by the next read alone, and an HTTP/2 session, which stops reading while it writes, would never
+ * hear of it: a connection is handed over when its socket has been looked at once more. The first turn ends the present
+ * look at all sockets, the second follows the next one.
+ */
+async function untilRead(): Promise<void> {
+  await nextTurn();
+  await nextTurn();
 }
 
 function faultOf(socket: TLSSocket, trust: Trust): string | undefined {
@@ -62,20 +79,23 @@ function faultOf(socket: TLSSocket, trust: Trust): string | undefined {
 }
 
 type HandshakeUse = { protocol: Protocol; signal?: AbortSignal | undefined };
-type Verification = Pick<ConnectionOptions, 'rejectUnauthorized' | 'ca' | 'cert' | 'key'>;
+type Verification = Pick<ConnectionOptions, 'rejectUnauthorized' | 'ca' | 'cert' | 'key'> & {
+  context?: () => SecureContext;
+};
 
 /** TLS 1.3 with the verification that is asked for; answers once the handshake is done. @throws ByoError `GatewayUnreachable` */
 export async function shakeHands(
   options: DialOptions,
   { protocol, signal }: HandshakeUse,
-  verification: Verification,
+  { context, ...verification }: Verification,
 ): Promise<TLSSocket> {
   const limit = options.handshakeMilliseconds ?? HANDSHAKE_MILLISECONDS;
   try {
     const raw = await openTcp(options, within(limit, signal));
     const servername = SERVER_NAMES.gateway;
-    const wanted = { servername, minVersion: 'TLSv1.3', ALPNProtocols: [protocol] } as const;
-    return await untilSecure(connect({ ...verification, ...wanted, socket: raw }), within(limit, signal));
+    const made = context && { secureContext: context() };
+    const wanted = { servername, ...VERSION, ALPNProtocols: [protocol] };
+    return await untilSecure(connect({ ...verification, ...made, ...wanted, socket: raw }), within(limit, signal));
   } catch (error) {
     signal?.throwIfAborted();
     throw error instanceof ByoError ? error : unreachable(`there is no secure connection to ${options.gateway}`, error);

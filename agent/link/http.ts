@@ -2,6 +2,7 @@
 import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { callbackify } from 'node:util';
 import type { z } from 'zod';
+import { createOneByOne } from '../../common/one-by-one.ts';
 import type { Dial } from './dial.ts';
 import { CERTIFICATE_REFUSED, refusalOf, unreachable, type GatewayRefusal } from './refusal.ts';
 import type { Dated } from './server-clock.ts';
@@ -20,8 +21,10 @@ export type Listening = { onAnswer?: (dated: Dated) => void; onRefusal?: (refusa
 /** Requests go one after the other over one connection, which is kept for the next. */
 export function createGatewayClient(dial: Dial, { onAnswer, onRefusal }: Listening = {}): GatewayClient {
   const agent = createDialAgent(dial);
+  const inTurn = createOneByOne();
   return async (call, schema) => {
-    const { status, body, retryAfter, ...dated } = await send(agent, call);
+    // Node counts a connection against maxSockets once it stands: two requests at a time would dial twice.
+    const { status, body, retryAfter, ...dated } = await inTurn('', () => send(agent, call));
     onAnswer?.(dated);
     if (status >= 200 && status < 300) return parseAnswer(schema, body);
     // The gateway judges a connection once: with another certificate one must come anew.

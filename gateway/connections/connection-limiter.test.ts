@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { addressKeysOf, AddressRates } from './address.ts';
 import { Crowd } from './connection-limiter.ts';
+import { LIMITS, RateLimiter } from '../limits.ts';
 import { LiveHosts, type LiveSocket } from './connection-registry.ts';
 
-const caps = { perAddress: 100, perNet: 100, all: 10 };
+const caps = { perAddress: 100, perNet: 100, all: 10, graceMs: 250 };
 
 /** Members that say who was dropped; without a net of its own an address is one, as in IPv4. */
 function watched() {
@@ -57,8 +58,39 @@ test('T21: when all places are taken the largest makes room, and the small one n
   expect(crowd.count).toBe(10);
 });
 
+test('a fleet of many addresses does not displace itself: where all have one, who has only just come stays', () => {
+  const { dropped, member } = watched();
+  const crowd = new Crowd(caps);
+  const enter = (n: number, now: number) => crowd.enter(member(`host-${n}`), now);
+  expect(Array.from({ length: 12 }, (_, n) => enter(n, n)).filter(Boolean)).toHaveLength(10);
+  expect([enter(12, 200), dropped]).toEqual([false, []]);
+  expect([enter(13, 250), dropped]).toEqual([true, ['host-0']]);
+});
+
+/** An address begins what it may, at its highest rate from the first moment on: how long each of them was let stay, and when the last was refused. */
+function floodFromOneAddress(seconds: number) {
+  const { handshakesPerAddress: perAddress, handshakesPerNet: perNet, handshakes: all } = LIMITS;
+  const crowd = new Crowd({ perAddress, perNet, all, graceMs: LIMITS.handshakeGraceMs });
+  const rate = new RateLimiter(LIMITS.connectPerAddress);
+  const seen = { now: 0, lives: [] as number[], lastRefused: 0 };
+  for (; seen.now < seconds * 1000; seen.now += 1) {
+    const since = seen.now;
+    const member = () => ({ address: 'site', net: 'site', drop: () => seen.lives.push(seen.now - since) });
+    while (rate.take('site', seen.now) === 0) if (!crowd.enter(member(), seen.now)) seen.lastRefused = seen.now;
+  }
+  return seen;
+}
+
+test('T21: whatever its address floods, a newcomer finds a place and keeps it for long enough to finish a handshake', () => {
+  const { lives, lastRefused } = floodFromOneAddress(30);
+  expect(lastRefused).toBeLessThanOrEqual(LIMITS.handshakeGraceMs);
+  expect(lives.length).toBeGreaterThan(2000);
+  expect(Math.min(...lives)).toBeGreaterThanOrEqual(LIMITS.handshakeGraceMs);
+  expect(lives.slice(LIMITS.handshakesPerAddress).every((life) => life > 2500)).toBe(true);
+});
+
 test('leaving twice is leaving once', () => {
-  const crowd = new Crowd({ perAddress: 1, perNet: 1, all: 1 });
+  const crowd = new Crowd({ perAddress: 1, perNet: 1, all: 1, graceMs: 250 });
   const { dropped, member } = watched();
   const one = member('a');
   crowd.enter(one, 0);

@@ -4,17 +4,15 @@ import type { AddressKeys } from './address.ts';
 /** One of them; `drop` ends the connection. */
 export type Member = AddressKeys & { drop: () => void };
 
-/** How many may be there: of one address, of all addresses of one net, in all. */
-export type Caps = { perAddress: number; perNet: number; all: number };
-
-/** At a hundred new connections a second, which is what an address may, no cap is filled by younger ones than this. */
-const GRACE_MS = 250;
+/** How many may be there: of one address, of all addresses of one net, in all. Who is younger than `graceMs` makes no room. */
+export type Caps = { perAddress: number; perNet: number; all: number; graceMs: number };
 
 /**
  * Bounded per address, per net and in all. Over the cap of an address or a net its oldest makes room, unless that has only just
  * come: a flood holds its places for long, while a site that comes back as a whole needs each for a moment, and would
  * displace itself without end. When all places are taken, the oldest of the net with the most goes: a flood from many
- * addresses then displaces itself and not the one that has a single connection.
+ * addresses then displaces itself and not the one that has a single connection. Where no net has more than the newcomer's,
+ * that is a fleet and no flood: there too only who has been here for a while makes room.
  */
 export class Crowd {
   readonly #caps: Caps;
@@ -57,24 +55,21 @@ export class Crowd {
     const mine = same.filter((one) => one.address === address);
     if (mine.length >= this.#caps.perAddress) return this.#unlessNew(mine[0], now);
     if (same.length >= this.#caps.perNet) return this.#unlessNew(same[0], now);
-    return this.#count >= this.#caps.all ? this.#oldestOfLargest(same) : undefined;
+    return this.#count >= this.#caps.all ? this.#oldestOfLargest(same, now) : undefined;
   }
 
   #unlessNew(oldest: Member | undefined, now: number): Member | 'none' {
     const since = oldest && this.#members.get(oldest.net)?.get(oldest);
-    return oldest && since !== undefined && now - since >= GRACE_MS ? oldest : 'none';
+    return oldest && since !== undefined && now - since >= this.#caps.graceMs ? oldest : 'none';
   }
 
-  /** The newcomer's own net when none has more. */
-  #oldestOfLargest(same: Member[]): Member | undefined {
-    let largest: Iterable<Member> = same;
-    let size = same.length;
+  /** Of a net that has more than the newcomer's will have, at once; else of whoever has been here the longest in one as large. */
+  #oldestOfLargest(same: Member[], now: number): Member | 'none' {
+    let [largest, size]: [Iterable<Member>, number] = [same, same.length];
     for (const others of this.#members.values()) {
-      if (others.size <= size) continue;
-      largest = others.keys();
-      size = others.size;
+      if (others.size > size) [largest, size] = [others.keys(), others.size];
     }
     const [oldest] = largest;
-    return oldest;
+    return oldest && size > same.length + 1 ? oldest : this.#unlessNew(oldest, now);
   }
 }

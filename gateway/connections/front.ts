@@ -70,10 +70,15 @@ function takeOver(socket: TLSSocket, listener: Listener, { ground, log }: Judgin
 }
 
 function createCrowds(limits: Limits): { strangers: Crowd; renewing: Crowd } {
-  const { strangersPerAddress: perAddress, strangersPerNet: perNet, renewingPerHost } = limits;
+  const {
+    strangersPerAddress: perAddress,
+    strangersPerNet: perNet,
+    strangerGraceMs: graceMs,
+    renewingPerHost,
+  } = limits;
   return {
-    strangers: new Crowd({ perAddress, perNet, all: limits.strangers }),
-    renewing: new Crowd({ perAddress: renewingPerHost, perNet: renewingPerHost, all: limits.renewing }),
+    strangers: new Crowd({ perAddress, perNet, all: limits.strangers, graceMs }),
+    renewing: new Crowd({ perAddress: renewingPerHost, perNet: renewingPerHost, all: limits.renewing, graceMs }),
   };
 }
 

@@ -21,8 +21,8 @@ export type Listener = {
 export function createListener({ tls, limits, onRefused }: ListenerOptions): Listener {
   const rates = { perAddress: limits.connectPerAddress, perNet: limits.connectPerNet };
   const rate = new AddressRates(rates, limits.rateKeys);
-  const { handshakesPerAddress: perAddress, handshakesPerNet: perNet, handshakes: all } = limits;
-  const crowd = new Crowd({ perAddress, perNet, all });
+  const { handshakesPerAddress: perAddress, handshakesPerNet: perNet, handshakes: all, handshakeGraceMs } = limits;
+  const crowd = new Crowd({ perAddress, perNet, all, graceMs: handshakeGraceMs });
   const members = new Map<string, Member>();
   const finish = (name: string): void => {
     const member = members.get(name);
