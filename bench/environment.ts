@@ -7,7 +7,7 @@ import type { Kube } from '../common/kube/client.ts';
 import { isAlreadyExists } from '../common/kube/errors.ts';
 import type { Resource } from '../common/kube/resources.ts';
 import { kubectlOf } from '../harness/kubectl.ts';
-import { startProvider } from '../harness/provider.ts';
+import { startProvider, type ProgramSource } from '../harness/provider.ts';
 import { startInstance, stopInstance, type Instance } from '../lab/index.ts';
 import { metricsOf, type Metrics } from './metrics.ts';
 import { say } from './report.ts';
@@ -21,16 +21,17 @@ export type Ground = {
 
 const onProgress = (line: string): void => say(`  ${line}`);
 
-export type GroundOptions = { name: string; hosts: number; bundleDir?: string };
+/** `source`: whose programs are started; ours when left out. */
+export type GroundOptions = { name: string; hosts: number; bundleDir?: string; source?: ProgramSource | undefined };
 
 /** Brings everything up, or finds it running. */
-async function startGround({ name, hosts, bundleDir }: GroundOptions): Promise<Ground> {
+async function startGround({ name, hosts, bundleDir, source }: GroundOptions): Promise<Ground> {
   const bundles = bundleDir === undefined ? {} : { bundleDir };
   const instance = await startInstance({ name, hosts, clusterApi: false, onProgress, ...bundles });
   const kube = connect({ kubeconfig: instance.kubeconfig });
   await makeKinds(kube, instance);
   const ports = { controller: await freePort(), gateway: await freePort() };
-  await startProvider(instance, { metricsPorts: ports, ...bundles });
+  await startProvider(instance, { metricsPorts: ports, ...bundles, ...(source && { source }) });
   say('  controller and gateway ready');
   const metrics = { controller: metricsOf(ports.controller), gateway: metricsOf(ports.gateway) };
   return { instance, kube, metrics };

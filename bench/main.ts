@@ -3,9 +3,13 @@ import { Command, InvalidArgumentError } from 'commander';
 import { benchAgent, type AgentBenchOptions } from './agent/bench.ts';
 import { benchClaims, type ClaimsBenchOptions } from './claims/bench.ts';
 import { benchDownloads, type DownloadsBenchOptions } from './downloads/bench.ts';
+import { benchFleet, type FleetBenchOptions } from './fleet/bench.ts';
 import { benchGateway, type GatewayBenchOptions } from './gateway/bench.ts';
 import { benchScript, type ScriptBenchOptions } from './script/bench.ts';
 import { say } from './report.ts';
+
+/** The last commit whose progress went through Temporal. */
+const OLDER = 'd18f562';
 
 const HELP = `
 Each bench brings up an instance of the lab of its own, measures, prints every goal as met or MISSED, and takes the
@@ -16,7 +20,8 @@ A number says something about the machine as well: leave it alone meanwhile, and
 
 Examples:
   npm run bench -- gateway --json gateway.json          1,000 hosts, about 10 minutes
-  npm run bench -- gateway --agents 100 --processes 2   a try of 6 minutes`;
+  npm run bench -- gateway --agents 100 --processes 2   a try of 6 minutes
+  npm run bench -- fleet --machines 300                 now and an older commit, about 20 minutes`;
 
 const program = new Command('npm run bench --')
   .description('Measures what the project promises in numbers, on real parts.')
@@ -48,6 +53,14 @@ bench('gateway', 'one gateway, 1,000 hosts: handshakes, rest, and the storm afte
   .option('--idle <seconds>', 'how long they are watched at rest', toCount, 60)
   .option('--outage <seconds>', 'how long the gateway is away the last time', toCount, 120)
   .action((options: GatewayBenchOptions) => benchGateway(options));
+
+bench('fleet', 'whole lives of many machines at once: to Ready and back, now and with an older commit')
+  .option('--machines <n>', 'how many machines, each with a light host of its own', toCount, 30)
+  .option('--processes <n>', 'how many processes carry the hosts', toCount, 2)
+  .option('--step <ms>', 'how long a step takes on a host', toCount, 200)
+  .option('--against <commit>', 'compare with the programs of this commit', OLDER)
+  .option('--no-against', 'compare with nothing')
+  .action((options: FleetBenchOptions) => benchFleet(options));
 
 bench('claims', 'a host is freed: how soon a machine that waits holds it')
   .option('--times <n>', 'how often', toCount, 100)

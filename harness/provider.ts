@@ -1,5 +1,6 @@
 // Our provider on the management plane: kinds, rights, the controller and the gateway as processes, each under its own
 // service account's rights and no more.
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { connect } from 'node:tls';
@@ -13,39 +14,69 @@ import { argumentsOf, type Program } from '../packaging/programs.ts';
 import { kubectlOf } from './kubectl.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const MANIFESTS = ['namespace', 'rbac.yaml', 'admission.yaml'].map((file) => join(root, 'deploy', file));
+const MANIFESTS = ['namespace', 'rbac.yaml', 'admission.yaml'];
+
+/** A checkout whose kinds, rights and programs are taken, and how they are started. */
+export type ProgramSource = {
+  root: string;
+  enrollmentOption: '--enrollment-listen' | '--enrolment-listen';
+  argumentsOf: (program: Program) => Promise<string[]>;
+};
+
+const OURS: ProgramSource = {
+  root,
+  enrollmentOption: '--enrollment-listen',
+  argumentsOf: (program) => argumentsOf(root, program),
+};
 
 const metrics = (port?: number): string[] => (port === undefined ? [] : ['--metrics-port', String(port)]);
 
-/** `bundleDir`: the gateway serves it; `metricsPorts`: both programs serve their metrics there. */
-export type ProviderOptions = { bundleDir?: string; metricsPorts?: { controller: number; gateway: number } };
+/** `bundleDir`: the gateway serves it; `metricsPorts`: both programs serve their metrics there; `source`: ours when left out. */
+export type ProviderOptions = {
+  bundleDir?: string;
+  metricsPorts?: { controller: number; gateway: number };
+  source?: ProgramSource;
+};
 
 /** Installs kinds, rights and rules of admission, starts controller and gateway, and waits until hosts could enroll. */
 export async function startProvider(instance: Instance, options: ProviderOptions = {}): Promise<void> {
-  const kubectl = kubectlOf(instance);
-  await kubectl.run(['apply', '--server-side', '-f', join(root, 'deploy/crds')]);
-  await kubectl.run(['wait', '--for=condition=Established', '--timeout=60s', '-f', join(root, 'deploy/crds')]);
-  for (const file of MANIFESTS) await kubectl.run(['apply', '--server-side', '-f', file]);
+  const { source = OURS } = options;
+  await applyKinds(instance, source);
   const { door, temporal } = instance;
   const temporalAddress = ['--temporal-address', temporal.address];
-  const enrollment = ['--enrollment-listen', door.enrollment, '--gateway-address', door.hosts];
+  const enrollment = [source.enrollmentOption, door.enrollment, '--gateway-address', door.hosts];
   const { controller, gateway } = options.metricsPorts ?? {};
-  await startProgram(instance, 'controller', [...temporalAddress, ...enrollment, ...metrics(controller)]);
+  const start = (program: Program, args: string[]) => startProgram(instance, source, { program, args });
+  await start('controller', [...temporalAddress, ...enrollment, ...metrics(controller)]);
   const bundles = options.bundleDir === undefined ? [] : ['--bundles', options.bundleDir];
   const ways = ['--listen', door.listen, '--controller', door.enrollment];
-  await startProgram(instance, 'gateway', [...temporalAddress, ...ways, ...bundles, ...metrics(gateway)]);
+  await start('gateway', [...temporalAddress, ...ways, ...bundles, ...metrics(gateway)]);
   await waitForGateway(instance);
 }
 
+async function applyKinds(instance: Instance, source: ProgramSource): Promise<void> {
+  const kubectl = kubectlOf(instance);
+  const deploy = (file: string): string => join(source.root, 'deploy', file);
+  await kubectl.run(['apply', '--server-side', '-f', deploy('crds')]);
+  await kubectl.run(['wait', '--for=condition=Established', '--timeout=60s', '-f', deploy('crds')]);
+  for (const file of MANIFESTS.map(deploy)) {
+    if (existsSync(file)) await kubectl.run(['apply', '--server-side', '-f', file]);
+  }
+}
+
 /** One of our programs with its own rights: an administrator that acts as its service account. */
-async function startProgram(instance: Instance, program: Program, args: string[]): Promise<void> {
+async function startProgram(
+  instance: Instance,
+  source: ProgramSource,
+  { program, args }: { program: Program; args: string[] },
+): Promise<void> {
   const name = `byo-${program}`;
   const kubeconfig = join(instance.dir, `${program}.kubeconfig`);
   const account = `system:serviceaccount:${SYSTEM_NAMESPACE}:${name}`;
   const text = await mintKubeconfig(instance, { user: `byo-lab-${program}`, groups: ['system:masters'], as: account });
   await writeFile(kubeconfig, text, { mode: 0o600 });
-  const argv = [process.execPath, ...(await argumentsOf(root, program)), '--kubeconfig', kubeconfig, ...args];
-  await startProcess(instance, { name, argv, cwd: root });
+  const argv = [process.execPath, ...(await source.argumentsOf(program)), '--kubeconfig', kubeconfig, ...args];
+  await startProcess(instance, { name, argv, cwd: source.root });
 }
 
 /** What the controller has published of its CA: the certificates to trust. */

@@ -54,7 +54,7 @@ async function measureCut({ instance, kube, metrics }: Ground, host: HostHandle,
   const { file } = await makeFleet(
     kube,
     { ...instance, door: { ...instance.door, listen: instance.door.hosts } },
-    options.light,
+    { count: options.light },
   );
   const light = new URL('light.ts', import.meta.url).pathname;
   const guest = await runInNetworkOf(instance, host, [process.execPath, light, file]);

@@ -30,7 +30,7 @@ export async function benchDownloads(options: DownloadsBenchOptions): Promise<vo
 }
 
 async function measure({ kube, instance }: Ground, bundle: LabBundle, options: DownloadsBenchOptions) {
-  const { fleet } = await makeFleet(kube, instance, 1);
+  const { fleet } = await makeFleet(kube, instance, { count: 1 });
   const whole = await download(fleet, bundle, { options, cutAt: [] });
   say(`▸ without a cut\n  ${JSON.stringify(whole)}`);
   const cutAt = Array.from({ length: options.cuts }, (_, at) => (whole.wireBytes * (at + 1)) / (options.cuts + 1));

@@ -29,7 +29,7 @@ type Measured = Awaited<ReturnType<typeof measure>>;
 async function measure(ground: Ground, options: GatewayBenchOptions) {
   const { instance, kube, metrics } = ground;
   await installAgents(instance);
-  const { file, fleet } = await makeFleet(kube, instance, options.agents);
+  const { file, fleet } = await makeFleet(kube, instance, { count: options.agents });
   say(`  ${options.agents} ByoHosts with certificates`);
   const handshakes = {
     http: await tell('handshakes, HTTP/1.1', measureHandshakes(instance, file, 'http/1.1')),

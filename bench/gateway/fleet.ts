@@ -5,12 +5,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { pemOf } from '../../agent/identity/identity.ts';
-import { leaseNameOf } from '../../api/names.ts';
+import { leaseNameOf, SIGNING_KEY_SECRET, SYSTEM_NAMESPACE } from '../../api/names.ts';
 import { parsePublicJwk } from '../../common/jwk.ts';
 import type { Kube } from '../../common/kube/client.ts';
-import { BYO_HOSTS, LEASES, NAMESPACES } from '../../common/kube/resources.ts';
+import { BYO_HOSTS, LEASES, NAMESPACES, SECRETS } from '../../common/kube/resources.ts';
 import type { Authority } from '../../common/pki/authority.ts';
 import { issueHostCertificate } from '../../common/pki/issue.ts';
+import { readSigningKeys } from '../../common/pki/signing-secret.ts';
 import { createKeyPair, type KeyPair } from '../../common/sealing.ts';
 import { severalAtOnce } from '../../common/several-at-once.ts';
 import type { Instance } from '../../lab/index.ts';
@@ -20,17 +21,24 @@ import { readAuthority } from '../../test/support/authority.ts';
 export const Member = z.object({ name: z.string(), hostID: z.uuid(), certificate: z.string(), key: z.string() });
 export type Member = z.infer<typeof Member>;
 
-/** What a load process reads; `sealingKey` is a public JWK in JSON. */
+const PrivateJwk = z.record(z.string(), z.string());
+
+/** With what orders are opened, and how long a step of one takes. */
+const Orders = z.object({ host: PrivateJwk, trusted: z.array(PrivateJwk), stepMs: z.int() });
+
+/** What a load process reads; `sealingKey` is a public JWK in JSON. Without `orders` no host is ever given one. */
 export const Fleet = z.object({
   gateway: z.string(),
   installation: z.string(),
   ca: z.string(),
   sealingKey: z.string(),
+  orders: Orders.optional(),
   members: z.array(Member),
 });
 export type Fleet = z.infer<typeof Fleet>;
 
-const NAMESPACE = 'fleet';
+/** Of the hosts, and of whatever claims them. */
+export const NAMESPACE = 'fleet';
 const AT_ONCE = 16;
 
 type Making = { kube: Kube; authority: Authority; installation: string; sealing: KeyPair };
@@ -39,7 +47,7 @@ type Making = { kube: Kube; authority: Authority; installation: string; sealing:
 export async function makeFleet(
   kube: Kube,
   instance: Instance,
-  count: number,
+  { count, stepMs }: { count: number; stepMs?: number },
 ): Promise<{ file: string; fleet: Fleet }> {
   const authority = await readAuthority(kube);
   const { installation } = authority;
@@ -50,10 +58,24 @@ export async function makeFleet(
     members.push(await makeMember(making, at));
   });
   const sealingKey = JSON.stringify(making.sealing.publicJwk);
-  const fleet = { gateway: instance.door.listen, installation, ca: authority.pem, sealingKey, members };
+  const orders = stepMs === undefined ? {} : { orders: await makeOrders(making, stepMs) };
+  const fleet = Fleet.parse({
+    gateway: instance.door.listen,
+    installation,
+    ca: authority.pem,
+    sealingKey,
+    members,
+    ...orders,
+  });
   const file = join(instance.dir, 'fleet.json');
   await writeFile(file, JSON.stringify(fleet), { mode: 0o600 });
   return { file, fleet };
+}
+
+async function makeOrders({ kube, sealing }: Making, stepMs: number) {
+  const secret = await kube.get(SECRETS, { namespace: SYSTEM_NAMESPACE, name: SIGNING_KEY_SECRET });
+  const { trusted } = await readSigningKeys(secret);
+  return { host: sealing.privateJwk, trusted, stepMs };
 }
 
 async function makeMember({ kube, authority, installation, sealing }: Making, at: number): Promise<Member> {

@@ -13,7 +13,12 @@ const WORKER_HEARTBEAT_MS = 60_000;
 /** First and longest pause of the SDK between polls that failed. */
 const POLL_PAUSE = { first: 200, longest: 10_000 };
 
-export type PollEvents = { onPoll: () => void; onPollEnd: (code: number | 'cut') => void };
+/** `onTask` is given what a poll brought, and a way to answer; the next poll does not wait for it. */
+export type PollEvents = {
+  onPoll: () => void;
+  onPollEnd: (code: number | 'cut') => void;
+  onTask?: (bytes: Uint8Array, say: (method: string, body: Uint8Array) => Promise<unknown>) => void;
+};
 
 /** Polls until the connection has ended; `isFirst`: what a worker asks once, before its first poll, is asked too. */
 export async function pollOn(
@@ -57,33 +62,43 @@ async function keepPolling(
   const body = wire.PollActivityTaskQueueRequest.encode(poll).finish();
   for (let failures = 0; !session.closed && !session.destroyed;) {
     events.onPoll();
-    const code = await call(session, 'PollActivityTaskQueue', body);
+    const { code, bytes } = await call(session, 'PollActivityTaskQueue', body);
     events.onPollEnd(code);
+    if (code === 0 && bytes.length > 0) events.onTask?.(bytes, (method, answer) => call(session, method, answer));
     failures = code === 0 ? 0 : failures + 1;
     const pause = Math.min(POLL_PAUSE.longest, POLL_PAUSE.first * 2 ** failures);
     if (failures > 0) await delay(pause * (0.5 + Math.random() / 2));
   }
 }
 
+type Answer = { code: number | 'cut'; bytes: Uint8Array };
+
+/** Length and compression of a message of gRPC, before the message itself. */
+const HEAD_BYTES = 5;
+
 /** One unary call of gRPC; `cut` when it ended without a status. */
-function call(session: ClientHttp2Session, name: string, body: Uint8Array): Promise<number | 'cut'> {
-  const { promise, resolve } = Promise.withResolvers<number | 'cut'>();
-  if (session.closed || session.destroyed) return Promise.resolve('cut');
-  const head = Buffer.alloc(5);
+function call(session: ClientHttp2Session, name: string, body: Uint8Array): Promise<Answer> {
+  const { promise, resolve } = Promise.withResolvers<Answer>();
+  if (session.closed || session.destroyed) return Promise.resolve({ code: 'cut', bytes: new Uint8Array() });
+  const head = Buffer.alloc(HEAD_BYTES);
   head.writeUInt32BE(body.length, 1);
   const fixed = { ':method': 'POST', 'content-type': 'application/grpc', te: 'trailers' };
   const stream = session.request({ ...fixed, ':path': `${SERVICE}${name}` });
   let status: string | undefined;
+  const parts: Buffer[] = [];
   const read = (headers: Record<string, unknown>): void => {
     const found = headers['grpc-status'];
     if (typeof found === 'string') status = found;
   };
   stream.on('response', read);
   stream.on('trailers', read);
-  stream.resume();
+  stream.on('data', (part: Buffer) => parts.push(part));
   // `close` follows.
   stream.on('error', () => undefined);
-  stream.on('close', () => resolve(status === undefined ? 'cut' : Number(status)));
+  stream.on('close', () => {
+    const bytes = Buffer.concat(parts).subarray(HEAD_BYTES);
+    resolve({ code: status === undefined ? 'cut' : Number(status), bytes });
+  });
   stream.end(Buffer.concat([head, body]));
   return promise;
 }
