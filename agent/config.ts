@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import { isMissing, writeFileDurably } from './host/durable-file.ts';
+import { writeFileDurably } from '../common/durable-file.ts';
+import { isMissing } from '../common/system-error.ts';
 
 const HOST_AND_PORT = /^(\[[0-9a-f:]+\]|[a-z0-9]([-a-z0-9.]*[a-z0-9])?):\d{1,5}$/i;
 

@@ -10,7 +10,8 @@ import { arbitraryOf } from '../test/support/arbitrary-of.ts';
 import { brokenRules } from '../test/support/broken-rules.ts';
 import { OPERATION_STATES } from './journal/operations.ts';
 import { decideQuarantine } from './report/decide-quarantine.ts';
-import { decideBackoff } from './runner/decide-backoff.ts';
+import { decideBackoff } from '../common/backoff.ts';
+import { STEP_BACKOFF } from './runner/step-backoff.ts';
 import { decideRecordedEnd } from './runner/recorded-end.ts';
 
 const IDS = ['7f2c1c52-1d4b-4a55-9c3f-0d6a2a0f9a11', '7f2c1c52-1d4b-4a55-9c3f-0d6a2a0f9a12'] as const;
@@ -71,7 +72,7 @@ test('a wait is at least a second and at most half a minute, after any number of
       fc.integer({ min: 1, max: 100_000 }),
       fc.double({ min: 0, max: 0.999_999, noNaN: true }),
       (failures, random) => {
-        const wait = decideBackoff(failures, random);
+        const wait = decideBackoff(STEP_BACKOFF, failures, random);
         expect(wait).toBeGreaterThanOrEqual(1000);
         expect(wait).toBeLessThanOrEqual(30_000);
       },

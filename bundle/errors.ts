@@ -1,4 +1,5 @@
 // What can go wrong with a bundle: one error class, a closed list of codes, and a remedy with each.
+import { systemErrorCode } from '../common/system-error.ts';
 
 /** Cause of a bundle failure; `isPassing` tells those that may pass by themselves, the others need a person. */
 export type BundleErrorCode =
@@ -60,12 +61,6 @@ const PASSING: ReadonlySet<BundleErrorCode> = new Set([
 /** True when the same try may succeed later: a link comes back, a missing bundle is put there. A bad one stays bad. */
 export function isPassing({ code }: BundleError): boolean {
   return PASSING.has(code);
-}
-
-/** The `code` of a Node system error (`ENOENT`, …), or undefined for any other thing thrown. */
-export function systemErrorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
 }
 
 /** Names a full disk as `DiskFull`; every other error passes unchanged. */

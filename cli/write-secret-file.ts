@@ -2,6 +2,8 @@
 import { link, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { randomUUID } from 'node:crypto';
+import { syncDirectory } from '../common/durable-file.ts';
+import { hasCode } from '../common/system-error.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Mode 0600 from its first byte. @throws UsageError when a file is there and `force` is not given */
@@ -17,8 +19,9 @@ export async function writeSecretFile(path: string, content: string, { force }: 
     }
     // link, unlike rename, fails where a file is.
     await (force ? rename(temporary, path) : link(temporary, path));
+    await syncDirectory(dirname(path));
   } catch (error) {
-    if (!(error instanceof Error) || !('code' in error) || error.code !== 'EEXIST') throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
     throw new UsageError(`${path} is there already`, 'Name another file, or use --force to replace it');
   } finally {
     await rm(temporary, { force: true });

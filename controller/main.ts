@@ -4,7 +4,7 @@ import { describeError } from '../common/errors.ts';
 import type { Kube } from '../common/kube/client.ts';
 import { connect } from '../common/kube/connect.ts';
 import { readManagementUid } from '../common/kube/management.ts';
-import { retryForever } from '../common/kube/retry-forever.ts';
+import { retryForever } from '../common/retry-forever.ts';
 import { createLogger, type Logger } from '../common/log.ts';
 import { readTemporalLink } from '../common/temporal-link.ts';
 import { runControlWorker } from './temporal/control-worker.ts';

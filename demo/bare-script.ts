@@ -4,6 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PLATFORM } from '../common/platform.ts';
 import { parseBootstrapDocument, type BootstrapFile } from '../agent/steps/join/cloud-init/parse-bootstrap-document.ts';
 import { containerdConfig, findSandboxImage } from '../agent/steps/install/containerd-config.ts';
 import { CONTAINERD_SERVICE, KUBEADM_SERVICE_DROP_IN, KUBELET_SERVICE } from '../agent/steps/install/service-units.ts';
@@ -47,7 +48,7 @@ export async function runBareScript(
 
 /** The layers as the bundle has them, the images as containerd takes them, and what each must be. */
 async function layOutSource(host: HostHandle, parts: Parts, { dir, digest, version }: LabBundle): Promise<void> {
-  const platform = process.arch === 'arm64' ? 'linux/arm64' : 'linux/amd64';
+  const platform = PLATFORM;
   const { layers } = await openBundle({ source: openFolder(dir), digest, platform, version });
   await run(host, 'rm -rf /opt/bare && mkdir -p /opt/bare/source/images');
   for (const { title, blob } of layers) {

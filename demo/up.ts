@@ -1,6 +1,7 @@
 // The demo, stage by stage: real parts, two machines, the provider, a cluster, and the wait until its nodes are Ready.
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ARCHITECTURE } from '../common/platform.ts';
 import { buildAgentPackage } from '../packaging/build-agent-package.ts';
 import { ensureLabBundle, type LabBundle } from '../lab/bundle.ts';
 import { startInstance, type HostHandle, type Instance } from '../lab/index.ts';
@@ -41,7 +42,7 @@ export async function runDemo(o: DemoOptions): Promise<DemoResult> {
     ensureLabBundle(await ensureParts({ onProgress }), onProgress),
   );
   const packageFile = await stages.run('agent', 'the agent’s package', () =>
-    buildAgentPackage({ root, architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' }),
+    buildAgentPackage({ root, architecture: ARCHITECTURE }),
   );
   const instance = await stages.run('lab', 'management plane, Temporal and two machines', () =>
     startInstance({ name: o.instance, hosts: ROLES.length, bundleDir: bundle.dir, onProgress }),

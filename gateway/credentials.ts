@@ -7,7 +7,7 @@ import { describeError } from '../common/errors.ts';
 import { parseIdentity } from '../common/identity.ts';
 import type { Kube } from '../common/kube/client.ts';
 import { SECRETS, type Secret } from '../common/kube/resources.ts';
-import { retryForever } from '../common/kube/retry-forever.ts';
+import { retryForever } from '../common/retry-forever.ts';
 import type { Logger } from '../common/log.ts';
 
 /** `cert`, `key` and `ca` in PEM; `installation` from the own certificate; `version` changes when anything does. */

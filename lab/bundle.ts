@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PLATFORM } from '../common/platform.ts';
 import type { LayerTitle } from '../bundle/layers.ts';
 import { createBundle, type CreateBundleOptions } from '../bundle/tool/create-bundle.ts';
 import type { Parts } from './parts/index.ts';
@@ -27,7 +28,7 @@ export async function ensureLabBundle(parts: Parts, onProgress: (line: string) =
   const making = `${dir}.${process.pid}`;
   await rm(making, { recursive: true, force: true });
   await mkdir(making, { recursive: true });
-  const platform = process.arch === 'arm64' ? 'linux/arm64' : 'linux/amd64';
+  const platform = PLATFORM;
   const content = { layers: layersOf(parts), images: parts.images };
   const { digest } = await createBundle({
     output: making,

@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { hasCode } from '../common/system-error.ts';
 import { findProcessesByEnvironment, identifyProcess, isRunning, processIdentity } from './process-identity.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 import { spawnDetached, withoutProxies } from './spawn.ts';
@@ -144,7 +145,7 @@ function signal(identity: ProcessIdentity, name: 'SIGTERM' | 'SIGKILL'): void {
     process.kill(identity.pid, name);
   } catch (error) {
     // ESRCH: it ended between look and signal, which is what we wanted.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    if (!hasCode(error, 'ESRCH')) throw error;
   }
 }
 

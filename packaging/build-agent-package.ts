@@ -7,13 +7,13 @@ import { createGzip } from 'node:zlib';
 import { pack, type Pack } from 'tar-stream';
 import { z } from 'zod';
 import { bundle } from './bundle.ts';
+import type { Architecture } from '../common/platform.ts';
 import {
   checksumsOf,
   hashEach,
   hashFile,
   hashOf,
   listFiles,
-  type Architecture,
   type HashedFile,
   type PackageFile,
 } from './package-contents.ts';

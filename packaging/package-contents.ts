@@ -3,9 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-
-/** CPU architectures in Go's words. */
-export type Architecture = 'amd64' | 'arm64';
+import type { Architecture } from '../common/platform.ts';
 
 /** `from` on this machine, `path` in the package. */
 export type PackageFile = { path: string; from: string; mode: number };

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { copyFile, link, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { ARCHITECTURE } from '../common/platform.ts';
 import { buildWorkflowBundle } from '../workers/workflow-bundle.ts';
 import { PREBUILT_WORKFLOWS } from '../workers/prebuilt-workflows.ts';
 import { bundle } from './bundle.ts';
@@ -12,9 +13,9 @@ export type Program = 'controller' | 'gateway';
 export const PROGRAMS: readonly Program[] = ['controller', 'gateway'];
 
 const NATIVE = {
-  x64: 'releases/x86_64-unknown-linux-gnu/index.node',
+  amd64: 'releases/x86_64-unknown-linux-gnu/index.node',
   arm64: 'releases/aarch64-unknown-linux-gnu/index.node',
-}[process.arch === 'arm64' ? 'arm64' : 'x64'];
+}[ARCHITECTURE];
 
 /** What cannot be bundled: files of packages that the worker of Temporal's SDK opens beside the file that it stands in. */
 const BESIDE: Record<string, string> = {

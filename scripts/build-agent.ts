@@ -2,11 +2,11 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Argument, Command } from 'commander';
+import { ARCHITECTURE, type Architecture } from '../common/platform.ts';
 import { buildAgentPackage } from '../packaging/build-agent-package.ts';
-import type { Architecture } from '../packaging/package-contents.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const native: Architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
+const native: Architecture = ARCHITECTURE;
 
 await new Command('build-agent')
   .description('Makes the package that a host gets: agent, Node, native module, unit, installer.')

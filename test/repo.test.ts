@@ -19,7 +19,7 @@ const LAYERS: Record<string, string[]> = {
   gateway: ['api', 'common'],
   cli: ['api', 'common'],
   agent: ['api', 'common', 'bundle', 'activities', 'workers'],
-  packaging: ['agent', 'workers'],
+  packaging: ['common', 'agent', 'workers'],
   lab: ['api', 'common', 'bundle', 'agent', 'scripts'],
   harness: ['api', 'common', 'bundle', 'lab', 'agent', 'packaging', 'scripts'],
   demo: ['api', 'common', 'bundle', 'lab', 'agent', 'packaging', 'scripts', 'harness'],
@@ -153,7 +153,7 @@ test('B8: folders of a host are emptied in one way alone, and mounts are read by
   expect(wrong).toEqual([]);
 });
 
-/** What each mechanism is known by, and the one file in which it stands. */
+/** What each mechanism is known by, and the one file in which it stands; each was once written several times. */
 const MECHANISMS: [string, RegExp, string][] = [
   ['mounts', /\/proc\/self\/mountinfo/, 'agent/linux/mounts.ts'],
   ['swaps', /\/proc\/swaps'/, 'agent/linux/swaps.ts'],
@@ -162,13 +162,24 @@ const MECHANISMS: [string, RegExp, string][] = [
   ['links and addresses', /'-j', 'address'/, 'agent/linux/network.ts'],
   ['properties of a unit', /'systemctl', 'show'/, 'agent/host/systemd.ts'],
   ['release of the system', /\/etc\/os-release/, 'agent/linux/facts.ts'],
+  ['the processor', /process\.arch\b/, 'common/platform.ts'],
+  [
+    'codes of system errors',
+    /typeof error\.code === 'string'|'code' in error \? |error\.code [!=]== 'E/,
+    'common/system-error.ts',
+  ],
+  ['growing waits', /\* 2 \*\* /, 'common/backoff.ts'],
+  ['synced folders', /O_DIRECTORY\)|fsyncSync\(folder/, 'common/durable-file.ts'],
 ];
 
-/** Product code: neither tests and what they are made of, nor the lab and what is shown or measured there. */
+/** Neither tests and the lab, nor what is shown or measured there; workflows import nothing but `api/`, and wait in their own way. */
 const products = files.filter(
-  (file) => !/\.test\.ts$|^(test|lab|harness|demo|bench|scripts)\/|\/testing\/|\/(fake-host|test-\w+)\.ts$/.test(file),
+  (file) =>
+    !/\.test\.ts$|^(test|lab|harness|demo|bench|scripts|workflows)\/|\/testing\/|\/(fake-host|test-\w+)\.ts$/.test(
+      file,
+    ),
 );
 
-test.each(MECHANISMS)('%s are read in one place', (_, mark, place) => {
+test.each(MECHANISMS)('%s: one place', (_, mark, place) => {
   expect(products.filter((file) => mark.test(readFileSync(join(root, file), 'utf8')))).toEqual([place]);
 });

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode, isMissing } from './durable-file.ts';
+import { hasCode, isMissing } from '../../common/system-error.ts';
 
 /** Reads the marker of this boot, making it when it is absent. */
 export async function ensureBootMarker(runDir: string): Promise<string> {

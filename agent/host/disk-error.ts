@@ -3,6 +3,7 @@ import { closeSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAILURE_REASONS, type FailureReason } from '../../api/conditions.ts';
 import { ByoError } from '../../common/errors.ts';
+import { systemErrorCode } from '../../common/system-error.ts';
 
 const { diskFull, diskReadOnly, diskFailed } = FAILURE_REASONS;
 
@@ -56,7 +57,7 @@ export function nameFolderError(error: unknown, folder: string): unknown {
 
 function reasonOf(error: Error): FailureReason | undefined {
   if ('errcode' in error) return OF_SQLITE[Number(error.errcode) & 0xff];
-  return 'code' in error && typeof error.code === 'string' ? OF_SYSTEM[error.code] : undefined;
+  return OF_SYSTEM[systemErrorCode(error) ?? ''];
 }
 
 function describe(reason: FailureReason, place: string, cause: unknown): ByoError {

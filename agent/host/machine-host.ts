@@ -3,7 +3,7 @@ import { lstat, readFile, readdir } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBootMarker } from './boot-marker.ts';
-import { isMissing } from './durable-file.ts';
+import { isMissing } from '../../common/system-error.ts';
 import type { FileStat, Host } from './host.ts';
 import { runCommand } from './run-command.ts';
 import { createTransientUnits } from './transient-units.ts';

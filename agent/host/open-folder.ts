@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { open, lstat, type FileHandle } from 'node:fs/promises';
 import { ByoError, printable } from '../../common/errors.ts';
-import { hasCode } from './durable-file.ts';
+import { hasCode } from '../../common/system-error.ts';
 
 const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 

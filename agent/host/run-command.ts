@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import { execa } from 'execa';
 import { ByoError } from '../../common/errors.ts';
 import { feedStream } from '../../common/feed-stream.ts';
+import { hasCode } from '../../common/system-error.ts';
 import type { CommandResult } from './host.ts';
 
 /** As `Host.run` says; `timeoutSeconds` defaults to 60, `outputLimit` to 64 KiB. */
@@ -108,7 +109,7 @@ function killGroup(pid: number | undefined): void {
     process.kill(-pid, 'SIGKILL');
   } catch (error) {
     // The group has just ended by itself: there is nothing left to end.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    if (!hasCode(error, 'ESRCH')) throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 // Commands that last, as transient systemd units: started once under their name, found again by whoever comes later.
 import { watch, type FSWatcher } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { hasCode } from './durable-file.ts';
+import { hasCode } from '../../common/system-error.ts';
 import type { Host, UnitCommand, UnitResult } from './host.ts';
 import { resetFailedUnit, showTransientUnit, startTransientUnit, stopTransientUnit, type Run } from './systemd.ts';
 import {

@@ -2,7 +2,8 @@
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { isMissing, removeFileDurably, writeFileDurably } from './durable-file.ts';
+import { removeFileDurably, writeFileDurably } from '../../common/durable-file.ts';
+import { isMissing } from '../../common/system-error.ts';
 import type { UnitCommand } from './host.ts';
 import { UNIT_WRAPPER, environmentFile, interpreterOf } from './unit-wrapper.ts';
 

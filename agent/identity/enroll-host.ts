@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { parseToken, type Token } from '../../common/enrollment/token.ts';
 import { ByoError } from '../../common/errors.ts';
 import { readDraft, writeConfig, type ConfigDraft } from '../config.ts';
-import { removeFileDurably } from '../host/durable-file.ts';
+import { removeFileDurably } from '../../common/durable-file.ts';
 import { openJournal } from '../journal/journal.ts';
 import { witnessPathOf } from '../journal/witness.ts';
 import { findIdentity, IDENTITY_FILE, writeIdentity, type Identity } from './identity.ts';

@@ -6,7 +6,8 @@ import type { JWK } from 'jose';
 import { IdentityAnswer } from '../../api/gateway.ts';
 import { ByoError } from '../../common/errors.ts';
 import { parseIdentity } from '../../common/identity.ts';
-import { isMissing, writeFileDurably } from '../host/durable-file.ts';
+import { writeFileDurably } from '../../common/durable-file.ts';
+import { isMissing } from '../../common/system-error.ts';
 
 export type Identity = IdentityAnswer;
 

@@ -3,7 +3,8 @@ import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { createKeyPair, type KeyPair } from '../../common/sealing.ts';
-import { isMissing, writeFileDurably } from '../host/durable-file.ts';
+import { writeFileDurably } from '../../common/durable-file.ts';
+import { isMissing } from '../../common/system-error.ts';
 
 /** The files, in the state folder. The TLS key proves who the host is, orders are encrypted to the sealing key. */
 export const KEY_FILES = { tls: 'tls-key.json', sealing: 'sealing-key.json' } as const;

@@ -1,7 +1,7 @@
 // The token comes from a file or a pipe: everybody on a machine may read command lines and, often, environments.
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { removeFileDurably } from '../host/durable-file.ts';
+import { removeFileDurably } from '../../common/durable-file.ts';
 
 export type TokenSource = {
   read: () => Promise<string>;

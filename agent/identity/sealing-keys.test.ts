@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createLogger } from '../../common/log.ts';
-import { temporaryPathOf } from '../host/durable-file.ts';
+import { temporaryPathOf } from '../../common/durable-file.ts';
 import { ensureKey, readKey } from './key-file.ts';
 import { SealingKeys } from './sealing-keys.ts';
 

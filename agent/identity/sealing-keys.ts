@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { describeError } from '../../common/errors.ts';
 import type { Logger } from '../../common/log.ts';
 import { createKeyPair, type KeyPair } from '../../common/sealing.ts';
-import { writeFileDurably } from '../host/durable-file.ts';
+import { writeFileDurably } from '../../common/durable-file.ts';
 import { KEY_FILES, readKey, StoredKey } from './key-file.ts';
 
 /**

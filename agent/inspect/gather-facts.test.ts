@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { parseOsRelease } from '../linux/facts.ts';
-import { decideArchitecture } from './gather-facts.ts';
 import { parseListeningPorts } from './read-obstacles.ts';
 
 test('os-release with every kind of quoting', () => {
@@ -14,13 +13,4 @@ test('only sockets that listen count', () => {
    1: 0100007F:192B 0100007F:1234 01 0 0 0
    2: 00000000000000000000000000000000:192B 00000000000000000000000000000000:0000 0A 0`;
   expect(parseListeningPorts(table)).toEqual([10250, 6443]);
-});
-
-test('architectures in the words of Go', () => {
-  expect(['x86_64', 'aarch64', 'arm64', 'riscv64'].map(decideArchitecture)).toEqual([
-    'amd64',
-    'arm64',
-    'arm64',
-    'other',
-  ]);
 });

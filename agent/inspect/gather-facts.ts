@@ -1,6 +1,7 @@
 // Gathers the facts of a machine; changes nothing.
 import { availableParallelism, machine, release, totalmem } from 'node:os';
 import { printable } from '../../common/errors.ts';
+import { architectureOf } from '../../common/platform.ts';
 import type { Host } from '../host/host.ts';
 import { readCgroupVersion, readHostname, readOsRelease } from '../linux/facts.ts';
 import { readInterfaces } from '../linux/network.ts';
@@ -21,7 +22,7 @@ export async function gatherFacts(host: Host, hasClaim: boolean): Promise<HostFa
     osID: printable(os['ID'] ?? 'linux', 64),
     ...(version ? { osVersion: printable(version, 64) } : {}),
     kernel: release().slice(0, 128),
-    architecture: decideArchitecture(machine()),
+    architecture: architectureOf(machine()),
     ...(systemd ? { systemd: Number(systemd) } : {}),
     ...(glibc ? { glibc } : {}),
     cgroup: await readCgroupVersion(host),
@@ -30,10 +31,4 @@ export async function gatherFacts(host: Host, hasClaim: boolean): Promise<HostFa
     network: await readInterfaces(host),
     ...(await readObstacles(host, hasClaim)),
   };
-}
-
-/** uname's machine in Go's words. */
-export function decideArchitecture(name: string): HostFacts['architecture'] {
-  if (name === 'x86_64') return 'amd64';
-  return name === 'aarch64' || name === 'arm64' ? 'arm64' : 'other';
 }

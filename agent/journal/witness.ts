@@ -1,8 +1,8 @@
 // A small file beside the journal that knows how far it had come: a journal put back from a backup is behind it.
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { isMissing } from '../host/durable-file.ts';
+import { writeFileDurablySync } from '../../common/durable-file.ts';
+import { isMissing } from '../../common/system-error.ts';
 
 /** `id` is the journal's own; `milestones` counts what must never be forgotten: claims, and ends of operations. */
 export const Witness = z.object({ id: z.string(), milestones: z.int() });
@@ -24,21 +24,7 @@ export function readWitness(journalPath: string): Witness | undefined {
 
 /** Written after the journal's own commit, durably: a crash in between leaves it behind the journal, which is harmless. */
 export function writeWitness(journalPath: string, witness: Witness): void {
-  const path = witnessPathOf(journalPath);
-  const file = openSync(`${path}.tmp`, 'w', 0o600);
-  try {
-    writeFileSync(file, JSON.stringify(witness));
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(`${path}.tmp`, path);
-  const folder = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+  writeFileDurablySync(witnessPathOf(journalPath), JSON.stringify(witness), { mode: 0o600 });
 }
 
 /** Pure: does the witness contradict the journal? The text says how. */

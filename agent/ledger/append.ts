@@ -1,7 +1,8 @@
 // Bytes appended to a file: once, and taken out again alone when the file has been edited since.
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { isMissing, writeFileDurably } from '../host/durable-file.ts';
+import { writeFileDurably } from '../../common/durable-file.ts';
+import { isMissing } from '../../common/system-error.ts';
 import { readNoFollow } from '../host/open-folder.ts';
 import type { Change } from '../journal/changes.ts';
 import { oldOf, recordOnce, type LedgerScope, type Undone } from './change.ts';

@@ -1,7 +1,8 @@
 // Whether a path is still as we left it: an edit that somebody has made since is his, and stays.
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isMissing, writeFileDurably } from '../host/durable-file.ts';
+import { writeFileDurably } from '../../common/durable-file.ts';
+import { isMissing } from '../../common/system-error.ts';
 import type { Change } from '../journal/changes.ts';
 import { oldOf, type LedgerScope, type Undone } from './change.ts';
 import { besidePathOf, keptContent, OldPath } from './old-state.ts';

@@ -2,7 +2,8 @@
 import { mkdir, readdir, rmdir, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { printable } from '../../common/errors.ts';
-import { hasCode, isMissing, removeFileDurably, syncDirectory, writeFileDurably } from '../host/durable-file.ts';
+import { removeFileDurably, syncDirectory, writeFileDurably } from '../../common/durable-file.ts';
+import { hasCode, isMissing } from '../../common/system-error.ts';
 import { openFolder } from '../host/open-folder.ts';
 import type { Change } from '../journal/changes.ts';
 import { recordOnce, type LedgerScope, type Problem } from './change.ts';

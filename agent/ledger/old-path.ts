@@ -3,13 +3,8 @@ import type { Stats } from 'node:fs';
 import { lchown, lutimes, mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ByoError } from '../../common/errors.ts';
-import {
-  isMissing,
-  removeFileDurably,
-  syncDirectory,
-  temporaryPathOf,
-  writeFileDurably,
-} from '../host/durable-file.ts';
+import { removeFileDurably, syncDirectory, temporaryPathOf, writeFileDurably } from '../../common/durable-file.ts';
+import { isMissing } from '../../common/system-error.ts';
 import { openFileNoFollow, readNoFollow } from '../host/open-folder.ts';
 import type { Change } from '../journal/changes.ts';
 import { oldOf, recordOnce, type LedgerScope, type Undone } from './change.ts';

@@ -4,7 +4,7 @@ import type { Stats } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { ByoError, printable } from '../../common/errors.ts';
 import { isOffLimits } from '../steps/join/cloud-init/file-path.ts';
-import { isMissing } from '../host/durable-file.ts';
+import { isMissing } from '../../common/system-error.ts';
 
 /** Below these nothing is ever copied into the ledger: volatile folders, and keys. */
 const SECRET_AREAS = ['/run/', '/dev/shm/', '/etc/kubernetes/pki/'];

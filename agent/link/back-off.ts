@@ -1,5 +1,6 @@
 // Waiting between tries: full jitter, so that a fleet that lost its server together does not come back together.
 import { setTimeout as delay } from 'node:timers/promises';
+import { decideBackoff } from '../../common/backoff.ts';
 import type { Reachability } from './reachability.ts';
 import { CERTIFICATE_REFUSED, GatewayRefusal } from './refusal.ts';
 
@@ -8,7 +9,7 @@ export type BackOff = { least: number; most: number };
 
 /** A random time up to `least` doubled for every failed try, at most `most`; `random` in [0, 1). Pure but for its default. */
 export function decideDelay({ least, most }: BackOff, failures: number, random = Math.random()): number {
-  return Math.round(Math.min(most, least * 2 ** Math.min(failures, 16)) * random);
+  return decideBackoff({ first: least, longest: most }, failures + 1, random);
 }
 
 /**

@@ -1,6 +1,6 @@
 // Whose socket is at the other end of a loopback connection: any local user can reach a loopback port.
 import { readdir, readFile, readlink } from 'node:fs/promises';
-import { isMissing } from '../host/durable-file.ts';
+import { isMissing } from '../../common/system-error.ts';
 
 /** Both ends as the peer's own entry shows them: its port first. IPv4 loopback, plain or mapped into IPv6. */
 export type Ends = { peerPort: number; listenPort: number };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { TasksInHand } from '../../activities/host/index.ts';
 import { describeError } from '../../common/errors.ts';
 import type { Logger } from '../../common/log.ts';
-import { isMissing } from '../host/durable-file.ts';
+import { isMissing } from '../../common/system-error.ts';
 
 /** `list` is for a life that has taken none itself yet: all of them are its predecessor's. It never rejects either. */
 export type NotedTasks = TasksInHand & { list: () => Promise<Uint8Array[]> };

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isMissing } from '../host/durable-file.ts';
+import { isMissing } from '../../common/system-error.ts';
 import type { OperationKey } from './step.ts';
 
 /** Synchronous, so that nothing comes between an order's arguments and the intent that follows them. */

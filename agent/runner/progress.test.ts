@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { OperationProgress } from '../../api/reported-host.ts';
-import { decideBackoff } from './decide-backoff.ts';
+import { decideBackoff } from '../../common/backoff.ts';
+import { STEP_BACKOFF } from './step-backoff.ts';
 import { createProgress } from './progress.ts';
 
 function record(): { said: OperationProgress[]; clock: { now: number }; progress: ReturnType<typeof createProgress> } {
@@ -51,8 +52,8 @@ test('nothing is said after the end', () => {
 });
 
 test('back-off is jittered between 1 s and a bound that doubles to 30 s', () => {
-  expect([1, 2, 3, 4, 5, 50].map((failures) => decideBackoff(failures, 0))).toEqual(Array(6).fill(1000));
-  expect([1, 2, 3, 4, 5, 50].map((failures) => decideBackoff(failures, 1))).toEqual([
+  expect([1, 2, 3, 4, 5, 50].map((failures) => decideBackoff(STEP_BACKOFF, failures, 0))).toEqual(Array(6).fill(1000));
+  expect([1, 2, 3, 4, 5, 50].map((failures) => decideBackoff(STEP_BACKOFF, failures, 1))).toEqual([
     2000, 4000, 8000, 16_000, 30_000, 30_000,
   ]);
 });

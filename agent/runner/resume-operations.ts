@@ -2,7 +2,8 @@
 import { describeError, printable } from '../../common/errors.ts';
 import { isDiskError, nameDiskError } from '../host/disk-error.ts';
 import type { OperationJournal, OperationRecord } from '../journal/operations.ts';
-import { decideBackoff } from './decide-backoff.ts';
+import { decideBackoff } from '../../common/backoff.ts';
+import { STEP_BACKOFF } from './step-backoff.ts';
 import { recallProgress, recordError } from './recorded-end.ts';
 import { createContext } from './execute-operation.ts';
 import { createProgress } from './progress.ts';
@@ -25,7 +26,7 @@ export async function keepResuming(scope: RunnerScope, plans: PlansByVerb): Prom
       const said = { reason: error.reason, message: printable(describeError(error)) };
       if (last) scope.onProgress({ ...recallProgress(last), ...said });
     }
-    await scope.pace.wait(decideBackoff(failures, scope.pace.random()), signal);
+    await scope.pace.wait(decideBackoff(STEP_BACKOFF, failures, scope.pace.random()), signal);
   }
 }
 

@@ -3,7 +3,8 @@ import { ByoError, describeError } from '../../common/errors.ts';
 import type { Logger } from '../../common/log.ts';
 import type { StepJournal } from '../journal/steps.ts';
 import { nameDiskError } from '../host/disk-error.ts';
-import { decideBackoff } from './decide-backoff.ts';
+import { decideBackoff } from '../../common/backoff.ts';
+import { STEP_BACKOFF } from './step-backoff.ts';
 import type { Progress } from './progress.ts';
 import type { OperationPlan, Step, StepContext } from './step.ts';
 
@@ -70,6 +71,6 @@ export async function keepTrying<Arguments>(
       log.warn({ ...context.key, step: progress.current().step, failures, why: describeError(error) }, 'waiting');
       progress.update({ message: describeError(error), ...(error instanceof ByoError && { reason: error.reason }) });
     }
-    await pace.wait(decideBackoff(failures, pace.random()), context.signal);
+    await pace.wait(decideBackoff(STEP_BACKOFF, failures, pace.random()), context.signal);
   }
 }

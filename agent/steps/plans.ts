@@ -1,4 +1,5 @@
 // The plan of each verb.
+import { PLATFORM } from '../../common/platform.ts';
 import type { PlansByVerb } from '../runner/resumable-plans.ts';
 import { createDrainPlan } from './drain/plan.ts';
 import { createInstallPlan } from './install/plan.ts';
@@ -10,7 +11,7 @@ import { createResetPlan } from './reset/plan.ts';
 
 /** `store`: where bundles are kept; `gateway`: where they may come from; `stateDir`: what must outlive a boot. */
 export function createPlans(deps: Omit<InstallDeps, 'platform'> & JoinDeps & ResetDeps): PlansByVerb {
-  const platform = process.arch === 'arm64' ? 'linux/arm64' : 'linux/amd64';
+  const platform = PLATFORM;
   return {
     install: createInstallPlan({ store: deps.store, platform, gateway: deps.gateway }),
     join: createJoinPlan(deps),

@@ -3,7 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ByoError, printable } from '../../common/errors.ts';
-import { writeFileDurably } from '../host/durable-file.ts';
+import { writeFileDurably } from '../../common/durable-file.ts';
 import type { Host } from '../host/host.ts';
 import { emptyFolder } from './empty-folder.ts';
 import { resolveZones, ZONES } from './zones.ts';

@@ -1,7 +1,7 @@
 // The one way in which folders are emptied: through folders that are held open, never through a link, never into a mount.
 import { rename, rmdir, unlink, type FileHandle } from 'node:fs/promises';
 import { ByoError, describeError, printable } from '../../common/errors.ts';
-import { hasCode, isMissing } from '../host/durable-file.ts';
+import { hasCode, isMissing } from '../../common/system-error.ts';
 import { pathOf } from '../host/open-folder.ts';
 import { childOf, mountIdOf, openIfStill, openIfThere, pathBelow, readEntries, showPath } from './walk-folder.ts';
 

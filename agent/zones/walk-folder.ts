@@ -1,7 +1,7 @@
 // What stands in a folder, read through folders that are held open: never through a link, never into another mount.
 import type { Dirent } from 'node:fs';
 import { readFile, readdir, type FileHandle } from 'node:fs/promises';
-import { isMissing } from '../host/durable-file.ts';
+import { isMissing } from '../../common/system-error.ts';
 import { openFolder, openNoFollow, pathOf } from '../host/open-folder.ts';
 
 /** `path`: below the folder, one letter for each byte (latin1), since names need not be UTF-8. */

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PLATFORM } from '../../common/platform.ts';
 import { createBlobReader } from '../../agent/link/blobs.ts';
 import { dialAs } from '../../agent/link/dial.ts';
 import { BundleError } from '../../bundle/errors.ts';
@@ -67,7 +68,7 @@ async function fetchOnce(fleet: Fleet, { digest, version }: LabBundle, dir: stri
   const credentials = { ca: [fleet.ca], cert: member.certificate, key: member.key, installation: fleet.installation };
   const reader = createBlobReader(dialAs({ gateway: fleet.gateway }, credentials));
   const source = openAnySource('gateway:///', reader);
-  const platform = process.arch === 'arm64' ? 'linux/arm64' : 'linux/amd64';
+  const platform = PLATFORM;
   try {
     const bundle = await openBundle({ source, digest, platform, version });
     for (const blob of bundle.blobs) await ensureBlob({ dir }, source, blob);

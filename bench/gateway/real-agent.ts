@@ -1,5 +1,6 @@
 // One real agent beside the fleet: its installer, its own systemd service, Temporal's SDK behind its tunnel.
 import { dirname } from 'node:path';
+import { ARCHITECTURE } from '../../common/platform.ts';
 import { buildAgentPackage } from '../../packaging/build-agent-package.ts';
 import { enrollHost, waitForHosts } from '../../harness/hosts.ts';
 import type { HostHandle, Instance } from '../../lab/index.ts';
@@ -9,7 +10,7 @@ const CHAIN = 'BYO-BENCH';
 
 /** Installs the agent on each host of the instance. */
 export async function installAgents(instance: Instance): Promise<void> {
-  const packageFile = await buildAgentPackage({ root, architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' });
+  const packageFile = await buildAgentPackage({ root, architecture: ARCHITECTURE });
   for (const host of instance.hosts) await enrollHost({ instance, host, packageFile, labels: {} });
   const names = instance.hosts.map(({ name }) => name);
   await waitForHosts(instance, names);

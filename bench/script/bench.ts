@@ -1,5 +1,6 @@
 // `npm run bench -- script`: what our durability costs: a node made by us and by a bare shell script, in turn, on one host.
 import { dirname } from 'node:path';
+import { ARCHITECTURE } from '../../common/platform.ts';
 import { buildAgentPackage } from '../../packaging/build-agent-package.ts';
 import { deleteCluster } from '../../demo/scale-and-delete.ts';
 import { runBareScript, type ScriptReport } from '../../demo/bare-script.ts';
@@ -90,7 +91,7 @@ async function runOurs(
 
 async function enroll(instance: Instance, host: HostHandle, nth: number): Promise<void> {
   const root = dirname(dirname(import.meta.dirname));
-  const packageFile = await buildAgentPackage({ root, architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' });
+  const packageFile = await buildAgentPackage({ root, architecture: ARCHITECTURE });
   await enrollHost({ instance, host, packageFile, labels: { 'byo.example.com/role': 'control-plane' } });
   await waitForHosts(instance, [host.name]);
   say(`  ${host.name} has enrolled (${nth + 1})`);

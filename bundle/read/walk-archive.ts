@@ -3,6 +3,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Extract } from 'tar-stream';
+import { systemErrorCode } from '../../common/system-error.ts';
 import { feedStream } from '../../common/feed-stream.ts';
 import { BundleError } from '../errors.ts';
 import { checkEntry, type ArchiveLimits, type CheckedEntry } from './check-entry.ts';
@@ -99,7 +100,7 @@ function countBytes(limit: number): Transform {
 /** What tar and gzip say about broken bytes becomes `UnsafeArchive`; errors of the reader stay what they are. */
 function nameArchiveError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof BundleError) return error;
-  const isZlib = 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_');
+  const isZlib = systemErrorCode(error)?.startsWith('Z_') ?? false;
   if (!isZlib && !/tar header|Invalid header|Header exceeds|Unexpected end of data/i.test(error.message)) return error;
   return new BundleError('UnsafeArchive', `the archive is not a whole tar+gzip: ${error.message}`, { cause: error });
 }

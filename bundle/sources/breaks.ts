@@ -1,5 +1,6 @@
 // A link that breaks, told in the words of bundles: what came is kept, and the rest may come later or from elsewhere.
-import { BundleError, systemErrorCode } from '../errors.ts';
+import { systemErrorCode } from '../../common/system-error.ts';
+import { BundleError } from '../errors.ts';
 import { viewOf, type Pieces } from '../store/pieces.ts';
 
 /** `SourceInterrupted` for whatever went wrong on the way; a BundleError, or what came of an abort, as it is. */

@@ -5,7 +5,8 @@ import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { getCACertificates } from 'node:tls';
-import { BundleError, systemErrorCode } from '../errors.ts';
+import { BundleError } from '../errors.ts';
+import { hasCode } from '../../common/system-error.ts';
 import { nameBreak } from './breaks.ts';
 
 /** `silenceMilliseconds`: without a byte for this long the request has failed. */
@@ -68,7 +69,7 @@ async function sendAndName(asked: HttpRequest): Promise<IncomingMessage> {
       return await answerTo(sent, asked.body);
     } catch (error) {
       // A kept connection may have been closed by the other end just now: that says nothing about the server.
-      if (sent.reusedSocket && systemErrorCode(error) === 'ECONNRESET' && !asked.body) continue;
+      if (sent.reusedSocket && hasCode(error, 'ECONNRESET') && !asked.body) continue;
       throw nameBreak(error, asked.url.href, asked.signal);
     }
   }

@@ -2,7 +2,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BundleError, systemErrorCode } from '../errors.ts';
+import { BundleError } from '../errors.ts';
+import { hasCode } from '../../common/system-error.ts';
 import { annotationKeys, Digest, ImageIndex, maxDocumentBytes } from '../oci.ts';
 import { namingBreaks } from './breaks.ts';
 import { parseDocument } from '../read/parse-document.ts';
@@ -58,7 +59,7 @@ export async function readLayoutIndex(folder: string): Promise<ImageIndex> {
     if ((await stat(path)).size > maxDocumentBytes) throw new BundleError('BlobTooLarge', `${path} is too large`);
     return parseDocument(await readFile(path), ImageIndex, path);
   } catch (error) {
-    if (systemErrorCode(error) !== 'ENOENT') throw error;
+    if (!hasCode(error, 'ENOENT')) throw error;
     throw new BundleError('BundleNotFound', `there is no OCI image layout in ${folder}`, { cause: error });
   }
 }

@@ -1,10 +1,12 @@
 // The content-addressed store: `<dir>/sha256/<hex>`, a file under its digest only once it is whole, verified and durable.
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { BundleError, nameWriteError, systemErrorCode } from '../errors.ts';
+import { BundleError, nameWriteError } from '../errors.ts';
+import { publishFile } from '../../common/durable-file.ts';
+import { hasCode } from '../../common/system-error.ts';
 import type { BundleBlob } from '../oci.ts';
 import { digestPieces, readPieces } from './pieces.ts';
 import { assertDigest } from '../read/read-document.ts';
@@ -31,7 +33,7 @@ export async function isBlobPresent(store: BlobStore, blob: BundleBlob): Promise
 /** Hashes a stored blob. @throws BundleError `BlobNotFound`, `DigestMismatch` */
 export async function verifyBlob(store: BlobStore, blob: BundleBlob): Promise<void> {
   const { sha256, size } = await digestPieces(readPieces(blobPath(store, blob.digest))).catch((error: unknown) => {
-    if (systemErrorCode(error) !== 'ENOENT') throw error;
+    if (!hasCode(error, 'ENOENT')) throw error;
     throw new BundleError('BlobNotFound', `blob ${blob.digest} is not in ${store.dir}`, { cause: error });
   });
   assertDigest(blob, `sha256:${sha256}`, size);
@@ -72,17 +74,6 @@ export async function writeBlob(
   }
 }
 
-/** Renames and makes the name itself durable: without the folder's fsync a power loss may forget it. */
-export async function publishFile(temporary: string, path: string): Promise<void> {
-  await rename(temporary, path);
-  const folder = await open(dirname(path), 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
-
 /** Refuses a write that cannot fit, before it starts; `bytes` is what is still to be written. */
 export async function assertSpace(store: BlobStore, bytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(store.dir);
@@ -95,7 +86,7 @@ async function sizeOf(path: string): Promise<number | undefined> {
   try {
     return (await stat(path)).size;
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

@@ -3,7 +3,8 @@ import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BundleError, nameWriteError } from '../errors.ts';
 import { maxBlobBytes, type BundleBlob } from '../oci.ts';
-import { blobPath, isBlobPresent, publishFile, verifyBlob, type BlobStore } from './blob-store.ts';
+import { publishFile } from '../../common/durable-file.ts';
+import { blobPath, isBlobPresent, verifyBlob, type BlobStore } from './blob-store.ts';
 import { fetchBlob, type EnsureBlobOptions } from './fetch-blob.ts';
 import type { BundleSource } from '../sources/source.ts';
 

@@ -4,7 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BundleError } from '../errors.ts';
 import { annotationKeys, Descriptor, ImageIndex, mediaTypes, platformOf } from '../oci.ts';
-import { publishFile } from '../store/blob-store.ts';
+import { publishFile } from '../../common/durable-file.ts';
 import { readDocument } from '../read/read-document.ts';
 import { openFolder, readLayoutIndex } from '../sources/source.ts';
 

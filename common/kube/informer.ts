@@ -1,6 +1,7 @@
 // A cache of one kind that stays true. Each round lists anew and then watches for a few minutes: an informer that only
 // ever continues stays stale without an error after etcd was put back to an older copy, and stops for good on others.
 import { setTimeout as delay } from 'node:timers/promises';
+import { decideBackoff, type BackoffBounds } from '../backoff.ts';
 import type { Logger } from '../log.ts';
 import type { Kube } from './client.ts';
 import { WatchEvent } from './envelopes.ts';
@@ -29,7 +30,7 @@ export type Informer<T> = Pick<ObjectStore<T>, 'get' | 'list' | 'unreadable' | '
 /** Bookmarks come about every minute; a watch that says nothing for longer is half open. */
 const SILENCE_MS = 150_000;
 const ROUND_MS = 5 * 60_000;
-const MAX_BACKOFF_MS = 10_000;
+const BACKOFF: BackoffBounds = { first: 1000, longest: 10_000 };
 
 /** Starts at once and never gives up: every error is logged, waited out with jitter, and followed by a new list. */
 export function startInformer<T extends Stored>(
@@ -85,9 +86,8 @@ async function keepRunning(
       failures += 1;
     }
     if (failures === 0) continue;
-    const bound = Math.min(MAX_BACKOFF_MS, 500 * 2 ** Math.min(failures, 10));
     // The only rejection is the abort that ends the loop.
-    await delay(bound * Math.random(), undefined, { signal }).catch(() => undefined);
+    await delay(decideBackoff(BACKOFF, failures, Math.random()), undefined, { signal }).catch(() => undefined);
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { createLogger } from '../../common/log.ts';
-import { decideBackoff, Queue, type Result } from './queue.ts';
+import { Queue, type Result } from './queue.ts';
 
 const log = createLogger('test', 'silent');
 
@@ -72,11 +72,4 @@ test('news during a pause are not made to wait', async () => {
   queue.add('a');
   await vi.waitFor(() => expect(runs).toBe(2));
   await vi.waitFor(() => expect(queue.size).toBe(0));
-});
-
-test('the pause doubles to its bound and half of it is random', () => {
-  expect(decideBackoff(1, 0)).toBe(500);
-  expect(decideBackoff(1, 1)).toBe(1000);
-  expect(decideBackoff(4, 0)).toBe(4000);
-  expect(decideBackoff(1000, 1)).toBe(30_000);
 });

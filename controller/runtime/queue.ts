@@ -1,5 +1,6 @@
 // Work by name: one object is never reconciled twice at once, a failure is tried again later and later, and an object
 // that is quiet leaves nothing behind.
+import { decideBackoff, type BackoffBounds } from '../../common/backoff.ts';
 import { describeError } from '../../common/errors.ts';
 import type { Logger } from '../../common/log.ts';
 
@@ -17,9 +18,11 @@ export type QueueOptions = {
   log: Logger;
   /** Objects reconciled at the same time; default 8. */
   concurrency?: number;
-  /** First and longest pause after failures; default 1 s and 30 s. */
-  backoffMs?: { first: number; longest: number };
+  /** Pauses after failures; from half a second up to 30 s when left out. */
+  backoffMs?: BackoffBounds;
 };
+
+const BACKOFF: BackoffBounds = { first: 1000, longest: 30_000, surely: 500 };
 
 type Entry = { state: 'waiting' | 'running' | 'later'; dirty: boolean; failures: number; timer?: NodeJS.Timeout };
 
@@ -97,15 +100,9 @@ async function attempt(options: QueueOptions, key: string, entry: Entry): Promis
     return againInMs;
   } catch (error) {
     entry.failures += 1;
-    const pause = decideBackoff(entry.failures, Math.random(), options.backoffMs);
+    const pause = decideBackoff(options.backoffMs ?? BACKOFF, entry.failures, Math.random());
     const { failures } = entry;
     options.log.warn({ key, failures, pause, error: describeError(error) }, 'reconcile failed, trying again');
     return pause;
   }
-}
-
-/** Doubles with each failure up to the longest; half of it is random (0..1), so that many do not return together. */
-export function decideBackoff(failures: number, random: number, bounds = { first: 1000, longest: 30_000 }): number {
-  const bound = Math.min(bounds.longest, bounds.first * 2 ** Math.min(failures - 1, 20));
-  return Math.round(bound / 2 + (bound / 2) * random);
 }

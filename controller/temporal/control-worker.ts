@@ -4,11 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import type { ClusterActivities } from '../../api/activities.ts';
 import { controlQueueOf } from '../../api/names.ts';
+import { decideBackoff } from '../../common/backoff.ts';
 import { describeError } from '../../common/errors.ts';
-import { retryForever } from '../../common/kube/retry-forever.ts';
+import { retryForever } from '../../common/retry-forever.ts';
 import type { Logger } from '../../common/log.ts';
 import type { TemporalLink } from '../../common/temporal-link.ts';
-import { decidePause } from '../../workers/connection.ts';
+import { TEMPORAL_BACKOFF } from '../../workers/connection.ts';
 import { createControlWorker } from '../../workers/control.ts';
 import { keepWorking } from '../../workers/host.ts';
 import type { Metrics } from '../runtime/metrics.ts';
@@ -39,13 +40,13 @@ export type ControlWorkerSettings = {
 /** Resolves when `signal` has stopped it, and rejects never. */
 export async function runControlWorker(settings: ControlWorkerSettings): Promise<void> {
   const { log, metrics, signal } = settings;
-  for (let attempt = 0; !signal.aborted; attempt += 1) {
+  for (let failures = 1; !signal.aborted; failures += 1) {
     metrics.showTemporal({ polls: false });
     try {
       await workOnce(settings);
     } catch (error) {
       if (signal.aborted) return;
-      const inMs = decidePause(attempt, Math.random());
+      const inMs = decideBackoff(TEMPORAL_BACKOFF, failures, Math.random());
       log.error({ inMs, error: describeError(error) }, 'the control worker has ended; another one is made');
       // The only rejection is the abort that ends the loop.
       await delay(inMs, undefined, { signal }).catch(() => undefined);

@@ -1,7 +1,7 @@
 // Whether this machine can carry the lab at all: everything that is missing and that we cannot install, with the remedy.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isErrno } from './errno.ts';
+import { hasCode } from '../../common/system-error.ts';
 import { labFolder } from './lab-folder.ts';
 import { runCommand } from './run-command.ts';
 
@@ -94,7 +94,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) return undefined;
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw error;
   }
 }

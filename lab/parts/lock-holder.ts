@@ -1,7 +1,7 @@
 // Who holds a lock: a process id and when that process started, since ids are used again.
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { isErrno } from './errno.ts';
+import { hasCode } from '../../common/system-error.ts';
 
 /** A process, told apart from a later one with the same id. `start` is in clock ticks since boot (proc(5), field 22). */
 const holderSchema = z.object({ pid: z.number().int().positive(), start: z.string(), boot: z.string() });
@@ -33,7 +33,7 @@ async function startTime(pid: number): Promise<string | undefined> {
     return parseStartTime(await readFile(`/proc/${pid}/stat`, 'utf8'));
   } catch (error) {
     // ESRCH: it ended between open and read.
-    if (isErrno(error, 'ENOENT') || isErrno(error, 'ESRCH')) return undefined;
+    if (hasCode(error, 'ENOENT', 'ESRCH')) return undefined;
     throw error;
   }
 }

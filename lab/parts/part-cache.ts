@@ -1,7 +1,7 @@
 // The cache: parts/<name>/<key>/, each made in a temporary folder beside it and renamed into place when it is whole.
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isErrno } from './errno.ts';
+import { hasCode } from '../../common/system-error.ts';
 import type { OnProgress, Part } from './part.ts';
 import { withPartLock } from './part-lock.ts';
 import { buildingLine, builtLine, waitingLine } from './progress.ts';
@@ -59,7 +59,7 @@ async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return false;
+    if (hasCode(error, 'ENOENT')) return false;
     throw error;
   }
 }

@@ -3,7 +3,7 @@
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isErrno } from './errno.ts';
+import { hasCode } from '../../common/system-error.ts';
 import { currentHolder, isAlive, parseHolder, type Holder } from './lock-holder.ts';
 
 const pollMilliseconds = 500;
@@ -40,7 +40,7 @@ async function tryAcquire(path: string): Promise<boolean> {
     await link(mine, path);
     return true;
   } catch (error) {
-    if (isErrno(error, 'EEXIST')) return false;
+    if (hasCode(error, 'EEXIST')) return false;
     throw error;
   } finally {
     await rm(mine, { force: true });
@@ -52,7 +52,7 @@ async function readHolder(path: string): Promise<Holder | undefined> {
   try {
     return parseHolder(await readFile(path, 'utf8'));
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
@@ -63,13 +63,13 @@ async function breakLock(path: string, dead: Holder): Promise<void> {
   try {
     await rename(path, grave);
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return;
+    if (hasCode(error, 'ENOENT')) return;
     throw error;
   }
   const taken = parseHolder(await readFile(grave, 'utf8'));
   if (taken.pid !== dead.pid || taken.start !== dead.start) {
     await link(grave, path).catch((error: unknown) => {
-      if (!isErrno(error, 'EEXIST')) throw error;
+      if (!hasCode(error, 'EEXIST')) throw error;
     });
   }
   await rm(grave, { force: true });

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Header } from 'tar-stream';
+import { ARCHITECTURE } from '../../common/platform.ts';
 import { layerTitles } from '../../bundle/layers.ts';
 import { annotationKeys, mediaTypes } from '../../bundle/oci.ts';
 import { digestOf, makeTar } from '../../bundle/testing/fixtures.ts';
@@ -10,7 +11,7 @@ import { digestOf, makeTar } from '../../bundle/testing/fixtures.ts';
 type TestEntry = Partial<Header> & { name: string; content?: Buffer };
 
 const VERSION = 'v1.36.3';
-const platform = { os: 'linux', architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' };
+const platform = { os: 'linux', architecture: ARCHITECTURE };
 
 /** Writes a bundle into an OCI layout that may hold others, with this archive as its CNI layer; answers its digest. */
 export async function addBundle(layout: string, archive: Buffer): Promise<string> {

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { z } from 'zod';
+import { ARCHITECTURE } from '../../common/platform.ts';
 import { buildAgentPackage } from '../../packaging/build-agent-package.ts';
 import { enrollHost, waitForHosts } from '../../harness/hosts.ts';
 import { kubectlOf, type Kubectl } from '../../harness/kubectl.ts';
@@ -23,7 +24,7 @@ export type World = { instance: Instance; kubectl: Kubectl; hosts: HostHandle[] 
 /** Brings everything up, or finds it running. */
 export async function startWorld(): Promise<void> {
   const bundle = await ensureLabBundle(await ensureParts({ onProgress: say }), say);
-  const packageFile = await buildAgentPackage({ root, architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' });
+  const packageFile = await buildAgentPackage({ root, architecture: ARCHITECTURE });
   const instance = await startInstance({ name: NAME, hosts: 2, bundleDir: bundle.dir, onProgress: say });
   await startProvider(instance, { bundleDir: bundle.dir });
   for (const host of instance.hosts) await enrollHost({ instance, host, packageFile, labels: {} });

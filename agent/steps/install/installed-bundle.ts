@@ -1,13 +1,15 @@
 // The bundle of an install, opened again from the host's own store: after the fetch no step needs the link.
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InstallArguments } from '../../../api/orders.ts';
-import { BundleError, isPassing, systemErrorCode } from '../../../bundle/errors.ts';
+import { BundleError, isPassing } from '../../../bundle/errors.ts';
 import { Digest, type Platform } from '../../../bundle/oci.ts';
 import { openStore, type BlobStore } from '../../../bundle/store/blob-store.ts';
 import type { BlobReader } from '../../../bundle/sources/gateway-source.ts';
 import { openBundle, type Bundle } from '../../../bundle/read/open-bundle.ts';
+import { writeFileDurably } from '../../../common/durable-file.ts';
 import { ByoError } from '../../../common/errors.ts';
+import { isMissing } from '../../../common/system-error.ts';
 
 /** What the install steps share: the store of blobs, the platform of this machine, and the way to bundles of the gateway. */
 export type InstallDeps = { store: BlobStore; platform: Platform; gateway?: BlobReader | undefined };
@@ -18,7 +20,7 @@ export async function readDigest(deps: InstallDeps, input: InstallArguments): Pr
   try {
     return Digest.parse((await readFile(pinPath(deps, input.version), 'utf8')).trim());
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }
@@ -27,8 +29,7 @@ export async function readDigest(deps: InstallDeps, input: InstallArguments): Pr
 export async function pinDigest(deps: InstallDeps, version: string, digest: string): Promise<void> {
   const path = pinPath(deps, version);
   await mkdir(join(deps.store.dir, 'pins'), { recursive: true, mode: 0o700 });
-  await writeFile(`${path}.new`, `${digest}\n`, { flush: true });
-  await rename(`${path}.new`, path);
+  await writeFileDurably(path, `${digest}\n`, { mode: 0o600 });
 }
 
 /** Opens the fetched bundle. @throws ByoError `BundleUnavailable` when it is not in the store */

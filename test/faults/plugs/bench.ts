@@ -1,6 +1,7 @@
 // The bench: one instance of the lab with two hosts and the provider, brought up once for all scenarios and found by each.
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ARCHITECTURE } from '../../../common/platform.ts';
 import { buildAgentPackage } from '../../../packaging/build-agent-package.ts';
 import { enrollHost, waitForHosts } from '../../../harness/hosts.ts';
 import { readHosts } from '../../../harness/machines.ts';
@@ -23,7 +24,7 @@ const say = (line: string): void => void process.stdout.write(`  ${line}\n`);
 /** Brings everything up, or finds it running. */
 export async function startBench(): Promise<void> {
   const { dir: bundleDir } = await readBundle();
-  const packageFile = await buildAgentPackage({ root, architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' });
+  const packageFile = await buildAgentPackage({ root, architecture: ARCHITECTURE });
   const instance = await startInstance({ name: NAME, hosts: 2, bundleDir, onProgress: say });
   await startProvider(instance, { bundleDir });
   for (const host of instance.hosts) {
@@ -37,7 +38,7 @@ export async function startBench(): Promise<void> {
 export async function growBench(hosts: number): Promise<Bench[]> {
   const { dir: bundleDir } = await readBundle();
   const instance = await startInstance({ name: NAME, hosts, bundleDir, onProgress: say });
-  const packageFile = await buildAgentPackage({ root, architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' });
+  const packageFile = await buildAgentPackage({ root, architecture: ARCHITECTURE });
   const known = new Set((await readHosts(instance)).map(({ metadata }) => metadata.name));
   for (const host of instance.hosts.filter(({ name }) => !known.has(name))) {
     await enrollHost({ instance, host, packageFile, labels: { [ROLE_LABEL]: host.name } });

@@ -3,6 +3,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
+import { ARCHITECTURE } from '../../../common/platform.ts';
 import { buildAgentPackage } from '../../../packaging/build-agent-package.ts';
 import { enrollHost } from '../../../harness/hosts.ts';
 import { readHost } from '../../../harness/machines.ts';
@@ -28,7 +29,7 @@ async function reimage(): Promise<void> {
   const { instance, host } = second;
   await host.remove();
   await host.start();
-  const packageFile = await buildAgentPackage({ root, architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' });
+  const packageFile = await buildAgentPackage({ root, architecture: ARCHITECTURE });
   await enrollHost({ instance, host, packageFile, labels: { [ROLE_LABEL]: host.name }, replaces: true });
 }
 

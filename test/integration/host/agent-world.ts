@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import type { JWK } from 'jose';
 import { z } from 'zod';
+import { ARCHITECTURE } from '../../../common/platform.ts';
 import type { OperationResult } from '../../../api/activities.ts';
 import { ByoHost } from '../../../api/byo-host.ts';
 import { hostQueueOf, leaseNameOf, providerIdOf, SIGNING_KEY_SECRET, SYSTEM_NAMESPACE } from '../../../api/names.ts';
@@ -67,7 +68,7 @@ export async function openAgentWorld(options: WorldOptions = {}): Promise<AgentW
 }
 
 async function enroll(instance: Instance, host: HostHandle): Promise<void> {
-  const packageFile = await buildAgentPackage({ root, architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' });
+  const packageFile = await buildAgentPackage({ root, architecture: ARCHITECTURE });
   await enrollHost({ instance, host, labels: {}, packageFile });
 }
 

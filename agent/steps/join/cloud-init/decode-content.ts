@@ -1,5 +1,6 @@
 // A file's content from its encoding, within bounds: text, base64, gzip, or gzip in base64.
 import { gunzipSync } from 'node:zlib';
+import { hasCode } from '../../../../common/system-error.ts';
 import { BootstrapDocumentError, refuseValue } from './errors.ts';
 import type { YamlValue } from './yaml-value.ts';
 
@@ -91,7 +92,7 @@ function gunzip(bytes: Buffer, file: EncodedContent): Buffer {
   try {
     return gunzipSync(bytes, { maxOutputLength: Math.max(file.limit, 1) });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    throw code === 'ERR_BUFFER_TOO_LARGE' ? refuseSize(file) : refuseEncoding(file, 'is not gzip, or damaged');
+    const isTooLarge = hasCode(error, 'ERR_BUFFER_TOO_LARGE');
+    throw isTooLarge ? refuseSize(file) : refuseEncoding(file, 'is not gzip, or damaged');
   }
 }

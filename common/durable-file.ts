@@ -1,8 +1,9 @@
 // Files that a power loss leaves either old or new, never half: temporary name, fsync, rename, fsync of the folder.
 import { createHash, type Hash } from 'node:crypto';
+import { closeSync, constants, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
-import { constants } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isMissing } from './system-error.ts';
 
 /** Permissions and owner of the new file; the owner stays the writer's when absent. */
 export type DurableOptions = {
@@ -39,8 +40,32 @@ export async function writeFileDurably(
     await file.close();
   }
   options.onWritten?.(hash.digest('hex'));
+  await publishFile(temporary, path);
+}
+
+/** Gives a file that has been written and synced its name: without the folder's fsync a power loss may forget it. */
+export async function publishFile(temporary: string, path: string): Promise<void> {
   await rename(temporary, path);
   await syncDirectory(dirname(path));
+}
+
+/** As `writeFileDurably`, for what must be there before anything else goes on. */
+export function writeFileDurablySync(path: string, content: string, { mode }: { mode: number }): void {
+  const temporary = temporaryPathOf(path);
+  const file = openSync(temporary, 'w', mode);
+  try {
+    writeFileSync(file, content);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
+  const folder = openSync(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
 }
 
 /** The content on its way through a hash. */
@@ -70,14 +95,4 @@ export async function syncDirectory(path: string): Promise<void> {
   } finally {
     await folder.close();
   }
-}
-
-/** The path, or a folder on the way to it, does not exist. */
-export function isMissing(error: unknown): boolean {
-  return hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR');
-}
-
-/** A system error of this code, e.g. `EEXIST`. */
-export function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }
