@@ -56,7 +56,8 @@ const CRDS: Resource<unknown> = {
   schema: z.unknown(),
 };
 
-async function makeKinds(kube: Kube, instance: Instance): Promise<void> {
+/** Stand-ins for Cluster API's kinds. */
+export async function makeKinds(kube: Kube, instance: Instance): Promise<void> {
   const kinds = { clusters: 'Cluster', machines: 'Machine' };
   for (const [plural, kind] of Object.entries(kinds)) {
     await kube.create(CRDS, standIn(plural, kind)).catch((error: unknown) => {

@@ -5,6 +5,7 @@ import { benchClaims, type ClaimsBenchOptions } from './claims/bench.ts';
 import { benchDownloads, type DownloadsBenchOptions } from './downloads/bench.ts';
 import { benchFleet, type FleetBenchOptions } from './fleet/bench.ts';
 import { benchGateway, type GatewayBenchOptions } from './gateway/bench.ts';
+import { benchLook, type LookBenchOptions } from './look/bench.ts';
 import { benchScript, type ScriptBenchOptions } from './script/bench.ts';
 import { say } from './report.ts';
 
@@ -67,6 +68,12 @@ bench('claims', 'a host is freed: how soon a machine that waits holds it')
   .option('--hosts <n>', 'how many hosts there are', toCount, 10)
   .option('--waiting <n>', 'how many machines stand in line', toCount, 1)
   .action((options: ClaimsBenchOptions) => benchClaims(options));
+
+bench('look', 'one look at a machine, in a fleet of 10 hosts and in a large one: what it costs')
+  .option('--large <n>', 'how many hosts the large fleet has', toCount, 1000)
+  .option('--rounds <n>', 'how often all is measured', toCount, 15)
+  .option('--looks <n>', 'how many looks are measured together', toCount, 40)
+  .action((options: LookBenchOptions) => benchLook(options));
 
 bench('downloads', 'one bundle through the gateway, cut off again and again: what is sent twice')
   .option('--cuts <n>', 'how often', toCount, 10)

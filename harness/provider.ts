@@ -54,7 +54,8 @@ export async function startProvider(instance: Instance, options: ProviderOptions
   await waitForGateway(instance);
 }
 
-async function applyKinds(instance: Instance, source: ProgramSource): Promise<void> {
+/** Kinds, rights and rules, and nothing that runs. */
+export async function applyKinds(instance: Instance, source = OURS): Promise<void> {
   const kubectl = kubectlOf(instance);
   const deploy = (file: string): string => join(source.root, 'deploy', file);
   await kubectl.run(['apply', '--server-side', '-f', deploy('crds')]);

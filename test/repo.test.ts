@@ -23,7 +23,20 @@ const LAYERS: Record<string, string[]> = {
   lab: ['api', 'common', 'bundle', 'agent', 'scripts'],
   harness: ['api', 'common', 'bundle', 'lab', 'agent', 'packaging', 'scripts'],
   demo: ['api', 'common', 'bundle', 'lab', 'agent', 'packaging', 'scripts', 'harness'],
-  bench: ['api', 'common', 'bundle', 'agent', 'packaging', 'workers', 'lab', 'harness', 'demo', 'test'],
+  bench: [
+    'api',
+    'common',
+    'bundle',
+    'activities',
+    'controller',
+    'agent',
+    'packaging',
+    'workers',
+    'lab',
+    'harness',
+    'demo',
+    'test',
+  ],
 };
 
 const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts'], { cwd: root, encoding: 'utf8' })

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Claim } from '../../api/byo-host.ts';
 import { ANNOTATIONS, FIELD_MANAGERS, leaseNameOf } from '../../api/names.ts';
+import { labelsFor } from '../../common/claim-label.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { BYO_HOSTS, BYO_MACHINES, CLUSTERS, LEASES, MACHINES, NAMESPACES } from '../../common/kube/resources.ts';
 import { createKeyPair } from '../../common/sealing.ts';
@@ -34,8 +35,11 @@ export async function makeHost(writers: Writers, name: string): Promise<void> {
   const body = { status: { reported: reportedHost({ hostname: name, machineID: name, sealingKey: jwk }) } };
   await admin.apply(BYO_HOSTS, metadata, { manager: FIELD_MANAGERS.agent, subresource: 'status', body });
   await admin.create(LEASES, { metadata: { namespace: NAMESPACE, name: leaseNameOf(name) }, spec: {} }, NAMESPACE);
-  const claim: Claim = { namespace: NAMESPACE, name: 'somebody', incarnation: 'somebody', generation: 1 };
-  const change = { spec: { claim, lastGeneration: 1 } };
+  // A claim whose machine is not there, and that the host never heard of, would be freed by itself.
+  const claim: Claim = { namespace: NAMESPACE, name: `holder-${name}`, incarnation: `holder-${name}`, generation: 1 };
+  const annotations = { [ANNOTATIONS.incarnation]: claim.incarnation };
+  await admin.create(BYO_MACHINES, { metadata: { ...metadata, name: claim.name, annotations }, spec: {} }, NAMESPACE);
+  const change = { metadata: { labels: labelsFor(claim) }, spec: { claim, lastGeneration: 1 } };
   await controller.patch(BYO_HOSTS, metadata, { manager: FIELD_MANAGERS.workflow, body: change });
 }
 
@@ -48,7 +52,10 @@ export async function renewLease({ admin }: Writers, name: string): Promise<void
 
 /** The write that frees a host, as the host reconciler does it. */
 export async function freeHost({ controller }: Writers, name: string): Promise<void> {
-  const change = { manager: FIELD_MANAGERS.hostReconciler, body: { spec: { claim: null } } };
+  const change = {
+    manager: FIELD_MANAGERS.hostReconciler,
+    body: { metadata: { labels: labelsFor(null) }, spec: { claim: null } },
+  };
   await controller.patch(BYO_HOSTS, { namespace: NAMESPACE, name }, change);
 }
 
