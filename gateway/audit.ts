@@ -5,8 +5,14 @@ import { addressKeysOf } from './connections/address.ts';
 import { RateLimiter } from './limits.ts';
 import type { Audit } from './peer.ts';
 
-/** Acts of the front and of the HTTP API; the Temporal door names its own. */
-export const ACTS = { connect: 'Connect', enroll: 'Enrol', renew: 'Renew', request: 'Request', cut: 'CutConnection' };
+/** Acts of the front and of the HTTP API; the Temporal proxy names its own. */
+export const AUDIT_ACTIONS = {
+  connect: 'Connect',
+  enroll: 'Enrol',
+  renew: 'Renew',
+  request: 'Request',
+  cut: 'CutConnection',
+};
 
 /**
  * Lines about one act of one host or address, and about all: a flood must not fill the disk, and not hide what else the

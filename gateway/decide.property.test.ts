@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { spiffeIdOf } from '../common/identity.ts';
-import { decideAdmission, type Shown } from './connections/authenticate.ts';
+import { decideAdmission, type PresentedCertificate } from './connections/authenticate.ts';
 import { decideRange } from './http-api/decide-range.ts';
 import type { HostRecord } from './host-index.ts';
 
@@ -17,9 +17,9 @@ const anyName = fc.oneof(
   fc.constantFrom(...IDS).map((installation) => `URI:${spiffeIdOf({ kind: 'gateway', installation })}`),
   fc.string(),
 );
-const anyShown: fc.Arbitrary<Shown> = fc.record(
+const anyPresented: fc.Arbitrary<PresentedCertificate> = fc.record(
   {
-    protocol: fc.constantFrom<Shown['protocol']>('h2', 'http/1.1', false, null),
+    protocol: fc.constantFrom<PresentedCertificate['protocol']>('h2', 'http/1.1', false, null),
     certificate: fc.record({
       isAuthorized: fc.boolean(),
       isOutOfDate: fc.boolean(),
@@ -52,16 +52,16 @@ test('admitted as a host is exactly who shows one good, living certificate of ou
   const find = (hostID: string, keyID: string) => (hostID === IDS[1] && pinned.tlsKeys.has(keyID) ? pinned : undefined);
   const name = `URI:${spiffeIdOf({ kind: 'host', installation: MANAGEMENT, hostID: IDS[1] })}`;
   fc.assert(
-    fc.property(anyShown, fc.boolean(), (shown, isReady) => {
+    fc.property(anyPresented, fc.boolean(), (presented, isReady) => {
       const against = { directory: { isReady: () => isReady, find }, installation: MANAGEMENT, now: NOW };
-      const { certificate } = shown;
+      const { certificate } = presented;
       const isOfHost = isReady && certificate?.keyID === 'k1' && isNamed(certificate.subjectAltName, name);
       const wanted = isOfHost && certificate.isAuthorized && certificate.endsAt > NOW;
-      const admission = decideAdmission(shown, against);
+      const admission = decideAdmission(presented, against);
       expect(admission.kind === 'host').toBe(wanted);
       // Whoever may renew has the key of a host, and names that host.
       expect(isOfHost || admission.kind !== 'spent').toBe(true);
-      const mayBeStranger = certificate === undefined && shown.protocol !== 'h2';
+      const mayBeStranger = certificate === undefined && presented.protocol !== 'h2';
       expect(admission.kind === 'stranger').toBe(mayBeStranger);
     }),
     { numRuns: 1000 },

@@ -11,7 +11,7 @@ import { createFront, type Front } from './connections/front.ts';
 import { createHttpHalf, type HttpHalf } from './http-api/http.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { Metrics } from './metrics.ts';
-import { openTemporalDoor, type TemporalDoor } from './temporal-proxy/proxy.ts';
+import { openTemporalProxy, type TemporalProxy } from './temporal-proxy/proxy.ts';
 
 export type GatewayOptions = {
   /** `watch` for what lasts; `write` with a short time limit, so that a slow API server does not pile up requests. */
@@ -45,7 +45,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { readLink } = options;
   const { namespace } = readLink();
   const tokenKeys = () => credentials.tokenKeys;
-  const door = openTemporalDoor({ readLink, namespace, tokenKeys, audit: shared.audit, log });
+  const door = openTemporalProxy({ readLink, namespace, tokenKeys, audit: shared.audit, log });
   const parts = { ...shared, directory, door };
   const http = openHttp(options, parts, () => credentials);
   const front = openFront(options, parts, http);
@@ -67,7 +67,7 @@ type Parts = {
   audit: ReturnType<typeof createAudit>;
   metrics: Metrics;
   directory: ReturnType<typeof startDirectory>;
-  door: TemporalDoor;
+  door: TemporalProxy;
 };
 
 function openHttp({ kube, controller, bundles }: GatewayOptions, parts: Parts, now: () => Credentials): HttpHalf {

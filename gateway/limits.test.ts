@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RateLimiter, Slots } from './limits.ts';
+import { RateLimiter, Semaphore } from './limits.ts';
 
 test('a bucket gives its burst, then its rate, to each key alone', () => {
   const rate = new RateLimiter({ perSecond: 2, burst: 3 });
@@ -38,15 +38,15 @@ test('only so many keys are kept, the least used forgotten first', () => {
 });
 
 test('slots are bounded per key and in all, and given back once', () => {
-  const slots = new Slots(1, 2);
-  const first = slots.take('a');
-  expect(slots.take('a')).toBeUndefined();
-  const second = slots.take('b');
-  expect(slots.take('c')).toBeUndefined();
+  const semaphore = new Semaphore(1, 2);
+  const first = semaphore.take('a');
+  expect(semaphore.take('a')).toBeUndefined();
+  const second = semaphore.take('b');
+  expect(semaphore.take('c')).toBeUndefined();
   first?.();
   first?.();
-  expect(slots.count).toBe(1);
-  expect(slots.take('c')).toBeDefined();
-  expect(slots.take('a')).toBeUndefined();
+  expect(semaphore.count).toBe(1);
+  expect(semaphore.take('c')).toBeDefined();
+  expect(semaphore.take('a')).toBeUndefined();
   second?.();
 });

@@ -1,4 +1,4 @@
-// Every cap of the gateway but those of the Temporal door, and the two ways to keep one: a bucket and a count.
+// Every cap of the gateway but those of the Temporal proxy, and the two ways to keep one: a bucket and a count.
 
 /** Milliseconds, bytes and numbers; `…PerAddress` counts an IPv4 address or an IPv6 /64 as one, `…PerNet` an IPv6 /48. */
 export type Limits = typeof LIMITS;
@@ -88,7 +88,7 @@ export class RateLimiter {
 }
 
 /** Counts what is under way, per key and in all. */
-export class Slots {
+export class Semaphore {
   readonly #perKey: number;
   readonly #all: number;
   readonly #taken = new Map<string, number>();

@@ -1,4 +1,4 @@
-// The seam between the front, which admits connections, and the two halves behind it: the HTTP API and the Temporal door.
+// The seam between the front, which admits connections, and the two halves behind it: the HTTP API and the Temporal proxy.
 
 /**
  * A host that the front has admitted: `hostID` from its certificate, `namespace` and `name` of its ByoHost, `keyID` the

@@ -1,14 +1,14 @@
 // One finished handshake: judged, counted, and handed to the door that it may use.
 import type { TLSSocket } from 'node:tls';
-import { ACTS } from '../audit.ts';
+import { AUDIT_ACTIONS } from '../audit.ts';
 import type { HostDirectory } from '../host-index.ts';
 import type { Limits } from '../limits.ts';
 import type { Audit, Peer } from '../peer.ts';
 import { addressKeysOf, type AddressKeys } from './address.ts';
-import type { Crowd } from './connection-limiter.ts';
+import type { ConnectionLimiter } from './connection-limiter.ts';
 import { decideAdmission, type Admission, type RefusalReason } from './authenticate.ts';
-import type { LiveHosts } from './connection-registry.ts';
-import { readShown } from './presented-certificate.ts';
+import type { ConnectionRegistry } from './connection-registry.ts';
+import { readPresentedCertificate } from './presented-certificate.ts';
 
 /** Who speaks HTTP: an admitted host, or somebody without a certificate that holds (`refusal` says what was wrong). */
 export type Caller = { address: string; peer?: Peer; refusal?: RefusalReason };
@@ -16,7 +16,7 @@ export type Caller = { address: string; peer?: Peer; refusal?: RefusalReason };
 type Known = Admission & { kind: 'host' | 'spent' };
 
 /** Where connections go, and by what they are judged. */
-export type Doors = {
+export type AdmitDeps = {
   directory: HostDirectory;
   limits: Limits;
   audit: Audit;
@@ -27,14 +27,19 @@ export type Doors = {
 };
 
 /** `installation` is taken from the gateway's own certificate. */
-export type Ground = Doors & { installation: string; live: LiveHosts; strangers: Crowd; renewing: Crowd };
+export type Ground = AdmitDeps & {
+  installation: string;
+  live: ConnectionRegistry;
+  strangers: ConnectionLimiter;
+  renewing: ConnectionLimiter;
+};
 
 export async function admit(socket: TLSSocket, ground: Ground): Promise<void> {
   const address = socket.remoteAddress ?? '';
-  const shown = await readShown(socket);
+  const presented = await readPresentedCertificate(socket);
   if (socket.destroyed) return;
   const { directory, installation } = ground;
-  const admission = decideAdmission(shown, { directory, installation, now: Date.now() });
+  const admission = decideAdmission(presented, { directory, installation, now: Date.now() });
   switch (admission.kind) {
     case 'host':
       admitHost(socket, admission, ground);
@@ -47,9 +52,9 @@ export async function admit(socket: TLSSocket, ground: Ground): Promise<void> {
       return;
     case 'refused':
       ground.onRefused(admission.why);
-      ground.audit({ act: ACTS.connect, outcome: 'denied', address, why: admission.why });
+      ground.audit({ act: AUDIT_ACTIONS.connect, outcome: 'denied', address, why: admission.why });
       // HTTP has words for a refusal.
-      if (shown.protocol === 'h2') socket.destroy();
+      if (presented.protocol === 'h2') socket.destroy();
       else admitStranger(socket, { address, refusal: admission.why }, ground);
   }
 }
@@ -71,17 +76,17 @@ function peerOf(socket: TLSSocket, { host: { hostID, namespace, name }, keyID }:
 /** Counted by its host alone: however many strangers come from the same address, they take no place of it. */
 function admitSpent(socket: TLSSocket, admission: Known, ground: Ground): void {
   const { hostID, address } = peerOf(socket, admission);
-  ground.audit({ act: ACTS.connect, outcome: 'denied', peer: peerOf(socket, admission), why: 'OutOfDate' });
-  const place = { crowd: ground.renewing, keys: { address: hostID, net: hostID }, why: 'RenewingCap' };
+  ground.audit({ act: AUDIT_ACTIONS.connect, outcome: 'denied', peer: peerOf(socket, admission), why: 'OutOfDate' });
+  const place = { limiter: ground.renewing, keys: { address: hostID, net: hostID }, why: 'RenewingCap' };
   admitForAWhile(socket, { address, refusal: 'OutOfDate' }, { ground, place });
 }
 
 function admitStranger(socket: TLSSocket, caller: Caller, ground: Ground): void {
-  const place = { crowd: ground.strangers, keys: addressKeysOf(caller.address), why: 'StrangerCap' };
+  const place = { limiter: ground.strangers, keys: addressKeysOf(caller.address), why: 'StrangerCap' };
   admitForAWhile(socket, caller, { ground, place });
 }
 
-type Place = { crowd: Crowd; keys: AddressKeys; why: string };
+type Place = { limiter: ConnectionLimiter; keys: AddressKeys; why: string };
 
 function admitForAWhile(socket: TLSSocket, caller: Caller, { ground, place }: { ground: Ground; place: Place }): void {
   const drop = (): void => {
@@ -89,14 +94,14 @@ function admitForAWhile(socket: TLSSocket, caller: Caller, { ground, place }: { 
     socket.destroy();
   };
   const member = { ...place.keys, drop };
-  if (!place.crowd.enter(member, performance.now())) {
+  if (!place.limiter.enter(member, performance.now())) {
     drop();
     return;
   }
   const timer = setTimeout(() => socket.destroy(), ground.limits.strangerMs);
   socket.once('close', () => {
     clearTimeout(timer);
-    place.crowd.leave(member);
+    place.limiter.leave(member);
   });
   ground.acceptHttp(socket, caller);
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { byoHost } from '../../test/support/builders.ts';
 import { HostIndex, recordOf } from '../host-index.ts';
-import { decideAdmission, type Shown } from './authenticate.ts';
+import { decideAdmission, type PresentedCertificate } from './authenticate.ts';
 
 const installation = randomUUID();
 const now = 1_000_000;
@@ -17,7 +17,7 @@ function against(index: HostIndex, isReady = true) {
   return { directory, installation, now };
 }
 
-function certificate(hostID: string, keyID: string): NonNullable<Shown['certificate']> {
+function certificate(hostID: string, keyID: string): NonNullable<PresentedCertificate['certificate']> {
   const subjectAltName = `URI:spiffe://${installation}/host/${hostID}`;
   return { isAuthorized: true, isOutOfDate: false, subjectAltName, keyID, endsAt: now + 1 };
 }

@@ -7,7 +7,7 @@ import type { HostDirectory, HostRecord } from '../host-index.ts';
  * to our CA for client authentication (`isOutOfDate`: what is against it is a date), its subjectAltName as Node prints it,
  * the thumbprint and the end (ms) of it.
  */
-export type Shown = {
+export type PresentedCertificate = {
   protocol: string | false | null;
   certificate?: {
     isAuthorized: boolean;
@@ -36,7 +36,7 @@ export type Against = { directory: Pick<HostDirectory, 'isReady' | 'find'>; inst
  * which there is but a date, its host may renew: the handshake has proven that it has the pinned key, and renewal wants no
  * more than that, whatever else OpenSSL, which tells its last reason alone, may have had against the certificate.
  */
-export function decideAdmission({ protocol, certificate }: Shown, against: Against): Admission {
+export function decideAdmission({ protocol, certificate }: PresentedCertificate, against: Against): Admission {
   if (!certificate) return protocol === 'h2' ? refused('NoCertificate') : { kind: 'stranger' };
   const hostID = readHostID(certificate, against);
   if (typeof hostID !== 'string') return hostID;
@@ -49,7 +49,7 @@ export function decideAdmission({ protocol, certificate }: Shown, against: Again
   return { kind: 'host', door: protocol === 'h2' ? 'temporal' : 'http', host, keyID, endsAt };
 }
 
-type Certificate = NonNullable<Shown['certificate']>;
+type Certificate = NonNullable<PresentedCertificate['certificate']>;
 
 function readHostID(certificate: Certificate, { installation }: Against): string | Admission {
   if (!certificate.isAuthorized && !certificate.isOutOfDate) return refused('NotAuthorized');

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { addressKeysOf, AddressRates } from './address.ts';
-import { Crowd } from './connection-limiter.ts';
+import { ConnectionLimiter } from './connection-limiter.ts';
 import { LIMITS, RateLimiter } from '../limits.ts';
-import { LiveHosts, type LiveSocket } from './connection-registry.ts';
+import { ConnectionRegistry, type LiveSocket } from './connection-registry.ts';
 
 const caps = { perAddress: 100, perNet: 100, all: 10, graceMs: 250 };
 
@@ -19,49 +19,50 @@ function watched() {
 
 test('C8: who is over the cap of its address makes room for itself: the oldest goes, the newest stays', () => {
   const { dropped, member } = watched();
-  const crowd = new Crowd({ ...caps, perAddress: 2 });
-  expect(['first', 'second', 'third'].map((name, n) => crowd.enter(member('a', name), n * 1000))).toEqual([
+  const limiter = new ConnectionLimiter({ ...caps, perAddress: 2 });
+  expect(['first', 'second', 'third'].map((name, n) => limiter.enter(member('a', name), n * 1000))).toEqual([
     true,
     true,
     true,
   ]);
-  crowd.enter(member('b'), 3000);
+  limiter.enter(member('b'), 3000);
   expect(dropped).toEqual(['first']);
-  expect(crowd.count).toBe(3);
+  expect(limiter.count).toBe(3);
 });
 
 test('a site that comes back as a whole does not displace those of it that have only just come', () => {
   const { dropped, member } = watched();
-  const crowd = new Crowd({ ...caps, perAddress: 2 });
-  expect([0, 1, 2].map((n) => crowd.enter(member('a', String(n)), 1000 + n))).toEqual([true, true, false]);
+  const limiter = new ConnectionLimiter({ ...caps, perAddress: 2 });
+  expect([0, 1, 2].map((n) => limiter.enter(member('a', String(n)), 1000 + n))).toEqual([true, true, false]);
   expect(dropped).toEqual([]);
 });
 
 test('C8: the many addresses of one net have a cap together', () => {
   const { dropped, member } = watched();
-  const crowd = new Crowd({ ...caps, perAddress: 2, perNet: 3 });
+  const limiter = new ConnectionLimiter({ ...caps, perAddress: 2, perNet: 3 });
   let n = 0;
-  for (const address of ['net:1', 'net:2', 'net:3', 'net:4']) crowd.enter(member(address, address, 'net'), (n += 1000));
-  crowd.enter(member('other'), 9000);
+  for (const address of ['net:1', 'net:2', 'net:3', 'net:4'])
+    limiter.enter(member(address, address, 'net'), (n += 1000));
+  limiter.enter(member('other'), 9000);
   expect(dropped).toEqual(['net:1']);
 });
 
 test('T21: when all places are taken the largest makes room, and the small one never does', () => {
   const { dropped, member } = watched();
-  const crowd = new Crowd(caps);
-  crowd.enter(member('small'), 0);
-  for (let n = 0; n < 9; n += 1) crowd.enter(member('flood', `flood-${n}`), 0);
-  crowd.enter(member('other'), 9000);
+  const limiter = new ConnectionLimiter(caps);
+  limiter.enter(member('small'), 0);
+  for (let n = 0; n < 9; n += 1) limiter.enter(member('flood', `flood-${n}`), 0);
+  limiter.enter(member('other'), 9000);
   expect(dropped).toEqual(['flood-0']);
-  crowd.enter(member('flood', 'late'), 9000);
+  limiter.enter(member('flood', 'late'), 9000);
   expect(dropped).toEqual(['flood-0', 'flood-1']);
-  expect(crowd.count).toBe(10);
+  expect(limiter.count).toBe(10);
 });
 
 test('a fleet of many addresses does not displace itself: where all have one, who has only just come stays', () => {
   const { dropped, member } = watched();
-  const crowd = new Crowd(caps);
-  const enter = (n: number, now: number) => crowd.enter(member(`host-${n}`), now);
+  const limiter = new ConnectionLimiter(caps);
+  const enter = (n: number, now: number) => limiter.enter(member(`host-${n}`), now);
   expect(Array.from({ length: 12 }, (_, n) => enter(n, n)).filter(Boolean)).toHaveLength(10);
   expect([enter(12, 200), dropped]).toEqual([false, []]);
   expect([enter(13, 250), dropped]).toEqual([true, ['host-0']]);
@@ -70,13 +71,13 @@ test('a fleet of many addresses does not displace itself: where all have one, wh
 /** An address begins what it may, at its highest rate from the first moment on: how long each of them was let stay, and when the last was refused. */
 function floodFromOneAddress(seconds: number) {
   const { handshakesPerAddress: perAddress, handshakesPerNet: perNet, handshakes: all } = LIMITS;
-  const crowd = new Crowd({ perAddress, perNet, all, graceMs: LIMITS.handshakeGraceMs });
+  const limiter = new ConnectionLimiter({ perAddress, perNet, all, graceMs: LIMITS.handshakeGraceMs });
   const rate = new RateLimiter(LIMITS.connectPerAddress);
   const seen = { now: 0, lives: [] as number[], lastRefused: 0 };
   for (; seen.now < seconds * 1000; seen.now += 1) {
     const since = seen.now;
     const member = () => ({ address: 'site', net: 'site', drop: () => seen.lives.push(seen.now - since) });
-    while (rate.take('site', seen.now) === 0) if (!crowd.enter(member(), seen.now)) seen.lastRefused = seen.now;
+    while (rate.take('site', seen.now) === 0) if (!limiter.enter(member(), seen.now)) seen.lastRefused = seen.now;
   }
   return seen;
 }
@@ -90,15 +91,15 @@ test('T21: whatever its address floods, a newcomer finds a place and keeps it fo
 });
 
 test('leaving twice is leaving once', () => {
-  const crowd = new Crowd({ perAddress: 1, perNet: 1, all: 1, graceMs: 250 });
+  const limiter = new ConnectionLimiter({ perAddress: 1, perNet: 1, all: 1, graceMs: 250 });
   const { dropped, member } = watched();
   const one = member('a');
-  crowd.enter(one, 0);
-  crowd.leave(one);
-  crowd.leave(one);
-  expect(crowd.count).toBe(0);
-  crowd.enter(one, 0);
-  expect([crowd.count, dropped]).toEqual([1, []]);
+  limiter.enter(one, 0);
+  limiter.leave(one);
+  limiter.leave(one);
+  expect(limiter.count).toBe(0);
+  limiter.enter(one, 0);
+  expect([limiter.count, dropped]).toEqual([1, []]);
 });
 
 const addressOf = (text: string) => addressKeysOf(text).address;
@@ -131,7 +132,7 @@ function socket(hostID: string, parts: Partial<LiveSocket> = {}) {
 
 test('over its cap a host loses its oldest socket of that door', () => {
   const cuts: string[] = [];
-  const live = new LiveHosts({ temporal: 1, http: 2 }, (_, why) => void cuts.push(why));
+  const live = new ConnectionRegistry({ temporal: 1, http: 2 }, (_, why) => void cuts.push(why));
   const [a, b, c] = [socket('x'), socket('x'), socket('x')];
   const temporal = socket('x', { door: 'temporal' });
   for (const { one } of [a, temporal, b, c]) live.add(one);
@@ -142,7 +143,10 @@ test('over its cap a host loses its oldest socket of that door', () => {
 
 test('T9: what is revoked or has expired is cut, of that host alone', () => {
   const cuts: string[] = [];
-  const live = new LiveHosts({ temporal: 2, http: 4 }, ({ peer }, why) => void cuts.push(`${peer.hostID} ${why}`));
+  const live = new ConnectionRegistry(
+    { temporal: 2, http: 4 },
+    ({ peer }, why) => void cuts.push(`${peer.hostID} ${why}`),
+  );
   const [x, y, z] = [socket('x'), socket('y'), socket('z', { endsAt: 10 })];
   for (const { one } of [x, y, z]) live.add(one);
   live.recheck(({ hostID }) => hostID !== 'x', 5, 'x');

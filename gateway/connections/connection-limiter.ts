@@ -14,7 +14,7 @@ export type Caps = { perAddress: number; perNet: number; all: number; graceMs: n
  * addresses then displaces itself and not the one that has a single connection. Where no net has more than the newcomer's,
  * that is a fleet and no flood: there too only who has been here for a while makes room.
  */
-export class Crowd {
+export class ConnectionLimiter {
   readonly #caps: Caps;
   /** By net, each in the order of coming, with the time of that. */
   readonly #members = new Map<string, Map<Member, number>>();

@@ -11,14 +11,17 @@ export type LiveSocket = {
 
 export type CutReason = 'Revoked' | 'Expired' | 'Superseded';
 
+/** Called with each socket that is cut, before its connection ends. */
+export type OnCut = (socket: LiveSocket, why: CutReason) => void;
+
 type Caps = Record<LiveSocket['door'], number>;
 
-export class LiveHosts {
+export class ConnectionRegistry {
   readonly #byHost = new Map<string, Set<LiveSocket>>();
   readonly #caps: Caps;
-  readonly #onCut: (socket: LiveSocket, why: CutReason) => void;
+  readonly #onCut: OnCut;
 
-  constructor(caps: Caps, onCut: (socket: LiveSocket, why: CutReason) => void) {
+  constructor(caps: Caps, onCut: OnCut) {
     this.#caps = caps;
     this.#onCut = onCut;
   }

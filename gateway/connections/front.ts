@@ -2,17 +2,17 @@
 import type { AddressInfo, Server } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { describeError } from '../../common/errors.ts';
-import { ACTS } from '../audit.ts';
+import { AUDIT_ACTIONS } from '../audit.ts';
 import type { BoundedLog } from '../bounded-log.ts';
 import type { Credentials } from '../credentials.ts';
 import type { Limits } from '../limits.ts';
-import { admit, type Doors, type Ground } from './admit.ts';
-import { Crowd } from './connection-limiter.ts';
+import { admit, type AdmitDeps, type Ground } from './admit.ts';
+import { ConnectionLimiter } from './connection-limiter.ts';
 import { createListener, type Listener } from './listener.ts';
-import { LiveHosts } from './connection-registry.ts';
+import { ConnectionRegistry, type OnCut } from './connection-registry.ts';
 import { contextOf, createTlsServer } from './tls-server.ts';
 
-export type FrontOptions = Doors & { credentials: Credentials; log: BoundedLog };
+export type FrontOptions = AdmitDeps & { credentials: Credentials; log: BoundedLog };
 
 export type Front = {
   listen: (host: string, port: number) => Promise<AddressInfo>;
@@ -27,15 +27,20 @@ export type Front = {
 /** Keys that were unpinned are cut at once; this finds certificates that have ended since. */
 const SWEEP_MS = 10_000;
 
+const capsOf = ({ temporalSocketsPerHost, httpSocketsPerHost }: Limits) => ({
+  temporal: temporalSocketsPerHost,
+  http: httpSocketsPerHost,
+});
+
 export function createFront(options: FrontOptions): Front {
   const { limits, directory, audit, credentials } = options;
-  const caps = { temporal: limits.temporalSocketsPerHost, http: limits.httpSocketsPerHost };
-  const live = new LiveHosts(caps, ({ peer }, why) => audit({ act: ACTS.cut, outcome: 'denied', peer, why }));
-  const { strangers, renewing } = createCrowds(limits);
+  const onCut: OnCut = ({ peer }, why) => audit({ act: AUDIT_ACTIONS.cut, outcome: 'denied', peer, why });
+  const live = new ConnectionRegistry(capsOf(limits), onCut);
+  const { strangers, renewing } = createLimiters(limits);
   const tls = createTlsServer(credentials, limits.handshakeMs);
   const listener = createListener({ tls, limits, onRefused: options.onRefused });
   const ground: Ground = { ...options, live, strangers, renewing, installation: credentials.installation };
-  tls.on('secureConnection', (socket) => takeOver(socket, listener, { ground, log: options.log }));
+  tls.on('secureConnection', (socket) => handOver(socket, listener, { ground, log: options.log }));
   tls.on('tlsClientError', (_error, socket) => {
     options.onRefused('Handshake');
     socket.destroy();
@@ -60,7 +65,7 @@ export function createFront(options: FrontOptions): Front {
 
 type Judging = { ground: Ground; log: BoundedLog };
 
-function takeOver(socket: TLSSocket, listener: Listener, { ground, log }: Judging): void {
+function handOver(socket: TLSSocket, listener: Listener, { ground, log }: Judging): void {
   listener.finish(socket);
   socket.on('error', () => socket.destroy());
   admit(socket, ground).catch((error: unknown) => {
@@ -69,7 +74,7 @@ function takeOver(socket: TLSSocket, listener: Listener, { ground, log }: Judgin
   });
 }
 
-function createCrowds(limits: Limits): { strangers: Crowd; renewing: Crowd } {
+function createLimiters(limits: Limits): { strangers: ConnectionLimiter; renewing: ConnectionLimiter } {
   const {
     strangersPerAddress: perAddress,
     strangersPerNet: perNet,
@@ -77,8 +82,13 @@ function createCrowds(limits: Limits): { strangers: Crowd; renewing: Crowd } {
     renewingPerHost,
   } = limits;
   return {
-    strangers: new Crowd({ perAddress, perNet, all: limits.strangers, graceMs }),
-    renewing: new Crowd({ perAddress: renewingPerHost, perNet: renewingPerHost, all: limits.renewing, graceMs }),
+    strangers: new ConnectionLimiter({ perAddress, perNet, all: limits.strangers, graceMs }),
+    renewing: new ConnectionLimiter({
+      perAddress: renewingPerHost,
+      perNet: renewingPerHost,
+      all: limits.renewing,
+      graceMs,
+    }),
   };
 }
 

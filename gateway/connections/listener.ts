@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { TlsServer } from './tls-server.ts';
 import type { Limits } from '../limits.ts';
 import { addressKeysOf, AddressRates } from './address.ts';
-import { Crowd, type Member } from './connection-limiter.ts';
+import { ConnectionLimiter, type Member } from './connection-limiter.ts';
 
 export type ListenerOptions = {
   tls: TlsServer;
@@ -22,11 +22,11 @@ export function createListener({ tls, limits, onRefused }: ListenerOptions): Lis
   const rates = { perAddress: limits.connectPerAddress, perNet: limits.connectPerNet };
   const rate = new AddressRates(rates, limits.rateKeys);
   const { handshakesPerAddress: perAddress, handshakesPerNet: perNet, handshakes: all, handshakeGraceMs } = limits;
-  const crowd = new Crowd({ perAddress, perNet, all, graceMs: handshakeGraceMs });
+  const limiter = new ConnectionLimiter({ perAddress, perNet, all, graceMs: handshakeGraceMs });
   const members = new Map<string, Member>();
   const finish = (name: string): void => {
     const member = members.get(name);
-    if (member) crowd.leave(member);
+    if (member) limiter.leave(member);
     members.delete(name);
   };
   const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 15_000 }, (socket) => {
@@ -41,12 +41,12 @@ export function createListener({ tls, limits, onRefused }: ListenerOptions): Lis
     if (rate.take(keys, performance.now()) > 0) return refuse('ConnectRate');
     const name = nameOf(socket);
     const member = { ...keys, drop: () => refuse('HandshakeCap') };
-    if (!crowd.enter(member, performance.now())) return refuse('HandshakeCap');
+    if (!limiter.enter(member, performance.now())) return refuse('HandshakeCap');
     members.set(name, member);
     socket.once('close', () => finish(name));
     tls.emit('connection', socket);
   });
-  return { server, finish: (socket) => finish(nameOf(socket)), handshakes: () => crowd.count };
+  return { server, finish: (socket) => finish(nameOf(socket)), handshakes: () => limiter.count };
 }
 
 /** The TLS socket and the TCP socket under it are two objects with the same ends. */

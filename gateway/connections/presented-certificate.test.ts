@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { expect, test } from 'vitest';
-import { readShown } from './presented-certificate.ts';
+import { readPresentedCertificate } from './presented-certificate.ts';
 
 /** openssl req -x509 -newkey rsa-pss -nodes -days 36500 -subj /CN=stranger */
 const RSA_PSS = `-----BEGIN CERTIFICATE-----
@@ -29,7 +29,7 @@ otCarq10SSkISgXHAMNzE8gCSlTq
 
 test('a certificate whose key has no JWK is read like any other, with a thumbprint that is nobody’s', async () => {
   const socket = new TLSSocket(new Socket());
-  const shown = Object.assign(socket, { getPeerX509Certificate: () => new X509Certificate(RSA_PSS) });
-  expect(await readShown(shown)).toMatchObject({ certificate: { isAuthorized: false, keyID: '' } });
+  const presented = Object.assign(socket, { getPeerX509Certificate: () => new X509Certificate(RSA_PSS) });
+  expect(await readPresentedCertificate(presented)).toMatchObject({ certificate: { isAuthorized: false, keyID: '' } });
   socket.destroy();
 });

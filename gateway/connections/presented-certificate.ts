@@ -3,14 +3,14 @@ import type { TLSSocket } from 'node:tls';
 import { calculateJwkThumbprint } from 'jose';
 import type { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
-import type { Shown } from './authenticate.ts';
+import type { PresentedCertificate } from './authenticate.ts';
 
 const Jwk = z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string() });
 
 const OF_DATES = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'];
 
 /** Never throws: a certificate whose key is not of our kind has a thumbprint that nobody's is. */
-export async function readShown(socket: TLSSocket): Promise<Shown> {
+export async function readPresentedCertificate(socket: TLSSocket): Promise<PresentedCertificate> {
   const certificate = socket.getPeerX509Certificate();
   if (!certificate) return { protocol: socket.alpnProtocol };
   const jwk = Jwk.safeParse(readKey(certificate));

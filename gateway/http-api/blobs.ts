@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { GATEWAY_PATHS } from '../../api/gateway.ts';
-import { Slots, type Limits } from '../limits.ts';
+import { Semaphore, type Limits } from '../limits.ts';
 import type { Peer } from '../peer.ts';
 import { decideRange } from './decide-range.ts';
 import { refuse } from './problem.ts';
@@ -25,13 +25,13 @@ export function blobPathOf(path: string): string | undefined {
 
 /** `folder`: the layout; without one there are no blobs. A slot is held while bytes flow, so that many share the line. */
 export function createBlobs(folder: string | undefined, limits: Limits): BlobService {
-  const slots = new Slots(limits.downloadsPerHost, limits.downloads);
+  const semaphore = new Semaphore(limits.downloadsPerHost, limits.downloads);
   return {
-    downloads: () => slots.count,
+    downloads: () => semaphore.count,
     answer: async (request, response, { hostID }) => {
       const path = blobPathOf(request.url ?? '');
       if (folder === undefined || path === undefined) throw refuse('BlobNotFound');
-      const release = slots.take(hostID);
+      const release = semaphore.take(hostID);
       if (!release) throw refuse('DownloadsBusy');
       try {
         await sendFile(join(folder, path), request, response);

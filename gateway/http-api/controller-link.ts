@@ -38,16 +38,16 @@ function createAgent({ cert, key, ca, installation }: Credentials): Agent {
     ca,
     minVersion: 'TLSv1.3',
     servername: SERVER_NAMES.controller,
-    checkServerIdentity: (name: string, shown: PeerCertificate) =>
-      checkServerIdentity(name, shown) ?? checkController(shown, installation),
+    checkServerIdentity: (name: string, presented: PeerCertificate) =>
+      checkServerIdentity(name, presented) ?? checkController(presented, installation),
     keepAlive: true,
     maxSockets: 8,
     timeout: TIMEOUT_MS,
   });
 }
 
-function checkController(shown: PeerCertificate, installation: string): Error | undefined {
-  const identity = parseIdentity(shown.subjectaltname);
+function checkController(presented: PeerCertificate, installation: string): Error | undefined {
+  const identity = parseIdentity(presented.subjectaltname);
   if (identity?.kind === 'controller' && identity.installation === installation) return undefined;
   return new Error('the other side is not the controller of this installation');
 }

@@ -2,9 +2,9 @@
 import type { IncomingMessage } from 'node:http';
 import { GATEWAY_PATHS, SignedRequest, type SignedAnswer } from '../../api/gateway.ts';
 import type { Logger } from '../../common/log.ts';
-import { ACTS } from '../audit.ts';
+import { AUDIT_ACTIONS } from '../audit.ts';
 import { addressKeysOf, AddressRates } from '../connections/address.ts';
-import { RateLimiter, Slots, type Limits } from '../limits.ts';
+import { RateLimiter, Semaphore, type Limits } from '../limits.ts';
 import type { Audit } from '../peer.ts';
 import type { ControllerLink } from './controller-link.ts';
 import { passOn } from './pass-on.ts';
@@ -23,7 +23,7 @@ export function createEnrollment(options: EnrollmentOptions): Enrollment {
   const rates = { perAddress: limits.enrollPerAddress, perNet: limits.enrollPerNet };
   const perAddress = new AddressRates(rates, limits.rateKeys);
   const all = new RateLimiter(limits.enroll);
-  const slots = new Slots(limits.enrollInFlight, limits.enrollInFlight);
+  const semaphore = new Semaphore(limits.enrollInFlight, limits.enrollInFlight);
   return async (request, address) => {
     try {
       const now = performance.now();
@@ -31,19 +31,19 @@ export function createEnrollment(options: EnrollmentOptions): Enrollment {
       if (wait > 0) throw refuse('RateExceeded', wait);
       // Read before a slot is taken: a slow sender holds nothing but its own socket.
       const body = await readBody(request, SignedRequest, MAX_SIGNED_REQUEST);
-      const answer = await takeSlot(slots, '', () => passOn(options, { path: GATEWAY_PATHS.enroll, body }));
-      audit({ act: ACTS.enroll, outcome: 'allowed', address });
+      const answer = await takeSlot(semaphore, '', () => passOn(options, { path: GATEWAY_PATHS.enroll, body }));
+      audit({ act: AUDIT_ACTIONS.enroll, outcome: 'allowed', address });
       return answer;
     } catch (error) {
-      audit({ act: ACTS.enroll, outcome: 'denied', address, why: whyOf(error) });
+      audit({ act: AUDIT_ACTIONS.enroll, outcome: 'denied', address, why: whyOf(error) });
       throw error;
     }
   };
 }
 
 /** Runs while it holds a slot. @throws Refusal `Overloaded` when there is none */
-export async function takeSlot<T>(slots: Slots, key: string, run: () => Promise<T>): Promise<T> {
-  const release = slots.take(key);
+export async function takeSlot<T>(semaphore: Semaphore, key: string, run: () => Promise<T>): Promise<T> {
+  const release = semaphore.take(key);
   if (!release) throw refuse('Overloaded');
   try {
     return await run();

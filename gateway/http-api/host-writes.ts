@@ -6,7 +6,7 @@ import type { Kube } from '../../common/kube/client.ts';
 import { isConflict } from '../../common/kube/errors.ts';
 import { BYO_HOSTS, LEASES } from '../../common/kube/resources.ts';
 import type { HostDirectory, HostRecord } from '../host-index.ts';
-import { RateLimiter, Slots, type Limits } from '../limits.ts';
+import { RateLimiter, Semaphore, type Limits } from '../limits.ts';
 import type { Peer } from '../peer.ts';
 import { cleanReport } from './clean-report.ts';
 import { refuse } from './problem.ts';
@@ -31,7 +31,7 @@ export type HostWritesOptions = { kube: Kube; directory: HostDirectory; limits: 
 
 /** `kube` bounds each request in time; the slots bound how many wait for an API server that is slow. */
 export function createHostWrites({ kube, directory, limits }: HostWritesOptions): HostWrites {
-  const slots = new Slots(limits.writesPerHost, limits.writes);
+  const semaphore = new Semaphore(limits.writesPerHost, limits.writes);
   const rates = {
     report: new RateLimiter(limits.reportPerHost, limits.rateKeys),
     lease: new RateLimiter(limits.leasePerHost, limits.rateKeys),
@@ -39,7 +39,7 @@ export function createHostWrites({ kube, directory, limits }: HostWritesOptions)
   const write = async <T>(peer: Peer, run: (host: HostRecord) => Promise<T>): Promise<T> => {
     const host = directory.recall(peer);
     if (!host) throw refuse('HostRevoked');
-    const release = slots.take(peer.hostID);
+    const release = semaphore.take(peer.hostID);
     if (!release) throw refuse('Overloaded');
     try {
       return await run(host);
@@ -54,7 +54,7 @@ export function createHostWrites({ kube, directory, limits }: HostWritesOptions)
     },
     report: (peer, report) => write(peer, (host) => applyReport(kube, host, report)),
     renewLease: (peer) => write(peer, (host) => applyLease(kube, host)),
-    underWay: () => slots.count,
+    underWay: () => semaphore.count,
   };
 }
 

@@ -4,9 +4,9 @@ import type { IncomingMessage } from 'node:http';
 import { GATEWAY_PATHS, SignedRequest, type SignedAnswer } from '../../api/gateway.ts';
 import { openRenewRequest } from '../../common/enrollment/messages.ts';
 import { ByoError } from '../../common/errors.ts';
-import { ACTS } from '../audit.ts';
+import { AUDIT_ACTIONS } from '../audit.ts';
 import type { HostDirectory } from '../host-index.ts';
-import { RateLimiter, Slots, type Limits } from '../limits.ts';
+import { RateLimiter, Semaphore, type Limits } from '../limits.ts';
 import type { Peer } from '../peer.ts';
 import { MAX_SIGNED_REQUEST, takeSlot, whyOf, type EnrollmentOptions } from './enrollment.ts';
 import { passOn } from './pass-on.ts';
@@ -20,7 +20,7 @@ export type Renewal = (request: IncomingMessage, address: string) => Promise<Sig
 export function createRenewal(options: RenewalOptions): Renewal {
   const { limits, audit, directory } = options;
   const count = countRenewals(limits);
-  const slots = new Slots(limits.renewInFlightPerHost, limits.renewInFlight);
+  const semaphore = new Semaphore(limits.renewInFlightPerHost, limits.renewInFlight);
   return async (request, address) => {
     let peer: Peer | undefined;
     try {
@@ -29,12 +29,12 @@ export function createRenewal(options: RenewalOptions): Renewal {
       if (!peer) throw refuse('RenewalRefused');
       const { hostID } = peer;
       const answer = await count(hostID, () =>
-        takeSlot(slots, hostID, () => passOn(options, { path: GATEWAY_PATHS.renew, body })),
+        takeSlot(semaphore, hostID, () => passOn(options, { path: GATEWAY_PATHS.renew, body })),
       );
-      audit({ act: ACTS.renew, outcome: 'allowed', peer });
+      audit({ act: AUDIT_ACTIONS.renew, outcome: 'allowed', peer });
       return answer;
     } catch (error) {
-      audit({ act: ACTS.renew, outcome: 'denied', ...(peer ? { peer } : { address }), why: whyOf(error) });
+      audit({ act: AUDIT_ACTIONS.renew, outcome: 'denied', ...(peer ? { peer } : { address }), why: whyOf(error) });
       throw error;
     }
   };

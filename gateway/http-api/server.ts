@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { describeError } from '../../common/errors.ts';
-import { ACTS } from '../audit.ts';
+import { AUDIT_ACTIONS } from '../audit.ts';
 import type { BoundedLog } from '../bounded-log.ts';
 import type { Caller } from '../connections/admit.ts';
 import type { Audit } from '../peer.ts';
@@ -87,7 +87,7 @@ function note({ audit, log, caller }: Asked, { route, refusal, error }: Refused)
   if (status >= 500 && error !== refusal) log.warn({ route, error: describeError(error) }, 'a request failed');
   if (status !== 401 && status !== 403) return;
   const who = caller.peer ? { peer: caller.peer } : { address: caller.address };
-  audit({ act: ACTS.request, outcome: 'denied', ...who, target: route, why: problem.reason });
+  audit({ act: AUDIT_ACTIONS.request, outcome: 'denied', ...who, target: route, why: problem.reason });
 }
 
 type Sent = ReturnType<typeof toAnswer> & { isRead: boolean };

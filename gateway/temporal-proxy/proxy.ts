@@ -20,7 +20,7 @@ import { openUpstream } from './upstream.ts';
 export type { TemporalLimits } from './limits.ts';
 export type { TokenKeys } from './token-seal.ts';
 
-export type TemporalDoor = {
+export type TemporalProxy = {
   /** Serves a connection whose handshake is over, with ALPN h2 and the certificate of `peer`. */
   accept(socket: TLSSocket, peer: Peer): void;
   /**
@@ -32,7 +32,7 @@ export type TemporalDoor = {
   close(): Promise<void>;
 };
 
-export type TemporalDoorOptions = {
+export type TemporalProxyOptions = {
   /** HOST:PORT of Temporal's frontend. */
   /** The link to Temporal as it is configured now. */
   readLink: () => TemporalLink;
@@ -47,7 +47,7 @@ const DRAIN_MS = 5000;
 const identity = (bytes: Buffer): Buffer => bytes;
 const seconds = (): number => performance.now() / 1000;
 
-export function openTemporalDoor(options: TemporalDoorOptions): TemporalDoor {
+export function openTemporalProxy(options: TemporalProxyOptions): TemporalProxy {
   const { audit, log } = options;
   const deps = createDeps(options);
   const { connections, polls, upstream } = deps;
@@ -76,7 +76,7 @@ export function openTemporalDoor(options: TemporalDoorOptions): TemporalDoor {
   };
 }
 
-function createDeps({ readLink, namespace, tokenKeys, audit, log, limits: changed }: TemporalDoorOptions): CallDeps {
+function createDeps({ readLink, namespace, tokenKeys, audit, log, limits: changed }: TemporalProxyOptions): CallDeps {
   const limits = { ...TEMPORAL_LIMITS, ...changed };
   return {
     namespace,

@@ -58,7 +58,7 @@ afterAll(async () => {
 
 const Said = z.object({ perSecond: z.number(), attempts: z.number().optional(), registrations: z.number().optional() });
 
-async function runCrowd(args: string[]): Promise<z.infer<typeof Said>> {
+async function runLimiter(args: string[]): Promise<z.infer<typeof Said>> {
   const [one] = fleet;
   if (!one) throw new Error('no host has enrolled');
   const argv = [process.execPath, join(import.meta.dirname, 'flood/main.ts'), ...args];
@@ -124,14 +124,14 @@ type Figures = {
 };
 
 function tell({ capacity, rate, reports, p99, works, grown, stall }: Figures): void {
-  const crowd = `capacity ${capacity.toFixed(0)}/s, flood ${rate.toFixed(0)}/s, this test held up for ${stall.toFixed(0)} ms`;
+  const limiter = `capacity ${capacity.toFixed(0)}/s, flood ${rate.toFixed(0)}/s, this test held up for ${stall.toFixed(0)} ms`;
   const fleetSaid = `${reports.length} reports, p99 ${p99.toFixed(0)} ms, slowest task ${Math.max(...works).toFixed(0)} ms`;
-  process.stdout.write(`  ${crowd}, ${fleetSaid}, memory +${grown.toFixed(0)} MiB\n`);
+  process.stdout.write(`  ${limiter}, ${fleetSaid}, memory +${grown.toFixed(0)} MiB\n`);
 }
 
 async function measureFlood(): Promise<Figures> {
   const address = world.instance.door.listen;
-  const capacity = (await runCrowd(['capacity', address, '3'])).perSecond;
+  const capacity = (await runLimiter(['capacity', address, '3'])).perSecond;
   const memory = await gatewayMemory(world);
   const wanted = Math.ceil(capacity * TIMES_CAPACITY);
   let isOver = false;
@@ -139,9 +139,11 @@ async function measureFlood(): Promise<Figures> {
   using delays = watchDelays();
   const highest = await highestMemory(world, async () => {
     const reporting = reportAll(() => isOver);
-    const crowd = runCrowd(['flood', address, String(FLOOD_SECONDS), String(wanted)]).finally(() => (isOver = true));
+    const limiter = runLimiter(['flood', address, String(FLOOD_SECONDS), String(wanted)]).finally(
+      () => (isOver = true),
+    );
     works = await workAll();
-    rate = (await crowd).perSecond;
+    rate = (await limiter).perSecond;
     reports = await reporting;
   });
   const sorted = reports.map(({ ms }) => ms).toSorted((a, b) => a - b);

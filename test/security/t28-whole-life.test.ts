@@ -118,11 +118,11 @@ async function readAll(words: RegExp): Promise<Haystack[]> {
   const runs = [];
   for await (const { workflowId, runId } of temporal.client.workflow.list()) runs.push({ workflowId, runId });
   await temporal.close();
-  const shown = runs.filter(({ workflowId }) => words.test(workflowId));
-  expect(shown.length).toBeGreaterThan(0);
+  const presented = runs.filter(({ workflowId }) => words.test(workflowId));
+  expect(presented.length).toBeGreaterThan(0);
   const { instance } = world;
-  const found = [await readHistories(instance), await readLogs(instance), await readInterface(instance, shown)];
-  return [...found.flat(), ...(await readCommandLine(instance, shown))];
+  const found = [await readHistories(instance), await readLogs(instance), await readInterface(instance, presented)];
+  return [...found.flat(), ...(await readCommandLine(instance, presented))];
 }
 
 test('T28: Temporal’s database, command line and interface, and all logs hold no secret', async () => {

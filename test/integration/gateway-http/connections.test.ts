@@ -53,13 +53,13 @@ test('T21: headers that never end are cut', async () => {
 test('a renewed certificate is taken while hosts stay connected', async () => {
   const standing = await speakH2(line(b));
   const fresh = await writeSecret(world);
-  const shown = async (): Promise<string> => {
+  const presented = async (): Promise<string> => {
     const socket = await connectH2(line(b));
     const cert = socket.getPeerX509Certificate()?.toString() ?? '';
     socket.destroy();
     return cert.replaceAll(/\s/g, '');
   };
-  await expect.poll(shown, { timeout: 45_000, interval: 500 }).toBe(fresh.cert.replaceAll(/\s/g, ''));
+  await expect.poll(presented, { timeout: 45_000, interval: 500 }).toBe(fresh.cert.replaceAll(/\s/g, ''));
   expect(standing.destroyed).toBe(false);
   standing.destroy();
 }, 60_000);

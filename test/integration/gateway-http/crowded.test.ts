@@ -41,7 +41,7 @@ async function openStranger(): Promise<void> {
 }
 
 /** Every place that a stranger of this address can have is taken, and the rate of its enrollments is used up. */
-async function crowd(): Promise<void> {
+async function limiter(): Promise<void> {
   const half = Array.from({ length: LIMITS.handshakesPerAddress }, () => connectHalf(port, SITE));
   for (const socket of await Promise.all(half)) open.add(socket);
   // Patient, since those that have only just come make no room.
@@ -56,7 +56,7 @@ test.each([
   ['as nobody, as older agents do', () => [b, undefined] as const],
 ])('C8: in a crowd at the same address a host renews %s', async (_how, hosts) => {
   const [host, holder] = hosts();
-  await crowd();
+  await limiter();
   const seen = world.controller.seen.length;
   const answer = await renew(holder, await signRenewal(host));
   expect([answer.status, answer.body.toString('utf8')]).toEqual([200, JSON.stringify({ answer: ANSWER })]);

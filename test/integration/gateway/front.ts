@@ -1,4 +1,4 @@
-// A front for tests of the Temporal door: a real TLS port that admits whoever the CA certified, and clients for it.
+// A front for tests of the Temporal proxy: a real TLS port that admits whoever the CA certified, and clients for it.
 import { once } from 'node:events';
 import type net from 'node:net';
 import tls, { type TLSSocket } from 'node:tls';
@@ -10,8 +10,8 @@ import { createLogger } from '../../../common/log.ts';
 import type { TemporalLink } from '../../../common/temporal-link.ts';
 import type { Audit } from '../../../gateway/peer.ts';
 import {
-  openTemporalDoor,
-  type TemporalDoor,
+  openTemporalProxy,
+  type TemporalProxy,
   type TemporalLimits,
   type TokenKeys,
 } from '../../../gateway/temporal-proxy/proxy.ts';
@@ -19,7 +19,7 @@ import { createTestAuthority, type Certified, type TestAuthority } from './certi
 
 export type Front = {
   port: number;
-  door: TemporalDoor;
+  door: TemporalProxy;
   authority: TestAuthority;
   installation: string;
   keys: TokenKeys;
@@ -50,7 +50,7 @@ export async function startFront(
   const audited: Front['audited'] = [];
   const log = createLogger('test', 'warn');
   const audit: Audit = (record) => void audited.push(record);
-  const door = openTemporalDoor({ readLink, namespace: 'default', tokenKeys: () => keys, audit, log, limits });
+  const door = openTemporalProxy({ readLink, namespace: 'default', tokenKeys: () => keys, audit, log, limits });
   const server = await listen(door, authority, await authority.issue({ kind: 'gateway', installation }));
   const host = async () => {
     const hostID = randomUUID();
@@ -63,7 +63,7 @@ export async function startFront(
   return { port: portOf(server), door, authority, installation, keys, audited, host, close };
 }
 
-async function listen(door: TemporalDoor, authority: TestAuthority, own: Certified): Promise<net.Server> {
+async function listen(door: TemporalProxy, authority: TestAuthority, own: Certified): Promise<net.Server> {
   const { certificate: cert, key } = own;
   const trust = { ca: authority.certificate, requestCert: true, rejectUnauthorized: false };
   const options = { cert, key, ...trust, minVersion: 'TLSv1.3', ALPNProtocols: ['h2'] } as const;
@@ -73,7 +73,7 @@ async function listen(door: TemporalDoor, authority: TestAuthority, own: Certifi
   return server;
 }
 
-function admit(door: TemporalDoor, socket: TLSSocket): void {
+function admit(door: TemporalProxy, socket: TLSSocket): void {
   const identity = parseIdentity(socket.getPeerCertificate().subjectaltname);
   if (!socket.authorized || identity?.kind !== 'host') return void socket.destroy();
   const { hostID } = identity;
