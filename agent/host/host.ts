@@ -45,6 +45,8 @@ export interface Host {
   stat(path: string): Promise<FileStat | undefined>;
   /** Names in a folder; empty when it does not exist. */
   list(path: string): Promise<string[]>;
+  /** What a link says, as it is written there; undefined when it is none, or absent. */
+  readLink(path: string): Promise<string | undefined>;
   /**
    * Runs a short command without a shell; never throws on a non-zero exit: 127 when there is no such command, 128 + n when
    * signal n ended it. `timeoutSeconds` defaults to 60; then everything it started is killed and a ByoError thrown.

@@ -1,9 +1,9 @@
 // The real machine.
-import { lstat, readFile, readdir } from 'node:fs/promises';
+import { lstat, readFile, readdir, readlink } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBootMarker } from './boot-marker.ts';
-import { isMissing } from '../../common/system-error.ts';
+import { hasCode, isMissing } from '../../common/system-error.ts';
 import type { FileStat, Host } from './host.ts';
 import { runCommand } from './run-command.ts';
 import { createTransientUnits } from './transient-units.ts';
@@ -28,7 +28,7 @@ export function createMachineHost(options: MachineHostOptions): Host {
 }
 
 /** The reading half of a Host, below `root`. */
-export function createFileReader(root: string): Pick<Host, 'readFile' | 'stat' | 'list'> {
+export function createFileReader(root: string): Pick<Host, 'readFile' | 'stat' | 'list' | 'readLink'> {
   return {
     readFile: (path) => unlessMissing(readFile(join(root, path)), undefined),
     async stat(path) {
@@ -36,7 +36,18 @@ export function createFileReader(root: string): Pick<Host, 'readFile' | 'stat' |
       return stats && fileStatOf(stats);
     },
     list: (path) => unlessMissing(readdir(join(root, path)), []),
+    readLink: (path) => unlessMissing(readLink(join(root, path)), undefined),
   };
+}
+
+async function readLink(path: string): Promise<string | undefined> {
+  try {
+    return await readlink(path);
+  } catch (error) {
+    // readlink(2): it is no link.
+    if (hasCode(error, 'EINVAL')) return undefined;
+    throw error;
+  }
 }
 
 async function unlessMissing<Value, Absent>(reading: Promise<Value>, absent: Absent): Promise<Value | Absent> {

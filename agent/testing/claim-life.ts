@@ -16,7 +16,7 @@ import type { OperationPlan, Step } from '../runner/step.ts';
 import { createTestWorld, type TestAgent, type TestWorld } from '../runner/test-runner.ts';
 import { NO_NOTES } from './step-world.ts';
 import { createPlans } from '../steps/plans.ts';
-import { ADDRESSES, makeBare, playMachine, putNow } from './play-machine.ts';
+import { ADDRESSES, enableNow, makeBare, playMachine, putNow } from './play-machine.ts';
 
 /** The small bundle of all lives of a file. */
 export type LifeBundle = { folder: string; digest: string };
@@ -147,7 +147,8 @@ function playUnit({ root }: FakeHost, { unit, script }: UnitCommand): { exitCode
     for (const path of ['/data/etcd/member/db', '/data/pki/sa.key']) putNow(root, path, 'of the cluster');
     putNow(root, '/systemd/active/kubelet.service', '');
     for (const service of ['keepalived', 'iscsid']) {
-      for (const state of ['active', 'enabled']) putNow(root, `/systemd/${state}/${service}.service`, '');
+      putNow(root, `/systemd/active/${service}.service`, '');
+      enableNow(root, `${service}.service`);
     }
     putNow(root, ADDRESSES, 'eth0 192.0.2.11/24\neth0 192.0.2.100/32');
     putNow(root, SENTINEL, 'success');

@@ -1,7 +1,16 @@
 // A machine in a test's folder: what the commands of all steps do there, kept as files, so that a comparison of two trees
 // compares units, images, modules and swap as well.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { FakeHost } from '../host/fake-host.ts';
 import type { CommandResult } from '../host/host.ts';
@@ -13,13 +22,16 @@ type Command = (machine: Machine, args: string[], input: Buffer | undefined) => 
 type Machine = {
   has(path: string): boolean;
   put(path: string, content: string): void;
+  enable(unit: string): void;
   drop(path: string): void;
   read(path: string): string;
   list(path: string): string[];
 };
 
-/** State of systemd: `<what>/<unit>`, and nothing else of the machine stands there. */
-const SYSTEMD = '/systemd';
+/** What runs, a file each; nothing else of the machine stands there. */
+const ACTIVE = '/systemd/active';
+/** What is enabled, a link each, as systemctl makes them. */
+const WANTS = '/etc/systemd/system/multi-user.target.wants';
 const IMAGES = '/var/lib/containerd/images';
 /** What the API server of the workload cluster would know. */
 const CORDONED = '/cluster/cordoned';
@@ -39,7 +51,7 @@ export async function makeBare(host: FakeHost): Promise<void> {
   await host.put('/proc/sys/kernel/hostname', 'node-a\n');
   await host.put('/etc/issue', 'a machine\n');
   await host.put(ADDRESSES, 'eth0 192.0.2.11/24');
-  for (const folder of ['/systemd/enabled', '/systemd/active', '/etc/systemd/system', '/run', '/usr/local', '/var/lib'])
+  for (const folder of [ACTIVE, WANTS, '/run', '/usr/local', '/var/lib'])
     mkdirSync(join(host.root, folder), { recursive: true });
 }
 
@@ -70,21 +82,21 @@ const COMMANDS: Record<string, Command> = {
 function systemctl(machine: Machine, [verb = '', ...units]: string[]): Answer {
   const [unit = ''] = units;
   const marks: Record<string, () => void> = {
-    enable: () => machine.put(`${SYSTEMD}/enabled/${unit}`, ''),
+    enable: () => machine.enable(unit),
     disable: () => {
-      for (const name of units) machine.drop(`${SYSTEMD}/enabled/${name}`);
-      if (units.includes('--now')) for (const name of units) machine.drop(`${SYSTEMD}/active/${name}`);
+      for (const name of units) machine.drop(`${WANTS}/${name}`);
+      if (units.includes('--now')) for (const name of units) machine.drop(`${ACTIVE}/${name}`);
     },
-    start: () => machine.put(`${SYSTEMD}/active/${unit}`, ''),
-    stop: () => machine.drop(`${SYSTEMD}/active/${unit}`),
+    start: () => machine.put(`${ACTIVE}/${unit}`, ''),
+    stop: () => machine.drop(`${ACTIVE}/${unit}`),
   };
   marks[verb]?.();
-  const isEnabled = machine.has(`${SYSTEMD}/enabled/${unit}`);
-  const isActive = machine.has(`${SYSTEMD}/active/${unit}`);
+  const isEnabled = machine.list(WANTS).includes(unit);
+  const isActive = machine.has(`${ACTIVE}/${unit}`);
   const answers: Record<string, () => Answer> = {
     'is-active': () => (isActive ? { stdout: 'active\n' } : { exitCode: 3, stdout: 'inactive\n' }),
     show: () => ({ stdout: describeUnit(isEnabled, isActive) }),
-    'list-unit-files': () => ({ stdout: machine.list(`${SYSTEMD}/enabled`).join(' enabled\n') }),
+    'list-unit-files': () => ({ stdout: machine.list(WANTS).join(' enabled\n') }),
   };
   return answers[verb]?.();
 }
@@ -110,7 +122,7 @@ function ip(machine: Machine, args: string[]): Answer {
 }
 
 function ctr(machine: Machine, args: string[], input: Buffer | undefined): Answer {
-  if (!machine.has(`${SYSTEMD}/active/containerd.service`)) return { exitCode: 1, stderr: 'no containerd' };
+  if (!machine.has(`${ACTIVE}/containerd.service`)) return { exitCode: 1, stderr: 'no containerd' };
   // The image's own name stands in the index of its archive.
   const name = /"io\.containerd\.image\.name":"([^"]+)"/.exec(input?.toString('latin1') ?? '')?.[1] ?? '';
   if (args.includes('import')) machine.put(`${IMAGES}/${encodeURIComponent(name)}`, '');
@@ -147,6 +159,7 @@ function openMachine(root: string): Machine {
   return {
     has,
     put: (path, content) => putNow(root, path, content),
+    enable: (unit) => enableNow(root, unit),
     drop: (path) => rmSync(join(root, path), { recursive: true, force: true }),
     read: (path) => (has(path) ? readFileSync(join(root, path), 'latin1') : ''),
     list: (path) => (has(path) ? readdirSync(join(root, path)) : []),
@@ -157,4 +170,11 @@ function openMachine(root: string): Machine {
 export function putNow(root: string, path: string, content: string): void {
   mkdirSync(dirname(join(root, path)), { recursive: true });
   writeFileSync(join(root, path), content);
+}
+
+/** Enables a unit, as often as one likes. */
+export function enableNow(root: string, unit: string): void {
+  const path = join(root, WANTS, unit);
+  mkdirSync(dirname(path), { recursive: true });
+  if (!lstatSync(path, { throwIfNoEntry: false })) symlinkSync(`/lib/systemd/system/${unit}`, path);
 }

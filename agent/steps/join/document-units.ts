@@ -1,15 +1,16 @@
 // Units that the commands of a bootstrap document have enabled, as our own remedies tell people to (storage clients, time,
 // keepalived): seen by what is enabled before them and after them, and disabled again by the reset.
 import { z } from 'zod';
-import { readUnits } from '../../baseline/read-units.ts';
 import type { Host } from '../../host/host.ts';
 import type { Claim } from '../../journal/claims.ts';
 import type { ClusterNotes } from '../../cluster-folders/folder-notes.ts';
+import { listEnabledUnits, templateOf } from '../../linux/enabled-units.ts';
 import type { StepContext } from '../../runner/step.ts';
 
 type Noting = { host: Host; key: Claim; notes: ClusterNotes };
 
-const BEFORE = 'enabled before the document';
+/** Of another kind than what older agents noted, who knew no instances: compared with that, each would be the document's. */
+const BEFORE = 'links before the document';
 const AFTER = 'looked at after the document';
 const ENABLED = 'enabled by the document';
 const STOP_SECONDS = 180;
@@ -17,14 +18,14 @@ const STOP_SECONDS = 180;
 /** The first list stands: in a second try of the same claim, the units of the first would pass for the owner's. */
 export async function noteUnitsBefore({ host, key, notes }: Noting): Promise<void> {
   if (notes.listNotes(key, BEFORE).length > 0) return;
-  notes.recordNote(key, BEFORE, { subject: '', note: JSON.stringify(await listEnabled(host)) });
+  notes.recordNote(key, BEFORE, { subject: '', note: JSON.stringify(await listEnabledUnits(host)) });
 }
 
 export async function noteUnitsAfter({ host, key, notes }: Noting): Promise<void> {
   const [before] = notes.listNotes(key, BEFORE);
   if (!before) return;
   const known = new Set(z.array(z.string()).parse(JSON.parse(before.note)));
-  for (const unit of await listEnabled(host)) {
+  for (const unit of await listEnabledUnits(host)) {
     if (!known.has(unit)) notes.recordNote(key, ENABLED, { subject: unit, note: '' });
   }
   notes.recordNote(key, AFTER, { subject: '', note: '' });
@@ -42,13 +43,11 @@ export async function disableDocumentUnits(
 ): Promise<void> {
   const noted = notes.listNotes(key, ENABLED).map(({ subject }) => subject);
   if (noted.length === 0) return;
-  const enabled = new Set(await listEnabled(host));
+  const links = await listEnabledUnits(host);
+  // An older agent has noted the template of an instance.
+  const enabled = new Set([...links, ...links.map(templateOf)]);
   for (const unit of noted.filter((name) => enabled.has(name))) {
     report({ message: `${unit} is stopped and disabled: the bootstrap document had enabled it` });
     await host.run(['systemctl', 'disable', '--now', '--', unit], { timeoutSeconds: STOP_SECONDS });
   }
-}
-
-async function listEnabled(host: Host): Promise<string[]> {
-  return (await readUnits(host)).flatMap((line) => (line.startsWith('enabled ') ? line.slice('enabled '.length) : []));
 }
