@@ -39,10 +39,11 @@ const WORKFLOW_THREAD = {
 };
 
 /**
- * What follows Node on the command line. Maps turn the places of an error into lines of the checkout; a young generation of
- * 2 MiB instead of 16: neither program makes much garbage, and at rest it is memory that nobody uses.
+ * What follows Node on the command line. Maps turn the places of an error into lines of the checkout. The heap grows by a
+ * quarter of what lives before garbage is collected: V8 lets it grow fourfold, so that a controller of 41 MiB held 167; a
+ * young generation of 2 MiB instead of 16 is the same thought. Neither costs processor time that could be measured.
  */
-const FLAGS = ['--enable-source-maps', '--max-semi-space-size=2'];
+const FLAGS = ['--enable-source-maps', '--max-semi-space-size=2', '--heap-growing-percent=25'];
 
 /** Arguments of Node that start the program; it is built unless it is there already. */
 export async function argumentsOf(root: string, program: Program): Promise<string[]> {
