@@ -41,7 +41,7 @@ export async function runAgent(config: AgentConfig, version: string): Promise<vo
   const inHand = createTasksInHand(join(stateDir, 'in-hand'), log);
   const readTime = () => clock.seconds(TIME_MILLISECONDS);
   const deps = { hostID, sealingKeys, readTrust, readTime, operations, inHand, log };
-  const worker = loadHostWorker({ tunnel: link.tunnel, deps, log, signal });
+  const worker = loadHostWorker({ tunnel: link.tunnel, reachability, deps, log, signal });
   startWatchdog({ host, log, signal, isAlive: worker.isAlive });
   log.info({ version, hostID, namespace, name }, 'the agent works');
   await Promise.race([worker.done, reporter.done, link.done, wedged.found]);

@@ -8,10 +8,12 @@ import { handBackTasks } from './link/hand-back.ts';
 import type { NotedTasks } from './link/pending-tasks.ts';
 import { retryForever } from './link/back-off.ts';
 import { openTemporalLink, TEMPORAL_NAMESPACE } from './link/temporal.ts';
+import type { Reachability } from './link/reachability.ts';
 import type { Tunnel } from './link/tunnel.ts';
 
 export type WorkOptions = {
   tunnel: Tunnel;
+  reachability: Reachability;
   deps: HostActivityDeps & { inHand: NotedTasks };
   log: Logger;
   signal: AbortSignal;
@@ -40,17 +42,17 @@ export function startHostWorker(options: WorkOptions): Work {
 }
 
 /** A namespace that does not answer yet, or a cut in the middle, is waited out like a missing link. */
-function openWorker({ tunnel, deps, log, signal }: WorkOptions): Promise<Worker> {
+function openWorker({ tunnel, reachability, deps, log, signal }: WorkOptions): Promise<Worker> {
   const { hostID } = deps;
   const activities = createHostActivities(deps);
   const attempt = async () => {
-    const connection = await openTemporalLink({ tunnel, log, signal });
+    const connection = await openTemporalLink({ tunnel, reachability, log, signal });
     await handBackTasks({ connection, hostID, tasks: deps.inHand, log });
     return createHostWorker({ connection, namespace: TEMPORAL_NAMESPACE, hostID, activities });
   };
   const onFailure = (error: unknown, wait: number) =>
     log.warn({ wait, error: describeError(error) }, 'no worker could be made; trying again');
-  return retryForever(attempt, { ...BACK_OFF, signal, onFailure });
+  return retryForever(attempt, { ...BACK_OFF, signal, onFailure, reachability });
 }
 
 async function ignoreAfterAbort(work: Promise<void>, signal: AbortSignal): Promise<void> {

@@ -12,12 +12,16 @@ export type RetryForeverOptions = {
   what: string;
   signal?: AbortSignal | undefined;
   bounds?: BackoffBounds;
+  /** Waits for so many milliseconds, or until there is news; a timer unless given. */
+  wait?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
 };
+
+const rest = (ms: number, signal?: AbortSignal): Promise<void> => delay(ms, undefined, signal && { signal });
 
 /** Resolves with the first success. Rejects only when `signal` is aborted. */
 export async function retryForever<T>(
   attempt: () => Promise<T>,
-  { log, what, signal, bounds = BOUNDS }: RetryForeverOptions,
+  { log, what, signal, bounds = BOUNDS, wait = rest }: RetryForeverOptions,
 ): Promise<T> {
   for (let failures = 1; ; failures += 1) {
     signal?.throwIfAborted();
@@ -27,7 +31,7 @@ export async function retryForever<T>(
       signal?.throwIfAborted();
       const inMs = decideBackoff(bounds, failures, Math.random());
       log.warn({ inMs, error: describeError(error) }, `${what} is not ready, trying again`);
-      await delay(inMs, undefined, signal ? { signal } : undefined);
+      await wait(inMs, signal);
     }
   }
 }

@@ -11,3 +11,16 @@ test('a server that is away is waited for until the caller gives up', async () =
   await expect(connecting).rejects.toThrow('aborted');
   expect(given.signal.aborted).toBe(true);
 });
+
+test('its waits are ended by whoever has news of the way', async () => {
+  const given = new AbortController();
+  const log = createLogger('test', 'silent');
+  const waits: number[] = [];
+  const wait = async (ms: number): Promise<void> => {
+    waits.push(ms);
+    if (waits.length === 3) given.abort(new Error('enough'));
+  };
+  const connecting = connectTemporal({ address: '127.0.0.1:9', log, signal: given.signal, wait });
+  await expect(connecting).rejects.toThrow('enough');
+  expect(waits).toHaveLength(3);
+});

@@ -2,15 +2,16 @@
 import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker';
 import type { BackoffBounds } from '../common/backoff.ts';
 import type { Logger } from '../common/log.ts';
-import { retryForever } from '../common/retry-forever.ts';
+import { retryForever, type RetryForeverOptions } from '../common/retry-forever.ts';
 
-export type ConnectOptions = NativeConnectionOptions & { log: Logger; signal?: AbortSignal };
+export type ConnectOptions = NativeConnectionOptions &
+  Pick<RetryForeverOptions, 'wait'> & { log: Logger; signal?: AbortSignal };
 
 /** Pauses between tries to reach Temporal, and between workers that ended: a fleet does not return as one. */
 export const TEMPORAL_BACKOFF: BackoffBounds = { first: 1000, longest: 60_000 };
 
 /** Connects to Temporal, for as long as it takes. Rejects only when `signal` is aborted. */
-export async function connectTemporal({ log, signal, ...options }: ConnectOptions): Promise<NativeConnection> {
+export async function connectTemporal({ log, signal, wait, ...options }: ConnectOptions): Promise<NativeConnection> {
   const what = `Temporal at ${options.address ?? 'its usual address'}`;
-  return retryForever(() => NativeConnection.connect(options), { log, what, signal, bounds: TEMPORAL_BACKOFF });
+  return retryForever(() => NativeConnection.connect(options), { log, what, signal, wait, bounds: TEMPORAL_BACKOFF });
 }

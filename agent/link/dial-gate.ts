@@ -16,6 +16,8 @@ export class DialGate {
    * 45 s) takes nothing with him, or those who drew a long wait would draw again and again and come back last.
    */
   #dueAt = 0;
+  /** Of `reachability`, when that was drawn. */
+  #wakes = 0;
 
   /** `reachability`: another connection that could be made ends the wait. */
   constructor(bounds: BackOff, reachability = new Reachability()) {
@@ -38,7 +40,9 @@ export class DialGate {
   }
 
   async #run<Value>(dial: () => Promise<Value>, signal: AbortSignal): Promise<Value> {
-    const wait = this.#dueAt - performance.now();
+    // Woken while nobody waited here: the SDK waits on a clock of its own.
+    const isOver = this.#reachability.wakes !== this.#wakes;
+    const wait = isOver ? 0 : this.#dueAt - performance.now();
     if (wait > 0) await this.#reachability.wait(wait, signal);
     signal.throwIfAborted();
     try {
@@ -52,6 +56,7 @@ export class DialGate {
   }
 
   #draw(): void {
+    this.#wakes = this.#reachability.wakes;
     this.#dueAt = performance.now() + decideDelay(this.#bounds, this.#failures);
   }
 }

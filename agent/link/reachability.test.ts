@@ -65,6 +65,16 @@ test('a gate that waits dials at once when another one got through', async () =>
   expect(await passed).toBeInstanceOf(TLSSocket);
 });
 
+test('a gate at which nobody waits dials at once after there is another certificate', async () => {
+  const { reachability, state, dial } = createGateway();
+  const gate = new DialGate({ least: LONG, most: LONG }, reachability);
+  const { signal } = new AbortController();
+  await expect(gate.pass(() => dial('h2'), signal)).rejects.toThrow('away');
+  reachability.tellRenewed();
+  state.isAway = false;
+  expect(await gate.pass(() => dial('h2'), signal)).toBeInstanceOf(TLSSocket);
+});
+
 test('who was sent away by the gateway itself sleeps on', async () => {
   const { reachability, state, dial } = createGateway();
   const errors = [new Error('away'), refusalOf({ status: 503, body: '', retryAfter: '600' })];

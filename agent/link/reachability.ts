@@ -12,6 +12,7 @@ export class Reachability {
   readonly #sleepers = new Set<AbortController>();
   #isAway = false;
   #renewals = 0;
+  #wakes = 0;
 
   /** Waits for so many milliseconds, or until the gateway can be reached again. @throws the abort of `signal` */
   async wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
@@ -41,6 +42,11 @@ export class Reachability {
     };
   }
 
+  /** How often waits were ended: a wait that was drawn before the last time, and has not begun, is over as well. */
+  get wakes(): number {
+    return this.#wakes;
+  }
+
   /** How many certificates this process has had after its first. */
   get renewals(): number {
     return this.#renewals;
@@ -59,6 +65,7 @@ export class Reachability {
   }
 
   #wakeAll(): void {
+    this.#wakes += 1;
     for (const sleeper of this.#sleepers) sleeper.abort();
   }
 }

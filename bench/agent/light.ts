@@ -4,6 +4,7 @@ import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { dialAs, type Dial } from '../../agent/link/dial.ts';
+import { Reachability } from '../../agent/link/reachability.ts';
 import { openTemporalLink, TEMPORAL_NAMESPACE } from '../../agent/link/temporal.ts';
 import { openTunnel } from '../../agent/link/tunnel.ts';
 import type { OperationResult } from '../../api/activities.ts';
@@ -31,7 +32,7 @@ async function work({ hostID, certificate: cert, key }: Member): Promise<void> {
   };
   const { signal } = ending;
   const tunnel = await openTunnel({ dial, log, signal });
-  const connection = await openTemporalLink({ tunnel, log, signal });
+  const connection = await openTemporalLink({ tunnel, reachability: new Reachability(), log, signal });
   const activities = { install: never, join: never, drain: never, reset: never };
   const worker = await createHostWorker({ connection, namespace: TEMPORAL_NAMESPACE, hostID, activities });
   counts.workers += 1;
