@@ -18,7 +18,7 @@ export const Claim = z
 export type Claim = z.infer<typeof Claim>;
 
 /** A public key of the host: `id` is the RFC 7638 thumbprint of its JWK. */
-const HostKey = z
+export const HostKey = z
   .object({
     id: z.string().max(128).describe('RFC 7638 thumbprint of the key.'),
     use: z.enum(['sealing', 'tls']).describe('sealing: orders are encrypted to it; tls: the link is proven by it.'),

@@ -1,5 +1,8 @@
 // Which hosts there are and which keys are pinned to them: the one ground on which a connection is admitted or cut.
-import type { ByoHost } from '../api/byo-host.ts';
+import { z } from 'zod';
+import { ByoHostSpec, HostKey } from '../api/byo-host.ts';
+import { ObjectMeta } from '../api/meta.ts';
+import { ReportedHost } from '../api/reported-host.ts';
 import type { Kube } from '../common/kube/client.ts';
 import { startInformer } from '../common/kube/informer.ts';
 import { BYO_HOSTS } from '../common/kube/resources.ts';
@@ -52,8 +55,28 @@ export class HostIndex {
   }
 }
 
+/**
+ * A ByoHost as far as it is read here: a fleet of them is held, and listed again each round. What else it says, and whether
+ * that can be understood, neither lets a host in nor keeps one out.
+ */
+const KnownHost = z.object({
+  metadata: ObjectMeta.pick({ namespace: true, name: true, uid: true, resourceVersion: true }),
+  spec: ByoHostSpec.pick({ hostID: true }).extend({
+    keys: z.array(HostKey.pick({ id: true, use: true })).optional(),
+  }),
+  status: z
+    .object({
+      reported: z
+        .object({ digest: ReportedHost.shape.digest.catch(undefined) })
+        .optional()
+        .catch(undefined),
+    })
+    .optional(),
+});
+type KnownHost = z.infer<typeof KnownHost>;
+
 /** The record of a ByoHost. */
-export function recordOf({ metadata, spec, status }: ByoHost): HostRecord {
+export function recordOf({ metadata, spec, status }: KnownHost): HostRecord {
   const tlsKeys = new Set((spec.keys ?? []).filter(({ use }) => use === 'tls').map(({ id }) => id));
   const { name, namespace, uid } = metadata;
   return { hostID: spec.hostID, namespace, name, uid, tlsKeys, reportDigest: status?.reported?.digest ?? null };
@@ -72,15 +95,19 @@ export function startDirectory(
 ): HostDirectory & { synced: Promise<void>; lastContact: () => number; stop: () => void } {
   const index = new HostIndex();
   let ready = false;
-  const informer = startInformer(kube, BYO_HOSTS, {
-    log,
-    roundMs: ROUND_MS,
-    onChange: ({ before, after }) => {
-      if (before) index.delete(recordOf(before));
-      if (after) index.set(recordOf(after));
-      for (const host of new Set([before?.spec.hostID, after?.spec.hostID])) if (host) onChange(host);
+  const informer = startInformer(
+    kube,
+    { ...BYO_HOSTS, schema: KnownHost },
+    {
+      log,
+      roundMs: ROUND_MS,
+      onChange: ({ before, after }) => {
+        if (before) index.delete(recordOf(before));
+        if (after) index.set(recordOf(after));
+        for (const host of new Set([before?.spec.hostID, after?.spec.hostID])) if (host) onChange(host);
+      },
     },
-  });
+  );
   const synced = informer.synced.then(() => void (ready = true));
   return {
     isReady: () => ready,

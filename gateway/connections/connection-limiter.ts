@@ -4,6 +4,9 @@ import type { AddressKeys } from './address.ts';
 /** One of them; `drop` ends the connection. */
 export type Member = AddressKeys & { drop: () => void };
 
+/** Of one net in the order of coming, with the time of that. */
+type Members = Map<Member, number>;
+
 /** How many may be there: of one address, of all addresses of one net, in all. Who is younger than `graceMs` makes no room. */
 export type Caps = { perAddress: number; perNet: number; all: number; graceMs: number };
 
@@ -16,8 +19,8 @@ export type Caps = { perAddress: number; perNet: number; all: number; graceMs: n
  */
 export class ConnectionLimiter {
   readonly #caps: Caps;
-  /** By net, each in the order of coming, with the time of that. */
-  readonly #members = new Map<string, Map<Member, number>>();
+  /** By net. */
+  readonly #members = new Map<string, Members>();
   #count = 0;
 
   constructor(caps: Caps) {
@@ -51,10 +54,10 @@ export class ConnectionLimiter {
   }
 
   #findDisplaced({ address, net }: Member, now: number): Member | 'none' | undefined {
-    const same = [...(this.#members.get(net)?.keys() ?? [])];
-    const mine = same.filter((one) => one.address === address);
-    if (mine.length >= this.#caps.perAddress) return this.#unlessNew(mine[0], now);
-    if (same.length >= this.#caps.perNet) return this.#unlessNew(same[0], now);
+    const same = this.#members.get(net) ?? new Map<Member, number>();
+    const mine = ofAddress(same, address);
+    if (mine.count >= this.#caps.perAddress) return this.#unlessNew(mine.oldest, now);
+    if (same.size >= this.#caps.perNet) return this.#unlessNew(oldestOf(same), now);
     return this.#count >= this.#caps.all ? this.#oldestOfLargest(same, now) : undefined;
   }
 
@@ -64,12 +67,25 @@ export class ConnectionLimiter {
   }
 
   /** Of a net that has more than the newcomer's will have, at once; else of whoever has been here the longest in one as large. */
-  #oldestOfLargest(same: Member[], now: number): Member | 'none' {
-    let [largest, size]: [Iterable<Member>, number] = [same, same.length];
-    for (const others of this.#members.values()) {
-      if (others.size > size) [largest, size] = [others.keys(), others.size];
-    }
-    const [oldest] = largest;
-    return oldest && size > same.length + 1 ? oldest : this.#unlessNew(oldest, now);
+  #oldestOfLargest(same: Members, now: number): Member | 'none' {
+    let largest = same;
+    for (const others of this.#members.values()) if (others.size > largest.size) largest = others;
+    const oldest = oldestOf(largest);
+    return oldest && largest.size > same.size + 1 ? oldest : this.#unlessNew(oldest, now);
   }
+}
+
+function oldestOf(members: Members): Member | undefined {
+  const [oldest] = members.keys();
+  return oldest;
+}
+
+function ofAddress(members: Members, address: string): { count: number; oldest: Member | undefined } {
+  let [count, oldest]: [number, Member | undefined] = [0, undefined];
+  for (const member of members.keys()) {
+    if (member.address !== address) continue;
+    oldest ??= member;
+    count += 1;
+  }
+  return { count, oldest };
 }

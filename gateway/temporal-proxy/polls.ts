@@ -18,19 +18,24 @@ type State = { open?: AbortController; endedAt: number };
 /** `now` in seconds of a monotonic clock. One small record a host that was ever here is kept. */
 export function createPolls(now: () => number): Polls {
   const states = new Map<string, State>();
+  // Counted as they come and go: it is asked for with every poll.
+  let opened = 0;
   const takeBack = (hostID: string) => states.get(hostID)?.open?.abort(replaced());
   const openOnes = () => [...states.values()].flatMap(({ open }) => open ?? []);
   return {
     open: (hostID, controller) => {
       takeBack(hostID);
+      if (!states.get(hostID)?.open) opened += 1;
       states.set(hostID, { open: controller, endedAt: now() });
       return () => {
-        if (states.get(hostID)?.open === controller) states.set(hostID, { endedAt: now() });
+        if (states.get(hostID)?.open !== controller) return;
+        states.set(hostID, { endedAt: now() });
+        opened -= 1;
       };
     },
     takeBack,
     endAll: (reason) => openOnes().forEach((controller) => controller.abort(reason)),
-    count: () => openOnes().length,
+    count: () => opened,
     secondsSince: (hostID) => {
       const state = states.get(hostID);
       if (!state) return null;

@@ -126,10 +126,13 @@ async function forward(
   }
 }
 
+/** One for all, since every stream ends: an error of its own would be made, with its stack, for each call that was served. */
+const ENDED = new Refusal(status.CANCELLED, 'Ended', 'the host has ended the call');
+
 /** Aborted when the host's stream or connection ends. */
 function endedWith(call: Call): AbortController {
   const controller = new AbortController();
-  const end = () => controller.abort(new Refusal(status.CANCELLED, 'Ended', 'the host has ended the call'));
+  const end = () => controller.abort(ENDED);
   if (call.cancelled) end();
   call.once('cancelled', end);
   return controller;
