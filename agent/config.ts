@@ -2,13 +2,15 @@
 import { readFile } from 'node:fs/promises';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
+import { parseHostPort } from '../common/host-port.ts';
 import { writeFileDurably } from '../common/durable-file.ts';
 import { isMissing } from '../common/system-error.ts';
 
-const HOST_AND_PORT = /^(\[[0-9a-f:]+\]|[a-z0-9]([-a-z0-9.]*[a-z0-9])?):\d{1,5}$/i;
-
 /** Address of a gateway, `host:port`; IPv6 in brackets. */
-export const GatewayAddress = z.string().max(300).regex(HOST_AND_PORT, 'must be host:port');
+export const GatewayAddress = z
+  .string()
+  .max(300)
+  .refine((text) => parseHostPort(text) !== undefined, 'must be host:port');
 
 /** /etc/byo-agent/config.yaml; unknown keys are refused, since a misspelt one would be silently without effect. */
 export const AgentConfig = z.strictObject({

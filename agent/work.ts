@@ -1,8 +1,9 @@
 // Polling the host's queue for as long as the agent lives, however long the link takes to come up.
-import { Runtime, type Worker } from '@temporalio/worker';
+import type { Worker } from '@temporalio/worker';
 import { createHostActivities, type HostActivityDeps } from '../activities/host/index.ts';
 import type { Logger } from '../common/log.ts';
 import { describeError } from '../common/errors.ts';
+import { forwardTemporalLogs } from '../workers/forward-logs.ts';
 import { createHostWorker, keepWorking } from '../workers/host.ts';
 import { handBackTasks } from './link/hand-back.ts';
 import type { NotedTasks } from './link/pending-tasks.ts';
@@ -27,7 +28,7 @@ const BACK_OFF = { least: 1000, most: 60_000 };
 const SHUTDOWN_MILLISECONDS = 4000;
 
 export function startHostWorker(options: WorkOptions): Work {
-  installRuntime(options.log);
+  forwardTemporalLogs(options.log);
   let worker: Worker | undefined;
   const run = async () => {
     worker = await openWorker(options);
@@ -62,22 +63,4 @@ async function ignoreAfterAbort(work: Promise<void>, signal: AbortSignal): Promi
     // The abort itself comes out of every wait as an error; it is how the agent ends.
     if (!signal.aborted) throw error;
   }
-}
-
-/** Signals are the agent's own business; the SDK's words go into our log. */
-function installRuntime(log: Logger): void {
-  const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
-  const write = (level: keyof typeof levels, message: string) => log[levels[level]]({ from: 'temporal' }, message);
-  Runtime.install({
-    shutdownSignals: [],
-    logger: {
-      log: write,
-      trace: (message) => write('TRACE', message),
-      debug: (message) => write('DEBUG', message),
-      info: (message) => write('DEBUG', message),
-      warn: (message) => write('WARN', message),
-      error: (message) => write('ERROR', message),
-    },
-    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'WARN' }, forward: {} } },
-  });
 }

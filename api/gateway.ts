@@ -1,6 +1,7 @@
 // What an agent and the gateway say to each other beside Temporal's gRPC: JSON over HTTPS on the same port. The gateway
 // passes enrollment and renewal on to the controller, which alone can check and answer them, over the same paths.
 import { z } from 'zod';
+import { P256PublicJwk } from './p256.ts';
 
 /** Paths of the HTTP API. `enroll` and `renew` need no client certificate: their proof is inside; all others do. */
 export const GATEWAY_PATHS = {
@@ -28,18 +29,11 @@ export type SignedRequest = z.infer<typeof SignedRequest>;
 export const SignedAnswer = z.object({ answer: jws.describe('Compact JWS, ES256, by the CA key.') });
 export type SignedAnswer = z.infer<typeof SignedAnswer>;
 
-const P256 = z.object({
-  kty: z.literal('EC'),
-  crv: z.literal('P-256'),
-  x: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
-  y: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
-});
-
 /** Payload of an enrollment request. `mac` proves the token over both keys; the token itself never travels. */
 export const EnrollRequest = z.object({
   namespace: z.string().min(1).max(63).describe('Namespace of the ByoHostEnrollment.'),
   enrollment: z.string().min(1).max(253).describe('Name of the ByoHostEnrollment.'),
-  sealingKey: P256.describe('Public sealing key; the JWS around it is the signature by the TLS key.'),
+  sealingKey: P256PublicJwk.describe('Public sealing key; the JWS around it is the signature by the TLS key.'),
   hostname: z.string().max(253).describe('Hostname: a wish for the name of the ByoHost, never an identity.'),
   mac: z
     .string()
@@ -50,7 +44,7 @@ export type EnrollRequest = z.infer<typeof EnrollRequest>;
 
 /** A new sealing key in place of the one that it names: done by compare-and-swap, so that an old request rolls nothing back. */
 export const SealingRoll = z.object({
-  key: P256.describe('The new public sealing key; the JWS around it is the signature by the TLS key.'),
+  key: P256PublicJwk.describe('The new public sealing key; the JWS around it is the signature by the TLS key.'),
   replaces: z.string().max(128).describe('RFC 7638 thumbprint of the key that is pinned so far.'),
 });
 export type SealingRoll = z.infer<typeof SealingRoll>;

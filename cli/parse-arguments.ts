@@ -1,4 +1,5 @@
 // Text of the command line into values; what cannot be meant is refused with an example.
+import { parseHostPort } from '../common/host-port.ts';
 import { InvalidArgumentError } from 'commander';
 
 const UNITS = { m: 60_000, h: 3600_000, d: 24 * 3600_000 } as const;
@@ -28,6 +29,6 @@ export function parseLabel(text: string, earlier: Record<string, string> = {}): 
 
 /** `host:port`, `[v6]:port`; no other character, since it becomes part of a shell command. */
 export function parseAddress(text: string): string {
-  if (/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/.test(text)) return text;
+  if (parseHostPort(text)) return text;
   throw new InvalidArgumentError('an address is HOST:PORT');
 }

@@ -10,7 +10,7 @@ import { readTemporalLink } from '../common/temporal-link.ts';
 import { runControlWorker } from './temporal/control-worker.ts';
 import { Controller } from './controller.ts';
 import { runEnrollment, type Enrollment } from './enrollment/run-enrollment.ts';
-import { forwardTemporalLogs } from './temporal/forward-logs.ts';
+import { forwardTemporalLogs } from '../workers/forward-logs.ts';
 import { Metrics } from './runtime/metrics.ts';
 import { parseOptions, type Options } from './options.ts';
 import { tellStuck } from './temporal/report-stuck.ts';

@@ -1,6 +1,7 @@
 // The command line of the controller.
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
+import { parseListen, parsePort, type HostPort } from '../common/host-port.ts';
 import { SYSTEM_NAMESPACE } from '../api/names.ts';
 
 const Options = z.object({
@@ -57,15 +58,14 @@ export function parseOptions(argv: string[]): Options {
 }
 
 /** `[::1]:8444`, `127.0.0.1:8444` or `:8444` (every address). */
-function toListen(text: string): { host: string; port: number } {
-  const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d+)$/.exec(text);
-  if (!match) throw new InvalidArgumentError('an address is HOST:PORT');
-  const [, v6, host, port = ''] = match;
-  return { host: v6 ?? (host || '::'), port: toPort(port) };
+function toListen(text: string): HostPort {
+  const address = parseListen(text);
+  if (address && address.port > 0) return address;
+  throw new InvalidArgumentError('an address is HOST:PORT, with a port from 1 to 65535');
 }
 
 function toPort(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  const port = parsePort(text);
+  if (port !== undefined) return port;
   throw new InvalidArgumentError('a port is a number from 1 to 65535');
 }

@@ -1,6 +1,7 @@
 // The command line of the gateway.
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
+import { parseHostPort, parseListen, parsePort, type HostPort } from '../common/host-port.ts';
 import { GATEWAY_SECRET, SYSTEM_NAMESPACE } from '../api/names.ts';
 
 const Address = z.object({ host: z.string(), port: z.int() });
@@ -35,13 +36,13 @@ export function parseOptions(argv: string[]): Options {
   const command = new Command('byo-gateway')
     .description('The only door for hosts: admits them by certificate and passes on what they may say.')
     .option('--kubeconfig <file>', 'kubeconfig of the management cluster; in-cluster when left out')
-    .option('--listen <host:port>', 'where hosts connect', toAddress, { host: '0.0.0.0', port: 8443 })
+    .option('--listen <host:port>', 'where hosts connect', toListen, { host: '0.0.0.0', port: 8443 })
     .option('--temporal-address <host:port>', 'frontend of Temporal; as TEMPORAL_ADDRESS, else 127.0.0.1:7233')
     .option('--temporal-namespace <name>', 'namespace in Temporal; as TEMPORAL_NAMESPACE, else default')
     .requiredOption(
       '--controller <host:port>',
       'where the controller answers enrollments (its --enrollment-listen)',
-      toText,
+      toAddress,
     )
     .option('--bundles <dir>', 'folder with an OCI image layout to serve to hosts; none when left out')
     .option('--log-level <level>', 'trace, debug, info, warn or error', 'info')
@@ -50,21 +51,19 @@ export function parseOptions(argv: string[]): Options {
   return Options.parse(command.parse(argv).opts());
 }
 
-/** `host:port`; an IPv6 address stands in brackets. Port 0 takes a free one. */
-export function toAddress(text: string): { host: string; port: number } {
-  const [, bracketed, plain, digits = ''] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
-  const host = bracketed ?? plain;
-  if (host !== undefined && Number(digits) < 65_536) return { host, port: Number(digits) };
+function toListen(text: string): HostPort {
+  const address = parseListen(text);
+  if (address) return address;
   throw new InvalidArgumentError('an address is host:port, an IPv6 address in brackets: [::]:8443');
 }
 
-function toText(text: string): string {
-  toAddress(text);
-  return text;
+function toAddress(text: string): string {
+  if (parseHostPort(text)) return text;
+  throw new InvalidArgumentError('an address is host:port, an IPv6 address in brackets: [2001:db8::1]:8444');
 }
 
 function toPort(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  const port = parsePort(text);
+  if (port !== undefined) return port;
   throw new InvalidArgumentError('a port is a number from 1 to 65535');
 }

@@ -2,6 +2,7 @@
 import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { P256PrivateJwk, P256PublicJwk } from '../../api/p256.ts';
 import { createKeyPair, type KeyPair } from '../../common/sealing.ts';
 import { writeFileDurably } from '../../common/durable-file.ts';
 import { isMissing } from '../../common/system-error.ts';
@@ -10,9 +11,12 @@ import { isMissing } from '../../common/system-error.ts';
 export const KEY_FILES = { tls: 'tls-key.json', sealing: 'sealing-key.json' } as const;
 export type KeyUse = keyof typeof KEY_FILES;
 
-const P256 = z.looseObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string() });
-/** A key pair as its file holds it. */
-export const StoredKey = z.object({ id: z.string(), publicJwk: P256, privateJwk: P256.extend({ d: z.string() }) });
+/** A key pair as its file holds it; what else a JWK says (`kid`, `alg`) is kept. */
+export const StoredKey = z.object({
+  id: z.string(),
+  publicJwk: P256PublicJwk.loose(),
+  privateJwk: P256PrivateJwk.loose(),
+});
 
 /** Algorithms in the words of `createKeyPair`: TLS and requests are signatures. */
 const ALGORITHMS = { tls: 'signing', sealing: 'sealing' } as const;

@@ -2,6 +2,7 @@
 import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { callbackify } from 'node:util';
 import type { z } from 'zod';
+import { readBounded } from '../../common/bounded-body.ts';
 import { createOneByOne } from '../../common/one-by-one.ts';
 import type { Dial } from './dial.ts';
 import { CERTIFICATE_REFUSED, refusalOf, unreachable, type GatewayRefusal } from './refusal.ts';
@@ -89,13 +90,9 @@ export function responseOf(sent: ClientRequest): Promise<IncomingMessage> {
 
 /** @throws Error when it is larger than any answer of ours */
 export async function readText(answer: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of answer) {
-    const bytes = Buffer.from(part);
-    size += bytes.length;
-    if (size > LARGEST_ANSWER) throw new Error('the gateway answered more than 256 KiB');
-    parts.push(bytes);
-  }
-  return Buffer.concat(parts).toString('utf8');
+  return (await readBounded(answer, LARGEST_ANSWER, tooLarge)).toString('utf8');
+}
+
+function tooLarge(): Error {
+  return new Error('the gateway answered more than 256 KiB');
 }

@@ -1,6 +1,7 @@
 // Reads one JSON document by digest: capped while it arrives, verified before it is parsed.
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
+import { readBounded } from '../../common/bounded-body.ts';
 import { BundleError } from '../errors.ts';
 import { maxDocumentBytes } from '../oci.ts';
 import { parseDocument } from './parse-document.ts';
@@ -22,16 +23,8 @@ export async function readDocument<T extends z.ZodType>(
 async function readVerified(source: BundleSource, request: DocumentRequest): Promise<Buffer> {
   const limit = request.size ?? maxDocumentBytes;
   if (limit > maxDocumentBytes) throw tooLarge(request, limit);
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of await source.open(request)) {
-    const bytes = Buffer.from(part);
-    size += bytes.byteLength;
-    if (size > limit) throw tooLarge(request, limit);
-    parts.push(bytes);
-  }
-  const content = Buffer.concat(parts);
-  assertDigest(request, `sha256:${createHash('sha256').update(content).digest('hex')}`, size);
+  const content = await readBounded(await source.open(request), limit, () => tooLarge(request, limit));
+  assertDigest(request, `sha256:${createHash('sha256').update(content).digest('hex')}`, content.byteLength);
   return content;
 }
 

@@ -4,7 +4,7 @@ import { BundleError } from '../errors.ts';
 import { ImageIndex } from '../oci.ts';
 import { nameBreak, namingBreaks } from './breaks.ts';
 import { parseDocument } from '../read/parse-document.ts';
-import { readBounded } from './read-bounded.ts';
+import { readDocumentBytes } from './document-bytes.ts';
 import { findTag, hexOf, type BundleSource } from './source.ts';
 
 /** `path` is what follows `/v1/blobs/`; from byte `offset` on. */
@@ -31,7 +31,7 @@ export function openGateway(address: URL, read: BlobReader): BundleSource {
       const found = await orInterrupted(() => read({ path: 'index.json', offset: 0 }));
       if (!found) throw new BundleError('BundleNotFound', `there is no OCI image layout at ${address.href}`);
       const name = `${address.href} index.json`;
-      const content = await orInterrupted(() => readBounded(found, name));
+      const content = await orInterrupted(() => readDocumentBytes(found, name));
       return findTag(parseDocument(content, ImageIndex, name), tag, address.href);
     },
   };

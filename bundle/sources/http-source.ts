@@ -4,7 +4,7 @@ import { ImageIndex } from '../oci.ts';
 import { bodyFrom, rangeFrom } from './http-body.ts';
 import { sendHttp, type HttpOptions } from './http-request.ts';
 import { parseDocument } from '../read/parse-document.ts';
-import { readBounded } from './read-bounded.ts';
+import { readDocumentBytes } from './document-bytes.ts';
 import { findTag, hexOf, type BundleSource } from './source.ts';
 
 /** Source for `http://` and `https://server/folder`, the folder that holds index.json. @throws BundleError `SourceUnsupported` */
@@ -22,7 +22,7 @@ export function openHttp(address: URL, options: HttpOptions = {}): BundleSource 
     open: ({ digest, offset = 0, signal }) => get(`blobs/sha256/${hexOf(digest)}`, offset, signal),
     async resolveTag(tag) {
       const index = await get('index.json', 0).catch(nameMissing);
-      return findTag(parseDocument(await readBounded(index, `${name} index.json`), ImageIndex, name), tag, name);
+      return findTag(parseDocument(await readDocumentBytes(index, `${name} index.json`), ImageIndex, name), tag, name);
     },
   };
   function nameMissing(error: unknown): never {

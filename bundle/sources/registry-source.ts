@@ -6,7 +6,7 @@ import { mediaTypes } from '../oci.ts';
 import { bodyFrom, rangeFrom } from './http-body.ts';
 import { sendHttp, type HttpOptions } from './http-request.ts';
 import { assertPlain } from './http-source.ts';
-import { readBounded } from './read-bounded.ts';
+import { readDocumentBytes } from './document-bytes.ts';
 import { fetchToken } from './registry-token.ts';
 import { hexOf, type BundleSource } from './source.ts';
 
@@ -57,7 +57,7 @@ export function openRegistry(address: URL, options: HttpOptions = {}): BundleSou
         answer.resume();
         throw new BundleError('BundleNotFound', `${name} has no bundle tagged ${tagOf(tag)}`);
       }
-      const content = await readBounded(bodyFrom(answer, { url, offset: 0 }), url.href);
+      const content = await readDocumentBytes(bodyFrom(answer, { url, offset: 0 }), url.href);
       return `sha256:${createHash('sha256').update(content).digest('hex')}`;
     },
   };

@@ -5,7 +5,7 @@ import { BundleError } from '../errors.ts';
 import { bodyFrom } from './http-body.ts';
 import { sendHttp, type HttpOptions } from './http-request.ts';
 import { parseDocument } from '../read/parse-document.ts';
-import { readBounded } from './read-bounded.ts';
+import { readDocumentBytes } from './document-bytes.ts';
 
 const LARGEST_ANSWER = 64 * 1024;
 const Text = z
@@ -22,7 +22,7 @@ export async function fetchToken({ headers }: Pick<IncomingMessage, 'headers'>, 
   const url = decideTokenAddress(headers['www-authenticate'], api);
   if (!url) throw new BundleError('SourceRefused', `${api.href} wants credentials, and none are ever given`);
   const answer = await sendHttp({ ...asked, url });
-  const content = await readBounded(bodyFrom(answer, { url, signal, offset: 0 }), url.origin, LARGEST_ANSWER);
+  const content = await readDocumentBytes(bodyFrom(answer, { url, signal, offset: 0 }), url.origin, LARGEST_ANSWER);
   const given = parseDocument(content, Token, `the token of ${url.origin}`);
   return 'token' in given ? given.token : given.access_token;
 }

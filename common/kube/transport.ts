@@ -1,6 +1,7 @@
 // Bytes to and from one API server: authentication and TLS by @kubernetes/client-node, raw paths and bodies by us, since
 // its typed creates lose every x-kubernetes-* key.
 import { HttpMethod, IsomorphicFetchHttpLibrary, RequestContext, type KubeConfig } from '@kubernetes/client-node';
+import { readBounded } from '../bounded-body.ts';
 import { withoutRedirects, type Dispatcher } from './dispatcher.ts';
 import { StatusAnswer } from './envelopes.ts';
 import { KubeError } from './errors.ts';
@@ -83,14 +84,8 @@ function ownConnections(context: RequestContext): Dispatcher {
 
 /** Counted as it comes: whoever answers may send without end. */
 async function readText({ body }: ResponseContext, most: number): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of body.stream() ?? []) {
-    size += part.length;
-    if (size > most) throw new Error(`the answer is larger than ${most} bytes`);
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString('utf8');
+  const tooLarge = () => new Error(`the answer is larger than ${most} bytes`);
+  return (await readBounded(body.stream() ?? [], most, tooLarge)).toString('utf8');
 }
 
 async function* readLines(request: Request, signal: AbortSignal, send: Sender): AsyncGenerator {

@@ -1,6 +1,7 @@
 // The Secret of the key that signs orders, as it is stored: what signs now, and what will sign next.
-import { z } from 'zod';
+import type { z } from 'zod';
 import { SIGNING_KEY_SECRET } from '../../api/names.ts';
+import { P256PrivateJwk } from '../../api/p256.ts';
 import { parsePublicJwk, type PublicJwk } from '../jwk.ts';
 import type { Secret } from '../kube/resources.ts';
 import type { KeyPair } from '../sealing.ts';
@@ -8,14 +9,6 @@ import { DamagedTrust } from './damaged-trust.ts';
 
 /** Keys in the Secret: what signs now, and what will sign next, so that hosts trust it before it does. */
 export const SIGNING_SECRET_KEYS = { current: 'current', next: 'next' } as const;
-
-const PrivateJwk = z.object({
-  kty: z.literal('EC'),
-  crv: z.literal('P-256'),
-  x: z.string(),
-  y: z.string(),
-  d: z.string(),
-});
 
 /** What signs orders now, and the public keys that hosts must trust: this one, and the next if there is one. */
 export type SigningKeys = KeyPair & { trusted: PublicJwk[] };
@@ -28,7 +21,7 @@ export async function readSigningKeys(secret: Secret): Promise<SigningKeys> {
   return { ...current, trusted: next ? [current.publicJwk, next.publicJwk] : [current.publicJwk] };
 }
 
-type SigningKey = { id: string; publicJwk: PublicJwk; privateJwk: z.infer<typeof PrivateJwk> & { kid: string } };
+type SigningKey = { id: string; publicJwk: PublicJwk; privateJwk: z.infer<typeof P256PrivateJwk> & { kid: string } };
 
 async function readKey(secret: Secret, name: string): Promise<SigningKey | undefined> {
   const stored = secret.data[name];
@@ -37,7 +30,7 @@ async function readKey(secret: Secret, name: string): Promise<SigningKey | undef
   try {
     const publicJwk = await parsePublicJwk(text);
     const { kid } = publicJwk;
-    return { id: kid, publicJwk, privateJwk: { ...PrivateJwk.parse(JSON.parse(text)), kid } };
+    return { id: kid, publicJwk, privateJwk: { ...P256PrivateJwk.parse(JSON.parse(text)), kid } };
   } catch {
     // What is wrong with it would be told by quoting it.
     throw new DamagedTrust(SIGNING_KEY_SECRET, `holds no private P-256 key as "${name}"`);

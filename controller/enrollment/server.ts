@@ -2,11 +2,11 @@
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TLSSocket, type SecureContextOptions } from 'node:tls';
+import { readBounded } from '../../common/bounded-body.ts';
 import { GATEWAY_PATHS, SignedRequest, type Problem, type SignedAnswer } from '../../api/gateway.ts';
 import { describeError } from '../../common/errors.ts';
 import { parseIdentity } from '../../common/identity.ts';
 import type { Logger } from '../../common/log.ts';
-import { readBody, TooLarge } from './read-body.ts';
 import { REFUSED, refusalOf } from './refusal.ts';
 
 /** Answers a signed request with a signed answer. @throws as `enroll` and `renew` do */
@@ -17,6 +17,17 @@ export type ServerOptions = {
   handlers: { enroll: Handler; renew: Handler };
   log: Logger;
 };
+
+/** A signed request is at most 16 KiB of text and a little JSON around it. */
+const MAX_BYTES = 20 * 1024;
+
+/** The body is longer than the bound. */
+class TooLarge extends Error {
+  constructor() {
+    super(`a body has at most ${MAX_BYTES} bytes`);
+    this.name = 'TooLarge';
+  }
+}
 
 /** Gateways keep few connections; whoever opens more is no gateway of ours. */
 const MAX_CONNECTIONS = 256;
@@ -74,9 +85,9 @@ function isGateway({ socket }: IncomingMessage, installation: string): boolean {
 
 /** undefined when it is no JSON: the schema then refuses it. */
 async function readJson(request: IncomingMessage): Promise<unknown> {
-  const body = await readBody(request);
+  const body = await readBounded(request, MAX_BYTES, () => new TooLarge());
   try {
-    return JSON.parse(body);
+    return JSON.parse(body.toString('utf8'));
   } catch {
     // Said to the caller as 400 by the check of its shape.
     return undefined;

@@ -2,10 +2,8 @@
 import type { TLSSocket } from 'node:tls';
 import { calculateJwkThumbprint } from 'jose';
 import type { X509Certificate } from 'node:crypto';
-import { z } from 'zod';
+import { P256PublicJwk } from '../../api/p256.ts';
 import type { PresentedCertificate } from './authenticate.ts';
-
-const Jwk = z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string() });
 
 const OF_DATES = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'];
 
@@ -13,7 +11,7 @@ const OF_DATES = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'];
 export async function readPresentedCertificate(socket: TLSSocket): Promise<PresentedCertificate> {
   const certificate = socket.getPeerX509Certificate();
   if (!certificate) return { protocol: socket.alpnProtocol };
-  const jwk = Jwk.safeParse(readKey(certificate));
+  const jwk = P256PublicJwk.safeParse(readKey(certificate));
   return {
     protocol: socket.alpnProtocol,
     certificate: {

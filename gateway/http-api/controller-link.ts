@@ -1,6 +1,7 @@
 // The way to the controller for enrollment and renewal: HTTPS, each side known by the name in its certificate.
 import { Agent, request } from 'node:https';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import { readBounded } from '../../common/bounded-body.ts';
 import { SERVER_NAMES } from '../../api/gateway.ts';
 import { parseIdentity } from '../../common/identity.ts';
 import type { Credentials } from '../credentials.ts';
@@ -57,15 +58,10 @@ function post(url: URL, body: string, agent: Agent): Promise<ControllerAnswer> {
   const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   const sent = request(url, { agent, method: 'POST', headers, signal }, (answer) => {
-    const parts: Buffer[] = [];
-    let size = 0;
-    answer.on('data', (part: Buffer) => {
-      size += part.length;
-      if (size > LARGEST_ANSWER) answer.destroy(new Error('the controller answered more than 64 KiB'));
-      parts.push(part);
-    });
-    answer.on('error', reject);
-    answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(parts).toString('utf8') }));
+    readBounded(answer, LARGEST_ANSWER, () => new Error('the controller answered more than 64 KiB')).then(
+      (bytes) => resolve({ status: answer.statusCode ?? 0, body: bytes.toString('utf8') }),
+      reject,
+    );
   });
   sent.on('error', reject);
   sent.end(body);
