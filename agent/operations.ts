@@ -10,9 +10,10 @@ import type { Logger } from '../common/log.ts';
 import { ensureBaseline } from './baseline/ensure-baseline.ts';
 import type { Host } from './host/host.ts';
 import type { Reachability } from './link/reachability.ts';
-import type { Claim, ClaimState } from './journal/claims.ts';
+import type { Claim } from './journal/claims.ts';
 import type { Journal } from './journal/journal.ts';
 import { decideQuarantine } from './report/decide-quarantine.ts';
+import type { ReportedOperations } from './report/reported-operations.ts';
 import { findPlan, type PlansByVerb } from './runner/resumable-plans.ts';
 import type { Pace } from './runner/run-steps.ts';
 import { createRunner, type Runner, type RunnerOptions } from './runner/runner.ts';
@@ -20,17 +21,13 @@ import type { OperationKey } from './runner/step.ts';
 import { createPlans } from './steps/plans.ts';
 import type { ResetDeps } from './steps/reset/compare-baseline.ts';
 
-export type AgentOperations = HostOperations & {
-  claims(): ClaimState;
-  /** What runs, or ran last; for the report. */
-  latest(): OperationProgress | undefined;
-  /** Why the host asks to be left alone, if it does; for the report. */
-  quarantine(): Quarantine | undefined;
-  /** Goes on with what the last run of the agent left open; once, before orders are taken. */
-  resume(): Promise<void>;
-  /** Called when `latest` or `claims` may have changed. */
-  onChange(listener: () => void): void;
-};
+export type AgentOperations = HostOperations &
+  ReportedOperations & {
+    /** Goes on with what the last run of the agent left open; once, before orders are taken. */
+    resume(): Promise<void>;
+    /** Called when `latest` or `claims` may have changed. */
+    onChange(listener: () => void): void;
+  };
 
 /** `gateway`: where bundles may come from; `reachability`: what waits after a failure goes on once it is back. */
 export type OperationsOptions = {

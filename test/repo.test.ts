@@ -165,3 +165,25 @@ test('B8: folders of a host are emptied in one way alone, and mounts are read by
     });
   expect(wrong).toEqual([]);
 });
+
+/**
+ * Rooms of the agent that import one another: what is recorded of a claim's beginning is the baseline's own shape, a host
+ * is enrolled over the link that its identity opens, and the key of an operation is the runner's. A step's folder may use what `steps/` has for all of them.
+ */
+const MUTUAL = ['agent/baseline <> agent/journal', 'agent/identity <> agent/link', 'agent/journal <> agent/runner'];
+
+const back = (arrow: string): string => arrow.split(' <> ').toReversed().join(' <> ');
+
+test('the rooms of the agent lie above one another: no two import each other', () => {
+  const product = files.filter((file) => /^agent\/[^.]*\//.test(file) && !/\.test\.ts$|\/testing\//.test(file));
+  const arrows = new Set(
+    product.flatMap((file) =>
+      importsOf(file)
+        .map((target) => [dirname(file), dirname(target)] as const)
+        .filter(([from, to]) => from !== to && !to.startsWith(`${from}/`) && !from.startsWith(`${to}/`))
+        .map(([from, to]) => `${from} <> ${to}`),
+    ),
+  );
+  const mutual = [...arrows].filter((arrow) => arrow < back(arrow) && arrows.has(back(arrow)));
+  expect(mutual.toSorted()).toEqual(MUTUAL);
+});

@@ -12,7 +12,7 @@ import { describeMounts } from './describe-mounts.ts';
 import { describeAddresses, describeLeased, parsePolicies, parseRoutes } from './describe-network.ts';
 import { KERNEL_SYSCTLS, MADE_FOLDERS, OWN_SYSCTLS } from './known-kinds.ts';
 import { parseIptables, parseNftables } from './parse-rules.ts';
-import { HOLDER_UNITS } from '../endpoint/holder-units.ts';
+import { HOLDER_UNITS } from '../linux/holder-units.ts';
 import { readUnits } from './read-units.ts';
 
 /** @throws ByoError `StepFailed` (retryable) naming what could not be read: half a look must never pass for a clean host */

@@ -1,6 +1,6 @@
 // Which folders may be called a cluster's on the word of its manifests: text of anybody who could write them.
 import { posix } from 'node:path';
-import { DENIED_ROOTS } from '../steps/join/cloud-init/file-path.ts';
+import { DENIED_ROOTS } from '../linux/off-limits.ts';
 import { ZONES } from '../zones/zones.ts';
 
 const words = (text: string): string[] => text.split(/\s+/);

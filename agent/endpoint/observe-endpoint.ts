@@ -9,7 +9,7 @@ import { showUnit } from '../linux/units.ts';
 import { canonicalAddress, heldAddresses, type HeldAddress } from './addresses.ts';
 import type { EndpointSituation, HolderUnit } from './decide-release.ts';
 import { listHolders, readManifests } from './holder-pods.ts';
-import { HOLDER_UNITS } from './holder-units.ts';
+import { HOLDER_UNITS } from '../linux/holder-units.ts';
 import { readKubeconfigEndpoints } from './read-kubeconfigs.ts';
 
 /** A resolver that does not answer must not hold the host in the cluster. */

@@ -3,7 +3,7 @@ import { lstat, readlink } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { ByoError, printable } from '../../common/errors.ts';
-import { isOffLimits } from '../steps/join/cloud-init/file-path.ts';
+import { isOffLimits } from '../linux/off-limits.ts';
 import { isMissing } from '../../common/system-error.ts';
 
 /** Below these nothing is ever copied into the ledger: volatile folders, and keys. */

@@ -7,7 +7,7 @@ import type { HostFacts } from '../inspect/host-facts.ts';
 import type { SealingKeys } from '../identity/sealing-keys.ts';
 import type { ManagementLink } from '../link/management.ts';
 import type { Reachability } from '../link/reachability.ts';
-import type { AgentOperations } from '../operations.ts';
+import type { ReportedOperations } from './reported-operations.ts';
 import { buildReport } from './build-report.ts';
 import { rememberSkew } from './clock-skew.ts';
 import { startReporter, type Reporter, type SeenPoll } from './reporter.ts';
@@ -16,7 +16,7 @@ export type HostReporterOptions = {
   link: ManagementLink;
   reachability: Reachability;
   host: Host;
-  operations: AgentOperations;
+  operations: ReportedOperations;
   version: string;
   sealingKeys: Pick<SealingKeys, 'read'>;
   /** Milliseconds by which the own clock is ahead of the gateway's, once it is known. */

@@ -1,18 +1,8 @@
 // Which paths write_files may name. Only the text is judged here; links are the writer's to refuse.
 import { posix } from 'node:path';
+import { isOffLimits } from '../../../linux/off-limits.ts';
 import { BootstrapDocumentError, nameForError } from './errors.ts';
 import type { YamlValue } from './yaml-value.ts';
-
-/** The agent's own folders, and the kernel's. */
-export const DENIED_ROOTS: readonly string[] = [
-  '/var/lib/byo-agent',
-  '/etc/byo-agent',
-  '/usr/local/lib/byo-agent',
-  '/run/byo-agent',
-  '/proc',
-  '/sys',
-  '/dev',
-];
 
 const MAX_PATH_BYTES = 4095;
 const MAX_NAME_BYTES = 255;
@@ -40,11 +30,4 @@ function findProblem(path: string): string | undefined {
 
 function isTooLong(path: string): boolean {
   return Buffer.byteLength(path) > MAX_PATH_BYTES || path.split('/').some((n) => Buffer.byteLength(n) > MAX_NAME_BYTES);
-}
-
-/** The path lies in a folder of the agent or of the kernel. */
-export function isOffLimits(path: string): boolean {
-  // /var/run is a link to /run everywhere we run.
-  const real = path.replace(/^\/var\/run(?=\/|$)/, '/run');
-  return DENIED_ROOTS.some((root) => real === root || real.startsWith(`${root}/`));
 }

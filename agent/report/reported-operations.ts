@@ -1,0 +1,11 @@
+// What the report tells of the host's operations.
+import type { OperationProgress, Quarantine } from '../../api/reported-host.ts';
+import type { ClaimState } from '../journal/claims.ts';
+
+export type ReportedOperations = {
+  claims(): ClaimState;
+  /** What runs, or ran last. */
+  latest(): OperationProgress | undefined;
+  /** Why the host asks to be left alone, if it does. */
+  quarantine(): Quarantine | undefined;
+};
