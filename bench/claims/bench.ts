@@ -5,7 +5,7 @@ import { connect } from '../../common/kube/connect.ts';
 import { onGround, type Ground } from '../environment.ts';
 import { describeMachine, finish, load, say, type CommonOptions } from '../report.ts';
 import { summarise } from '../statistics.ts';
-import { freeHost, makeCluster, makeHost, makeMachine, removeMachine, renewLease, type Writers } from './objects.ts';
+import { freeHost, makeCluster, makeHost, makeMachine, retireMachine, renewLease, type Writers } from './objects.ts';
 import { watchClaims, type Watched } from './watch.ts';
 
 export type ClaimsBenchOptions = CommonOptions & { times: number; hosts: number; waiting: number };
@@ -42,7 +42,7 @@ async function measure({ instance, kube: admin }: Ground, options: ClaimsBenchOp
 
 type Work = { writers: Writers; watched: Watched; hosts: string[]; options: ClaimsBenchOptions };
 
-/** Machines stand in line, the oldest first; the one that was served goes, and a new one comes to the end of the line. */
+/** Machines stand in line, the oldest first; the one that was served retires, and a new one comes to the end of the line. */
 async function freeOneByOne({ writers, watched, hosts, options }: Work): Promise<number[]> {
   const line: string[] = [];
   const milliseconds: number[] = [];
@@ -61,7 +61,7 @@ async function freeOneByOne({ writers, watched, hosts, options }: Work): Promise
     const claimed = await watched.until(() => watched.claimOf(host, freed));
     milliseconds.push(claimed.at - freed);
     const served = line.splice(line.indexOf(claimed.by), 1);
-    for (const name of served) await removeMachine(writers, name);
+    for (const name of served) await retireMachine(writers, name);
     if (nth % 20 === 19) say(`  ${nth + 1} times`);
   }
   return milliseconds;

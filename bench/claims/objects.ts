@@ -75,11 +75,8 @@ export async function makeMachine({ admin }: Writers, name: string): Promise<voi
   await admin.create(BYO_MACHINES, { metadata: { ...metadata, ownerReferences, labels }, spec }, NAMESPACE);
 }
 
-/** Out of the way without a word to its host, as `clusterctl move` takes objects away. */
-export async function removeMachine({ admin }: Writers, name: string): Promise<void> {
-  const key = { namespace: NAMESPACE, name };
-  const leaving = { metadata: { annotations: { [ANNOTATIONS.deleteForMove]: '' }, finalizers: null } };
-  await admin.patch(BYO_MACHINES, key, { manager: MANAGER, body: leaving });
-  await admin.delete(BYO_MACHINES, key);
-  await admin.delete(MACHINES, key);
+/** Out of the line, and known as before: the claim of a machine that is gone would be freed by itself. */
+export async function retireMachine({ admin }: Writers, name: string): Promise<void> {
+  const paused = { metadata: { annotations: { [ANNOTATIONS.paused]: '' } } };
+  await admin.patch(BYO_MACHINES, { namespace: NAMESPACE, name }, { manager: MANAGER, body: paused });
 }
