@@ -12,12 +12,13 @@ export type WaitingLinesOptions = {
   announce: (id: string) => void;
 };
 
-/** Between two looks at a line; and they take a twentieth of the time at most. */
-const PASS_MS = 200;
+/** Between two looks at a line, at least and at most; between the two, they take a twentieth of the time. */
+const PASS_MS = 100;
+const LONGEST_MS = 1000;
 const SHARE = 20;
 
 /** So many are told anew, with each look at a line, of what has become of the hosts without being offered one: ten a second. */
-const TOLD_IN_A_PASS = 2;
+const TOLD_IN_A_PASS = 1;
 
 /** So many at the head of a line are told who claims what; those behind them, what people do with the hosts. */
 const HEAD = 10;
@@ -28,7 +29,8 @@ type Line = {
   told: Map<string, string>;
   standing: Standing;
   passedMs: number;
-  tookMs: number;
+  /** Until the next look at it. */
+  restMs: number;
   timer?: NodeJS.Timeout | undefined;
 };
 
@@ -45,8 +47,7 @@ export class WaitingLines {
     const line = this.#lines.get(namespace ?? '');
     // Nobody has asked yet, or a look at the line is due already: that one will see it.
     if (namespace === undefined || !line || line.timer) return;
-    const restMs = Math.max(PASS_MS, SHARE * line.tookMs);
-    this.#passIn(namespace, line, line.passedMs + restMs - performance.now());
+    this.#passIn(namespace, line, line.passedMs + line.restMs - performance.now());
   }
 
   /** Name of the host that the machine would be given if it asked now. */
@@ -70,7 +71,7 @@ export class WaitingLines {
     const known = this.#lines.get(namespace);
     if (known) return known;
     const standing = { people: '', all: '' };
-    const line: Line = { offers: new Map(), told: new Map(), standing, passedMs: -Infinity, tookMs: 0 };
+    const line: Line = { offers: new Map(), told: new Map(), standing, passedMs: -Infinity, restMs: 0 };
     this.#lines.set(namespace, line);
     this.#pass(namespace, line);
     return line;
@@ -89,18 +90,24 @@ export class WaitingLines {
 
   #pass(namespace: string, line: Line): void {
     line.passedMs = performance.now();
+    const begun = process.threadCpuUsage();
     const competition = this.#options.competitionIn(namespace);
     const waiting = decideLine(competition);
     if (waiting.length > 0) line.standing = describeStanding(competition.hosts);
     const { told, due, isLater } = decideTold(waiting, line);
     const offers = new Map(waiting.map(({ incarnation, offer }) => [incarnation, offer]));
     const offered = waiting.filter(({ incarnation, offer }) => line.offers.get(incarnation) !== offer);
-    Object.assign(line, { told, offers, tookMs: performance.now() - line.passedMs });
+    Object.assign(line, { told, offers, restMs: restAfter(process.threadCpuUsage(begun)) });
     for (const name of new Set([...offered, ...due].map((one) => one.name))) {
       this.#options.announce(idOf({ namespace, name }));
     }
-    if (isLater) this.#passIn(namespace, line, Math.max(PASS_MS, SHARE * line.tookMs));
+    if (isLater) this.#passIn(namespace, line, line.restMs);
   }
+}
+
+/** By CPU, not by the clock: on a busy machine a look lasts longer without costing more. */
+function restAfter({ user, system }: NodeJS.CpuUsage): number {
+  return Math.min(LONGEST_MS, Math.max(PASS_MS, (SHARE * (user + system)) / 1000));
 }
 
 type Told = { told: Map<string, string>; due: Waiting[]; isLater: boolean };
