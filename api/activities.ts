@@ -15,14 +15,19 @@ export type MachineClaim = { hostName: string; hostID: string; generation: numbe
 /** Why the workflow must wait before it goes on: becomes a condition. */
 export type Waiting = { reason: string; message: string };
 
+/** An operation on a host as the workflow acts on it; steps and bytes are none of its business. */
+export type HostOperation = Pick<OperationProgress, 'operation' | 'generation' | 'state'>;
+
 /** What is true of a host on which an operation may run. */
 export type HostView = {
   /** The host still renews its Lease. */
   hostConnected: boolean;
-  /** What the host last reported of an operation of this very claim (same generation). */
-  hostOperation?: OperationProgress;
+  /** What the host last reported of an operation of this very claim (same generation): how far it is, no step of it. */
+  hostOperation?: HostOperation;
   /** A condition says that an activity fails: whoever gets on takes that back. */
   failing?: true;
+  /** block-move stands on the object: `clusterctl move` is held back. */
+  moveBlocked?: true;
   /** The namespace of Temporal does not know our search attributes: to set one would stop the run. */
   unsearchable?: true;
 };
@@ -58,10 +63,10 @@ export type MachineView = HostView & {
    * the condition is Unknown. Deletion, remediation or the retry annotation (then this is false again) go on from here.
    */
   bootstrapFailed: boolean;
-  /** The Machine or the Cluster is being deleted too: then core has drained, or will not. */
-  ownerDeleting: boolean;
+  /** The Cluster is being deleted too: then core has drained, or will not. */
   clusterDeleting: boolean;
-  controlPlane: boolean;
+  /** A condition does not say what has come true of a bootstrapped machine: `clusterctl move` drops every status. */
+  untold?: true;
 };
 
 /** A claim that was forced away (spec.cleanupOwed): whose it was, and on which host it still has to be cleaned up. */
@@ -77,11 +82,17 @@ export type CleanupView = HostView & {
   freeGate?: Waiting;
 };
 
-/** A claim, or host by host why there is none. */
-type ClaimResult = { claim: MachineClaim } | { waiting: Waiting };
+/** What is true after an effect, read by the activity itself: the next step needs no look of its own. */
+type Seen = { view: MachineView };
 
-/** A sealed order, or why it cannot be made yet. */
-export type SealResult = { order: SealedOrder } | { waiting: Waiting };
+/** A claim, or host by host why there is none; the condition says so already. */
+export type ClaimResult = ({ claim: MachineClaim } | { waiting: Waiting }) & Seen;
+
+/** A sealed order, or why it cannot be made yet; without a view for a clean-up. */
+type SealResult = ({ order: SealedOrder } | { waiting: Waiting }) & Partial<Seen>;
+
+/** Conditions that tell of an effect are written with it. */
+export type Told = { conditions?: ConditionUpdate[] };
 
 /**
  * What to seal. `attempt` counts whole attempts on one claim, 0 or absent at first, and becomes part of the operation's
@@ -96,24 +107,35 @@ export type SealInput = {
   attempt?: number;
   keepClaim?: boolean;
   owed?: boolean;
+  /** What the machine says while the order is carried out. Not for a clean-up. */
+  conditions?: ConditionUpdate[];
 };
 
 /** Activities beside the controller: Kubernetes API only, short, idempotent. */
 export interface ClusterActivities {
   /** Reads Cluster, Machine, ByoMachine and ByoHost. */
   observeMachine(input: { machine: MachineKey }): Promise<MachineView>;
-  /** Claims the host that fits best, by compare-and-swap; answers the standing claim if there is one. */
+  /** Claims the host that fits best, by compare-and-swap, or answers the standing claim; says so in HostClaimed. */
   claimHost(input: { machine: MachineKey }): Promise<ClaimResult>;
-  /** Reads what the order needs (bundle reference, bootstrap Secret) and seals it to the host's key. */
+  /**
+   * Reads what the order needs (bundle reference, bootstrap Secret) and seals it to the host's key. An order of a machine
+   * holds `clusterctl move` back before it is given out.
+   */
   sealOrder(input: SealInput): Promise<SealResult>;
-  /** Writes conditions of the ByoMachine; an unchanged condition is not written. */
-  reportConditions(input: { machine: MachineKey; conditions: ConditionUpdate[] }): Promise<void>;
+  /** Writes conditions of the ByoMachine, an unchanged one is not written; `passing` lets `clusterctl move` pass. */
+  reportConditions(input: {
+    machine: MachineKey;
+    conditions: ConditionUpdate[];
+    passing?: boolean;
+  }): Promise<MachineView>;
   /** Sets spec.providerID of the claim; the reconciler follows with `provisioned`. */
-  setProviderID(input: { machine: MachineKey; claim: MachineClaim }): Promise<void>;
+  setProviderID(input: { machine: MachineKey; claim: MachineClaim } & Told): Promise<MachineView>;
   /** Puts or takes `clusterctl.cluster.x-k8s.io/block-move`, held while an operation runs. */
   setBlockMove(input: { machine: MachineKey; blocked: boolean }): Promise<void>;
   /** Deletes the Node of the claim (UID precondition), bounded; skipped when cluster or control plane is deleting. */
-  deleteNode(input: { machine: MachineKey; claim: MachineClaim }): Promise<{ deleted: boolean; message: string }>;
+  deleteNode(
+    input: { machine: MachineKey; claim: MachineClaim } & Told,
+  ): Promise<{ deleted: boolean; message: string }>;
   /** Marks the claim as releasing, then drops the finalizer: the host reconciler frees the host. */
   releaseHost(input: { machine: MachineKey; claim?: MachineClaim }): Promise<void>;
   /** Reads the ByoHost that owes a clean-up, and whether the Machine of the claim is gone. */
@@ -132,11 +154,14 @@ export interface HostActivities {
   reset(order: SealedOrder): Promise<OperationResult>;
 }
 
-/** Argument of the workflow; `phase` is set by continue-as-new alone and only saves a look. */
+/**
+ * Argument of the workflow; `phase` is set by continue-as-new alone and only saves a look: a run that begins as `Ready` has
+ * just been seen to be, by the run before it.
+ */
 export type ByoMachineInput = { machine: MachineKey; phase?: 'Provision' | 'Ready' | 'Teardown' };
 
 /** Argument of the workflow that cleans up what was forced away. */
 export type HostCleanupInput = { cleanup: HostCleanup };
 
 /** Answer of the workflow's `progress` query. */
-export type WorkflowProgress = { phase: Phase; step?: string; waiting?: Waiting; host?: string };
+export type WorkflowProgress = { phase: Phase; operation?: string; waiting?: Waiting; host?: string };

@@ -11,6 +11,8 @@ export const MACHINE_CONDITIONS = {
   hostReset: 'HostReset',
   /** False while an activity of its workflow fails again and again; absent while none ever did. */
   workflowHealthy: 'WorkflowHealthy',
+  /** What its host does now, step by step, as the host reports it. Told alone: nothing is decided by it. */
+  progressing: 'Progressing',
 } as const;
 
 /** Of a ByoHostEnrollment: hosts may still register with its token. */
@@ -75,6 +77,11 @@ export const PROGRESS_REASONS = {
   available: 'Available',
   claimed: 'Claimed',
   workflowHealthy: 'WorkflowHealthy',
+  running: 'Running',
+  succeeded: 'Succeeded',
+  failed: 'Failed',
+  stopped: 'Stopped',
+  idle: 'Idle',
 } as const;
 
 /** Reasons of `Open` of a ByoHostEnrollment. */

@@ -59,6 +59,8 @@ export const ANNOTATIONS = {
   incarnation: `byo.${GROUP}/incarnation`,
   /** Ask for another try after bootstrap stopped for good. */
   retryBootstrap: `byo.${GROUP}/retry-bootstrap`,
+  /** A person's word that something was mended: whenever its value changes, the workflow looks again. */
+  lookAgain: `byo.${GROUP}/look-again`,
   /** Give the machine up without its host; audited, carried out by the reconciler alone. */
   forceRelease: `byo.${GROUP}/force-release`,
 } as const;
@@ -119,6 +121,8 @@ export const SEARCH_ATTRIBUTES = {
   host: 'ByoHost',
   phase: 'ByoPhase',
   machine: 'ByoMachine',
+  /** The reason why it waits; absent while it does not. */
+  waiting: 'ByoWaiting',
 } as const;
 
 /** Queue of workflows and cluster activities; carries the management cluster so that two never answer each other. */

@@ -56,6 +56,20 @@ export type HostStep = InstallStep | JoinStep | DrainStep | ResetStep;
 export const VERBS = ['install', 'join', 'drain', 'reset'] as const;
 export type Verb = (typeof VERBS)[number];
 
+/** The steps of each, in order. */
+export const STEPS_OF = {
+  install: INSTALL_STEPS,
+  join: JOIN_STEPS,
+  drain: DRAIN_STEPS,
+  reset: RESET_STEPS,
+} as const satisfies Record<Verb, readonly string[]>;
+
+/** The verb of an operation's name; undefined for a name that is none. */
+export function verbOf(operation: string): Verb | undefined {
+  const [word] = operation.split(/[/#]/, 1);
+  return VERBS.find((verb) => verb === word);
+}
+
 /**
  * Key of an operation in the journal of the host: `install/v1.36.3`, `join`, `drain`, `reset`, and `reset/keep-claim`
  * between two attempts of one claim. A later attempt is another operation (`join#1`): one that has ended stays ended.

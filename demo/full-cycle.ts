@@ -5,6 +5,7 @@ import { addWorkerAgain, deleteCluster, removeWorker } from './scale-and-delete.
 import { runBareScript } from './bare-script.ts';
 import { assertClean, compareHost, recordHosts, type CleanReport } from './clean-hosts.ts';
 import { CLUSTER } from '../harness/cluster.ts';
+import { readFigures } from './figures.ts';
 import { readWorkflows, writeReport, type Report } from './report.ts';
 import { makeSecondCluster } from './second-cluster.ts';
 import type { Stages } from './stages.ts';
@@ -22,7 +23,8 @@ export async function runOnce(o: { instance: string; report?: string; stages: St
   const demo = await runDemo({ instance: o.instance, stages, say, onHosts });
   const { versions } = demo.instance.parts;
   const seconds = { phases: stages.seconds, machines: demo.ready };
-  const report: Report = { versions, nodes: demo.nodes, workflows: [], seconds };
+  const figures = await readFigures(demo.instance);
+  const report: Report = { versions, nodes: demo.nodes, workflows: [], figures, seconds };
   const save = async () => {
     report.workflows = await readWorkflows(demo.instance);
     if (o.report) await writeReport(o.report, report);

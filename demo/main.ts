@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { runChecked } from '../lab/spawn.ts';
 import { stopInstance } from '../lab/index.ts';
+import { readFigures } from './figures.ts';
 import { runOnce } from './full-cycle.ts';
 import { readWorkflows, writeReport, type Report } from './report.ts';
 import { createStages } from './stages.ts';
@@ -18,6 +19,7 @@ async function up(options: { instance: string; report?: string; once?: boolean }
     versions: result.instance.parts.versions,
     nodes: result.nodes,
     workflows,
+    figures: await readFigures(result.instance),
     seconds: { phases: stages.seconds, machines: result.ready },
   };
   if (options.report) await writeReport(options.report, report);

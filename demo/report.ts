@@ -4,6 +4,7 @@ import type { temporal } from '@temporalio/proto';
 import type { Instance } from '../lab/index.ts';
 import type { ScriptReport } from './bare-script.ts';
 import type { CleanReport } from './clean-hosts.ts';
+import type { MachineFigures } from './figures.ts';
 import { readHistories } from './histories.ts';
 import type { NodeReport } from '../harness/nodes.ts';
 import type { SecondCluster } from './second-cluster.ts';
@@ -21,6 +22,8 @@ export type Report = {
   versions: Record<string, string>;
   nodes: NodeReport[];
   workflows: WorkflowReport[];
+  /** What each machine's way to Ready cost Temporal. */
+  figures: MachineFigures[];
   /** Seconds per phase of the demo, and per machine from apply to Ready. */
   seconds: { phases: Record<string, number>; machines: Record<string, number> };
   /** What `--once` adds, as far as it came. */

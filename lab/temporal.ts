@@ -1,5 +1,6 @@
 // Temporal's dev server with its UI, on the loopback: bound to the bridge it says SERVING and starts no workflow.
 import { join } from 'node:path';
+import { SEARCH_ATTRIBUTES } from '../api/names.ts';
 import type { Binary } from './control-plane.ts';
 import { renderFlags } from './control-plane.ts';
 import { ensureProcess, requireRunning } from './processes.ts';
@@ -10,9 +11,6 @@ import { waitFor } from './wait.ts';
 
 /** Namespace of the workflow that proves the server alive, so that `default` shows the project's workflows only. */
 const PROBE_NAMESPACE = 'lab-probe';
-
-/** The project's search attributes, all of type Keyword. */
-const SEARCH_ATTRIBUTES = ['ByoCluster', 'ByoHost', 'ByoPhase', 'ByoMachine'];
 
 /**
  * One partition: a host's queue has one poller, and four partitions let its tasks wait in the wrong one. namespaceCount:
@@ -56,7 +54,7 @@ function temporalArguments(record: InstanceRecord): string[] {
     'start-dev',
     ...renderFlags(flags),
     ...['journal_mode=WAL', 'synchronous=NORMAL'].map((pragma) => `--sqlite-pragma=${pragma}`),
-    ...SEARCH_ATTRIBUTES.map((name) => `--search-attribute=${name}=Keyword`),
+    ...Object.values(SEARCH_ATTRIBUTES).map((name) => `--search-attribute=${name}=Keyword`),
     ...DYNAMIC_CONFIG.map((setting) => `--dynamic-config-value=${setting}`),
   ];
 }

@@ -1,53 +1,85 @@
-// The life of one ByoMachine: claim, prepare, bootstrap, ready … drain, reset, release. Each turn looks, takes one step
-// and looks again, so that a run may begin anywhere and end anywhere.
+// The life of one ByoMachine: claim, prepare, bootstrap, ready … drain, reset, release. Each turn takes one step on what is
+// true now, so that a run may begin anywhere and end anywhere.
 import { continueAsNew } from '@temporalio/workflow';
 import type { ByoMachineInput, MachineView } from '../api/activities.ts';
-import { decideStage } from './decide-stage.ts';
+import { bootstrapped, claimed, prepared } from '../api/milestones.ts';
+import { decideStage, type Stage } from './decide.ts';
 import { waitOutActivity } from './failing.ts';
 import { isActivityFailure } from './failures.ts';
-import { hold } from './hold.ts';
+import { MachineRun } from './machine-run.ts';
+import { RESYNC_AT_REST, RESYNC_LONGEST } from './options.ts';
 import { provision } from './provision.ts';
-import { stayReady } from './ready.ts';
-import { look, mustContinueAsNew } from './road.ts';
-import { openMachineRoad, type MachineRoad } from './machine-road.ts';
 import { tearDown } from './teardown.ts';
 
 /**
- * The workflow. May be started at any time, by anyone, any number of times: it begins by looking. Ends when the host is
- * released, or when there has been neither a machine nor a claim for long.
+ * The workflow. May be started at any time, by anyone, any number of times: it begins by looking, unless the run before it
+ * has just done so. Ends when the host is released, or when there has been neither a machine nor a claim for long.
  */
 export async function byoMachine(input: ByoMachineInput): Promise<void> {
-  const road = openMachineRoad(input);
+  const run = new MachineRun(input);
+  if (!run.isAsked) await rest(run);
   for (;;) {
     try {
-      const view = await look(road);
-      if (await takeStep(road, view)) return;
+      const view = await run.look();
+      if (await takeStep(run, view)) return;
     } catch (error) {
       if (!isActivityFailure(error)) throw error;
-      await waitOutActivity(road, error);
+      await waitOutActivity(run, error);
     }
-    if (mustContinueAsNew()) await continueWith(road, road.stage);
+    if (run.mustContinueAsNew()) await continueWith(run, run.stage);
   }
 }
 
 /** Answers true when the run has nothing left to do. */
-async function takeStep(road: MachineRoad, view: MachineView): Promise<boolean> {
-  if (view.hold) return hold(road, view);
+async function takeStep(run: MachineRun, view: MachineView): Promise<boolean> {
+  if (view.hold) return hold(run, view);
   const stage = decideStage(view);
-  road.stage ??= stage;
-  if (stage !== road.stage) await continueWith(road, stage);
+  run.stage ??= stage;
+  if (stage !== run.stage) {
+    await run.tellWorking();
+    await continueWith(run, stage);
+  }
   switch (stage) {
     case 'Teardown':
-      return tearDown(road, view);
+      return tearDown(run, view);
     case 'Ready':
-      await stayReady(road, view);
+      await stayReady(run, view);
       break;
     case 'Provision':
-      await provision(road, view);
+      await provision(run, view);
   }
   return false;
 }
 
-async function continueWith(road: MachineRoad, phase: MachineRoad['stage']): Promise<never> {
-  return continueAsNew<typeof byoMachine>({ machine: road.machine, ...(phase && { phase }) });
+/** Whoever was asked meanwhile, and ends before looking, leaves it to the next run to look first. */
+async function continueWith(run: MachineRun, phase: Stage | undefined): Promise<never> {
+  if (phase === 'Ready') run.enterPhase('Ready');
+  return continueAsNew<typeof byoMachine>({ machine: run.machine, ...(phase && !run.isAsked && { phase }) });
+}
+
+/**
+ * Nothing may be done: not found, paused, or on its way to another management cluster. Never a reset. Answers true when the
+ * run may end: the machine was not found and no host is claimed for it, twice and a whole resync apart. Should it appear
+ * after all, the controller starts a run again.
+ */
+async function hold(run: MachineRun, view: MachineView): Promise<boolean> {
+  const missing = view.notFound === true && !view.claim;
+  if (missing && run.missing) return true;
+  if (!view.notFound) await run.letMovePass();
+  const asked = await run.sleep(view.hold, RESYNC_LONGEST);
+  run.missing = missing && !asked;
+  return false;
+}
+
+/** Says again what is true, if that was lost (`clusterctl move` drops every status), and waits; the next look decides. */
+async function stayReady(run: MachineRun, { claim, untold }: MachineView): Promise<void> {
+  if (claim && untold) await run.reportAtRest(claimed(claim), prepared(claim), bootstrapped(claim));
+  await run.letMovePass();
+  await rest(run);
+}
+
+/** Nothing to do but to notice that something changed. */
+async function rest(run: MachineRun): Promise<void> {
+  run.enterPhase('Ready');
+  await run.waitForSignal(undefined, RESYNC_AT_REST);
 }

@@ -1,4 +1,5 @@
 // How long to wait, and what a failed operation on a host means for the next step.
+import { FAILURE_REASONS } from '../api/conditions.ts';
 import type { Verb } from '../api/steps.ts';
 import type { Failure } from './failures.ts';
 import {
@@ -8,6 +9,8 @@ import {
   RESYNC_LONGEST,
   RETRY_LONGEST,
   RETRY_STEP,
+  UNCLEAN_FIRST,
+  UNCLEAN_LONGEST,
 } from './options.ts';
 
 /**
@@ -53,4 +56,14 @@ export function decideActivityPause(failures: number): number {
 /** Milliseconds until an unasked look, after so many of them in a row: 1, 2, 4 … 10 min. */
 export function decideResync(quietRounds: number): number {
   return Math.min(RESYNC_FIRST * 2 ** quietRounds, RESYNC_LONGEST);
+}
+
+/**
+ * Milliseconds until an unasked try after so many failed ones in a row. What a host is not clean of only a person takes away:
+ * it is tried again after 1 min, 10 min, then every two hours, and whenever somebody says so.
+ */
+export function decideFailurePause(reason: string, failures: number): number {
+  const rounds = Math.max(0, failures - 1);
+  if (reason !== FAILURE_REASONS.notClean) return decideResync(rounds);
+  return Math.min(UNCLEAN_FIRST * 10 ** rounds, UNCLEAN_LONGEST);
 }

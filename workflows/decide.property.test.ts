@@ -5,11 +5,18 @@ import type { MachineView, Waiting } from '../api/activities.ts';
 import { FAILURE_REASONS } from '../api/conditions.ts';
 import { operationOf, VERBS } from '../api/steps.ts';
 import { brokenRules } from '../test/support/broken-rules.ts';
-import { decideProvisionStep, decideTries, type Tries } from './decide-provision.ts';
-import { decideFailure, decideResync, decideRetryDelay } from './decide-retry.ts';
-import { decideStage } from './decide-stage.ts';
-import { decideTeardownStep, decideUndone, type TeardownStep, type Undone } from './decide-teardown.ts';
-import { RESYNC_LONGEST, RETRY_LONGEST } from './options.ts';
+import { decideFailure, decideFailurePause, decideResync, decideRetryDelay } from './decide-retry.ts';
+import {
+  decideBootstrapProgress,
+  decideProvisionStep,
+  decideStage,
+  decideTeardownProgress,
+  decideTeardownStep,
+  type BootstrapProgress,
+  type TeardownProgress,
+  type TeardownStep,
+} from './decide.ts';
+import { RESYNC_LONGEST, RETRY_LONGEST, UNCLEAN_LONGEST } from './options.ts';
 
 const gate: fc.Arbitrary<Waiting> = fc.constant({ reason: 'WaitingForBootstrapData', message: 'none' });
 const operation = fc.record({
@@ -24,9 +31,7 @@ const flags = {
   prepared: fc.boolean(),
   bootstrapped: fc.boolean(),
   bootstrapFailed: fc.boolean(),
-  ownerDeleting: fc.boolean(),
   clusterDeleting: fc.boolean(),
-  controlPlane: fc.boolean(),
   hostConnected: fc.boolean(),
 };
 const anyView: fc.Arbitrary<MachineView> = fc.record(
@@ -43,19 +48,10 @@ const anyView: fc.Arbitrary<MachineView> = fc.record(
     lost: fc.record({ waiting: gate }, { requiredKeys: [] }),
   },
   {
-    requiredKeys: [
-      'deleting',
-      'prepared',
-      'bootstrapped',
-      'bootstrapFailed',
-      'ownerDeleting',
-      'clusterDeleting',
-      'controlPlane',
-      'hostConnected',
-    ],
+    requiredKeys: ['deleting', 'prepared', 'bootstrapped', 'bootstrapFailed', 'clusterDeleting', 'hostConnected'],
   },
 );
-const anyTries: fc.Arbitrary<Tries> = fc.record({
+const anyTries: fc.Arbitrary<BootstrapProgress> = fc.record({
   generation: fc.nat(3),
   attempt: fc.nat(3),
   next: fc.constantFrom('Reset', 'Install', 'Join', 'Joined', 'Stopped'),
@@ -91,14 +87,14 @@ test('a run that finds a failed bootstrap begins nothing by itself', () => {
   fc.assert(
     fc.property(anyView, (view) => {
       fc.pre(view.bootstrapFailed && view.claim !== undefined);
-      const tries = decideTries(view);
+      const tries = decideBootstrapProgress(view);
       expect(tries.stopSeen).toBe(true);
       expect(decideProvisionStep(view, tries)).toEqual({ kind: 'Rest' });
     }),
   );
 });
 
-const DONE: Record<TeardownStep['kind'], Partial<Undone>> = {
+const DONE: Record<TeardownStep['kind'], Partial<TeardownProgress>> = {
   Drain: { drained: true },
   Reset: { reset: true },
   Forget: { reset: true },
@@ -110,7 +106,7 @@ const ENDS: readonly string[] = ['Release', 'Wait'];
 
 function walkTeardown(view: MachineView): string[] {
   const walked: string[] = [];
-  for (let undone = decideUndone(view); !ENDS.includes(walked.at(-1) ?? '') && walked.length < 5;) {
+  for (let undone = decideTeardownProgress(view); !ENDS.includes(walked.at(-1) ?? '') && walked.length < 5;) {
     const { kind } = decideTeardownStep(view, undone);
     walked.push(kind);
     undone = { ...undone, ...DONE[kind] };
@@ -143,6 +139,7 @@ test('waits only grow, and have an end', () => {
       expect(decideRetryDelay(rounds)).toBeLessThanOrEqual(RETRY_LONGEST);
       expect(decideResync(rounds)).toBeLessThanOrEqual(decideResync(rounds + 1));
       expect(decideResync(rounds)).toBeLessThanOrEqual(RESYNC_LONGEST);
+      expect(decideFailurePause('NotClean', rounds)).toBeLessThanOrEqual(UNCLEAN_LONGEST);
     }),
   );
 });

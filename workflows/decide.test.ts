@@ -3,10 +3,14 @@ import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { MachineView } from '../api/activities.ts';
-import { decideFailure, decideResync, decideRetryDelay } from './decide-retry.ts';
-import { decideProvisionStep, decideTries } from './decide-provision.ts';
-import { decideStage } from './decide-stage.ts';
-import { decideTeardownStep, decideUndone } from './decide-teardown.ts';
+import { decideFailure, decideFailurePause, decideResync, decideRetryDelay } from './decide-retry.ts';
+import {
+  decideBootstrapProgress,
+  decideProvisionStep,
+  decideStage,
+  decideTeardownProgress,
+  decideTeardownStep,
+} from './decide.ts';
 import { describeFailure } from './failures.ts';
 
 const VIEW: MachineView = {
@@ -14,9 +18,7 @@ const VIEW: MachineView = {
   prepared: false,
   bootstrapped: false,
   bootstrapFailed: false,
-  ownerDeleting: false,
   clusterDeleting: false,
-  controlPlane: false,
   hostConnected: true,
 };
 const claim = { hostName: 'host-1', hostID: 'id', generation: 2 };
@@ -40,33 +42,33 @@ test.each([
   ['a reset between', { prepared: true, hostOperation: reported('reset/keep-claim#2') }, { attempt: 2, next: 'Reset' }],
   ['a stop for good', { prepared: true, bootstrapFailed: true }, { next: 'Stopped', stopSeen: true }],
 ])('tries are read back from %s', (_what, seen, expected) => {
-  expect(decideTries({ ...VIEW, claim, ...seen })).toMatchObject(expected);
+  expect(decideBootstrapProgress({ ...VIEW, claim, ...seen })).toMatchObject(expected);
 });
 
 test('installing does not wait for bootstrap data, joining does', () => {
   const view = { ...VIEW, claim, bootstrapGate: { reason: 'WaitingForBootstrapData', message: '' } };
-  expect(decideProvisionStep(view, decideTries(view)).kind).toBe('Install');
-  expect(decideProvisionStep(view, { ...decideTries(view), next: 'Join' }).kind).toBe('Wait');
+  expect(decideProvisionStep(view, decideBootstrapProgress(view)).kind).toBe('Install');
+  expect(decideProvisionStep(view, { ...decideBootstrapProgress(view), next: 'Join' }).kind).toBe('Wait');
 });
 
 test('a claim that stands is not made again, whatever gate closed since', () => {
   const view = { ...VIEW, claim, claimGate: { reason: 'WaitingForOwnerMachine', message: '' } };
-  expect(decideProvisionStep(view, decideTries(view)).kind).toBe('Install');
+  expect(decideProvisionStep(view, decideBootstrapProgress(view)).kind).toBe('Install');
 });
 
 test('a machine whose final reset has begun is not drained again', () => {
   const view = { ...VIEW, claim, prepared: true, bootstrapped: true, deleting: true };
-  expect(decideTeardownStep(view, decideUndone(view)).kind).toBe('Drain');
+  expect(decideTeardownStep(view, decideTeardownProgress(view)).kind).toBe('Drain');
   const begun = { ...view, hostOperation: reported('reset#1') };
-  expect(decideUndone(begun)).toMatchObject({ attempt: 1 });
-  expect(decideTeardownStep(begun, decideUndone(begun)).kind).toBe('Reset');
+  expect(decideTeardownProgress(begun)).toMatchObject({ attempt: 1 });
+  expect(decideTeardownStep(begun, decideTeardownProgress(begun)).kind).toBe('Reset');
   const between = { ...view, hostOperation: reported('reset/keep-claim#1') };
-  expect(decideUndone(between)).toMatchObject({ attempt: 0, drained: false });
+  expect(decideTeardownProgress(between)).toMatchObject({ attempt: 0, drained: false });
 });
 
 test('a host that is claimed is never released before its reset', () => {
   const flag = fc.boolean();
-  const view = fc.record({ prepared: flag, bootstrapped: flag, clusterDeleting: flag, ownerDeleting: flag });
+  const view = fc.record({ prepared: flag, bootstrapped: flag, clusterDeleting: flag });
   const undone = fc.record({ drained: flag, nodeDeleted: flag, reset: fc.constant(false), attempt: fc.nat(5) });
   fc.assert(
     fc.property(view, undone, (seen, done) => {
@@ -93,6 +95,13 @@ test.each([
 test('the first failure may be tried again at once, the next ever more rarely', () => {
   expect([1, 2, 3, 4, 50].map(decideRetryDelay)).toEqual([0, 5000, 10_000, 20_000, 600_000]);
   expect([0, 1, 2, 9].map(decideResync)).toEqual([60_000, 120_000, 240_000, 600_000]);
+});
+
+const minutes = (reason: string) => [1, 2, 3, 4, 50].map((failures) => decideFailurePause(reason, failures) / 60_000);
+
+test('what a host is not clean of is a person’s to mend: hardly asked for unasked, as all else is within minutes', () => {
+  expect(minutes('NotClean')).toEqual([1, 10, 100, 120, 120]);
+  expect(minutes('BundleInvalid')).toEqual([1, 2, 4, 8, 10]);
 });
 
 const failed = (cause: Error) => new ActivityFailure('failed', 'install', '1', 'NON_RETRYABLE_FAILURE', 'host', cause);

@@ -1,4 +1,4 @@
-// What a person sees of a running workflow in Temporal's UI: current details, and attributes to search by.
+// What a person sees of a run in Temporal's UI: current details, and attributes to search by.
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { Waiting, WorkflowProgress } from '../api/activities.ts';
@@ -8,37 +8,65 @@ import type { Phase } from '../api/steps.ts';
 /** What changed; `undefined` clears. */
 export type ProgressUpdate = {
   phase?: Phase;
-  step?: string | undefined;
+  operation?: string | undefined;
   waiting?: Waiting | undefined;
   host?: string | undefined;
 };
 
-type Shown = { readonly machine: MachineKey; readonly searchable: boolean; progress: WorkflowProgress };
-
-const ATTRIBUTE_KEYS = {
+const KEYS = {
   cluster: defineSearchAttributeKey(SEARCH_ATTRIBUTES.cluster, 'KEYWORD'),
   host: defineSearchAttributeKey(SEARCH_ATTRIBUTES.host, 'KEYWORD'),
   phase: defineSearchAttributeKey(SEARCH_ATTRIBUTES.phase, 'KEYWORD'),
   machine: defineSearchAttributeKey(SEARCH_ATTRIBUTES.machine, 'KEYWORD'),
+  waiting: defineSearchAttributeKey(SEARCH_ATTRIBUTES.waiting, 'KEYWORD'),
 };
 
-/** Updates the progress and everything that shows it; what is shown already costs nothing. */
-export function showDetails(road: Shown, update: ProgressUpdate, clusterName?: string): void {
-  const { phase, step, waiting, host } = { ...road.progress, ...update };
-  road.progress = { phase, ...(step && { step }), ...(waiting && { waiting }), ...(host && { host }) };
-  setCurrentDetails(describeProgress(road.machine, road.progress));
-  if (!road.searchable) return;
-  upsertChanged('phase', phase);
-  upsertChanged('machine', `${road.machine.namespace}/${road.machine.name}`);
-  if (host) upsertChanged('host', host);
-  if (clusterName) upsertChanged('cluster', clusterName);
+export class Details {
+  readonly #machine: MachineKey;
+  #progress: WorkflowProgress;
+  /** Attributes may be set: said by what is seen, and not true before the first look. */
+  searchable = false;
+
+  /** A run that follows another still bears the name of its host. */
+  constructor(machine: MachineKey, phase: Phase) {
+    this.#machine = machine;
+    const host = workflowInfo().typedSearchAttributes.get(KEYS.host);
+    this.#progress = { phase, ...(host && { host }) };
+  }
+
+  get progress(): WorkflowProgress {
+    return this.#progress;
+  }
+
+  /** Updates the progress and everything that shows it; what is shown already costs nothing. */
+  show(update: ProgressUpdate, clusterName?: string): void {
+    const { phase, operation, waiting, host } = { ...this.#progress, ...update };
+    this.#progress = { phase, ...(operation && { operation }), ...(waiting && { waiting }), ...(host && { host }) };
+    setCurrentDetails(describeProgress(this.#machine, this.#progress));
+    if (this.searchable) this.#showAttributes(clusterName);
+  }
+
+  /** All at once, since each call is an event of the history. */
+  #showAttributes(clusterName: string | undefined): void {
+    const { phase, waiting, host } = this.#progress;
+    const { namespace, name } = this.#machine;
+    const present = workflowInfo().typedSearchAttributes;
+    const changed = [
+      { key: KEYS.phase, value: phase },
+      { key: KEYS.machine, value: `${namespace}/${name}` },
+      { key: KEYS.waiting, value: waiting?.reason ?? null },
+      ...(host ? [{ key: KEYS.host, value: host }] : []),
+      ...(clusterName ? [{ key: KEYS.cluster, value: clusterName }] : []),
+    ].filter(({ key, value }) => (present.get(key) ?? null) !== value);
+    if (changed.length > 0) upsertSearchAttributes(changed);
+  }
 }
 
 /** Markdown for the UI; host and user text is shown as code, so that it formats nothing. */
 function describeProgress(machine: MachineKey, progress: WorkflowProgress): string {
-  const { phase, step, waiting, host } = progress;
+  const { phase, operation, waiting, host } = progress;
   return [
-    `**${phase}**${step ? ` · ${step}` : ''}`,
+    `**${phase}**${operation ? ` · ${operation}` : ''}`,
     `- machine: ${asCode(`${machine.namespace}/${machine.name}`)}`,
     ...(host ? [`- host: ${asCode(host)}`] : []),
     ...(waiting ? [`- waiting: **${waiting.reason}** ${asCode(waiting.message)}`] : []),
@@ -47,10 +75,4 @@ function describeProgress(machine: MachineKey, progress: WorkflowProgress): stri
 
 function asCode(text: string): string {
   return `\`${text.replace(/[`\s]+/g, ' ').slice(0, 1024)}\``;
-}
-
-function upsertChanged(name: keyof typeof ATTRIBUTE_KEYS, value: string): void {
-  const key = ATTRIBUTE_KEYS[name];
-  if (workflowInfo().typedSearchAttributes.get(key) === value) return;
-  upsertSearchAttributes([{ key, value }]);
 }

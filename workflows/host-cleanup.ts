@@ -1,92 +1,104 @@
 // What a forced release left undone: a host that comes back is reset under its old claim, and free once it is proven clean.
 import { continueAsNew } from '@temporalio/workflow';
 import type { CleanupView, HostCleanup, HostCleanupInput } from '../api/activities.ts';
-import { CLEANUP_CONDITION, PROGRESS_REASONS } from '../api/conditions.ts';
-import { cluster } from './cluster-activities.ts';
-import { decideFailure } from './decide-retry.ts';
-import { attemptOfReset } from './decide-teardown.ts';
-import { describeConditions } from './describe-operation.ts';
+import { PROGRESS_REASONS, type ConditionUpdate } from '../api/conditions.ts';
+import { attemptOfReset } from './decide.ts';
+import { describeConditions } from './describe.ts';
 import { waitOutActivity } from './failing.ts';
 import { isActivityFailure } from './failures.ts';
-import { orderHost, waitForRetryTime, waitOutFailure, waitWith } from './order-host.ts';
-import { enterPhase, heed, look, mustContinueAsNew, newRoad, report, type Road, type Subject } from './road.ts';
+import { CLEANUP, performOrBackOff } from './operations.ts';
+import { cluster, type RunActivities } from './run-activities.ts';
+import { WorkflowRun } from './run.ts';
 
-const CLEANED_UP = { type: CLEANUP_CONDITION, status: 'False' } as const;
+/** `tries` names the reset, as in a teardown; `clean`: it has ended well in this run. */
+class CleanupRun extends WorkflowRun<CleanupView> {
+  readonly cleanup: HostCleanup;
+  tries: { attempt: number } | undefined;
+  clean = false;
 
-/** `attempt` names the reset, as in a teardown; `clean`: it has ended well in this run. */
-type CleanupRoad = Road<CleanupView> & { readonly cleanup: HostCleanup; attempt?: number; clean: boolean };
+  constructor(cleanup: HostCleanup) {
+    super({ machine: cleanup.machine, activities: activitiesOf(cleanup), phase: 'Reset' });
+    this.cleanup = cleanup;
+  }
+}
 
 /**
  * The workflow. May be started at any time, any number of times: it begins by looking, and a host that is clean already
  * says so again. Ends when the host owes nothing any more.
  */
 export async function hostCleanup({ cleanup }: HostCleanupInput): Promise<void> {
-  const subject = cleanupSubject(cleanup);
-  const road: CleanupRoad = { ...newRoad({ machine: cleanup.machine, subject }, 'Reset'), cleanup, clean: false };
-  heed(road);
+  const run = new CleanupRun(cleanup);
   for (;;) {
     try {
-      const view = await look(road);
-      if (view.settled || (await takeStep(road, view))) return enterPhase(road, 'Released');
+      const view = await run.look();
+      if (view.settled || (await takeStep(run, view))) return run.enterPhase('Released');
     } catch (error) {
       if (!isActivityFailure(error)) throw error;
-      await waitOutActivity(road, error, CLEANED_UP);
+      await waitOutActivity(run, error, CLEANUP.condition);
     }
-    if (mustContinueAsNew()) await continueAsNew<typeof hostCleanup>({ cleanup });
+    if (run.mustContinueAsNew()) await continueAsNew<typeof hostCleanup>({ cleanup });
   }
 }
 
 /** Answers true when the host is free. */
-async function takeStep(road: CleanupRoad, view: CleanupView): Promise<boolean> {
-  if (await waitForRetryTime(road)) return false;
-  const gate = road.clean ? view.freeGate : view.resetGate;
+async function takeStep(run: CleanupRun, view: CleanupView): Promise<boolean> {
+  if (await run.waitForRetryTime()) return false;
+  const gate = run.clean ? view.freeGate : view.resetGate;
   if (gate) {
-    await waitWith(road, { ...CLEANED_UP, ...gate });
+    await run.block({ ...CLEANUP.condition, ...gate });
     return false;
   }
-  if (!road.clean) {
-    await resetHost(road, view);
+  if (!run.clean) {
+    await resetHost(run, view);
     return false;
   }
-  await settle(road);
+  await settle(run);
   return true;
 }
 
 /** As in a teardown: what blocks is named by the host, and tried again ever more rarely. */
-async function resetHost(road: CleanupRoad, view: CleanupView): Promise<void> {
-  const { claim } = road.cleanup;
-  const attempt = (road.attempt ??= attemptOfReset(view) ?? 0);
-  const errand = { claim, verb: 'reset', attempt, owed: true, condition: CLEANED_UP, mustLeave } as const;
-  const outcome = await orderHost(road, { ...errand, reason: PROGRESS_REASONS.resetting }, view);
-  if (outcome.kind === 'Left') return;
-  if (outcome.kind === 'Failed') {
-    if (decideFailure('reset', outcome.failure) === 'Later') road.attempt = attempt + 1;
-    return waitOutFailure(road, outcome.failure, CLEANED_UP);
-  }
-  road.failures = 0;
-  road.clean = true;
+async function resetHost(run: CleanupRun, view: CleanupView): Promise<void> {
+  const { claim } = run.cleanup;
+  const tries = (run.tries ??= { attempt: attemptOfReset(view) ?? 0 });
+  const result = await performOrBackOff(run, CLEANUP, { claim, tries, shouldPreempt });
+  if (!result) return;
+  run.clean = true;
+  // Whether its Machine is gone decides when it is free.
+  run.forgetSeen();
 }
 
 /** The condition first: whoever dies between the two says it once more, and nobody finds a free host called unclean. */
-async function settle(road: CleanupRoad): Promise<void> {
-  const { machine, claim } = road.cleanup;
+async function settle(run: CleanupRun): Promise<void> {
+  const { machine, claim } = run.cleanup;
   const message = `clean of the claim of ${machine.namespace}/${machine.name}, generation ${claim.generation}`;
-  await report(road, { ...CLEANED_UP, status: 'True', reason: PROGRESS_REASONS.clean, message });
-  await cluster(`free ${claim.hostName}`).settleCleanup(road.cleanup);
+  await run.report({ ...CLEANUP.condition, status: 'True', reason: PROGRESS_REASONS.clean, message });
+  await cluster(`free ${claim.hostName}`).settleCleanup(run.cleanup);
 }
 
 /** Nothing of a ByoHost keeps `clusterctl move` back: its next management cluster goes on with the same reset. */
-function cleanupSubject(cleanup: HostCleanup): Subject<CleanupView> {
+function activitiesOf(cleanup: HostCleanup): RunActivities<CleanupView> {
+  const { machine } = cleanup;
+  const report = async (conditions: ConditionUpdate[]): Promise<undefined> => {
+    await cluster(describeConditions(conditions)).reportCleanup({ ...cleanup, conditions });
+  };
   return {
     observe: () => cluster('read what the host owes').observeCleanup(cleanup),
     namesIn: () => ({ host: cleanup.claim.hostName }),
-    report: (conditions) => cluster(describeConditions(conditions)).reportCleanup({ ...cleanup, conditions }),
-    failing: CLEANED_UP,
-    blockMove: async () => undefined,
+    report,
+    seal: async (order, conditions) => {
+      if (conditions.length > 0) await report(conditions);
+      const { view: _, ...sealed } = await cluster(`seal reset for ${cleanup.claim.hostName}`).sealOrder({
+        machine,
+        ...order,
+      });
+      return sealed;
+    },
+    letMovePass: async () => undefined,
+    failing: CLEANUP.condition,
   };
 }
 
 /** Somebody vouched for the host, or it is gone; a reset that runs there ends by itself, before any other claim. */
-function mustLeave(view: CleanupView): boolean {
+function shouldPreempt(view: CleanupView): boolean {
   return view.settled;
 }

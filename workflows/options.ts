@@ -59,5 +59,9 @@ export const RESYNC_AT_REST = HOUR;
 export const RETRY_STEP = 5 * SECOND;
 export const RETRY_LONGEST = 10 * MINUTE;
 
+/** A host that is not proven clean waits for a person, who says so when it is: each try is an event of a long history. */
+export const UNCLEAN_FIRST = MINUTE;
+export const UNCLEAN_LONGEST = 2 * HOUR;
+
 /** Whole bootstraps tried again on the same host after the first one failed (DESIGN §5). */
 export const BOOTSTRAP_RETRIES = 2;

@@ -1,148 +1,130 @@
-// From a ByoMachine to a joined node: claim, prepare, bootstrap. Every call takes one step and looks again.
-import type { MachineClaim, MachineView } from '../api/activities.ts';
+// From a ByoMachine to a joined node: claim, prepare, bootstrap. Every call takes one step.
+import type { MachineClaim, MachineView, Waiting } from '../api/activities.ts';
 import { MACHINE_CONDITIONS, PROGRESS_REASONS } from '../api/conditions.ts';
-import { cluster } from './cluster-activities.ts';
+import { bootstrapped, claimed, prepared } from '../api/milestones.ts';
+import { decideBootstrapProgress, decideProvisionStep, type BootstrapProgress } from './decide.ts';
 import { decideFailure } from './decide-retry.ts';
-import { decideProvisionStep, decideTries, type Tries } from './decide-provision.ts';
-import { showDetails } from './details.ts';
 import type { Failure } from './failures.ts';
-import { bootstrapped, claimed, prepared } from './milestones.ts';
+import type { MachineRun } from './machine-run.ts';
+import { INSTALL, JOIN, perform, performOrBackOff, RESET_FOR_RETRY } from './operations.ts';
 import { BOOTSTRAP_RETRIES } from './options.ts';
-import { orderHost, waitForRetryTime, waitOutFailure, waitWith } from './order-host.ts';
-import { enterPhase, report, setMoveBlocked, waitForNews } from './road.ts';
-import type { MachineRoad } from './machine-road.ts';
+import { cluster } from './run-activities.ts';
 
-const PREPARED = { type: MACHINE_CONDITIONS.hostPrepared, status: 'False' } as const;
-/** Unknown while anything may still come of it: False is for good, and Cluster API's health checks may act on it. */
-const BOOTSTRAP = { type: MACHINE_CONDITIONS.bootstrapSucceeded, status: 'Unknown' } as const;
-
-type Work = { road: MachineRoad; view: MachineView; tries: Tries; claim: MachineClaim };
+type Work = { run: MachineRun; view: MachineView; progress: BootstrapProgress; claim: MachineClaim };
 
 /** One step towards the node. */
-export async function provision(road: MachineRoad, view: MachineView): Promise<void> {
-  if (await waitForRetryTime(road)) return;
-  const tries = recallTries(road, view);
-  const step = decideProvisionStep(view, tries);
+export async function provision(run: MachineRun, view: MachineView): Promise<void> {
+  if (await run.waitForRetryTime()) return;
+  const progress = recallProgress(run, view);
+  const step = decideProvisionStep(view, progress);
   switch (step.kind) {
     case 'Claim':
-      return claimHost(road);
+      return claimHost(run);
     case 'Wait':
-      return waitAt(road, step.condition, step.waiting);
+      return waitAt(run, step.condition, step.waiting);
     case 'Rest':
-      return rest(road, view, tries);
+      return rest(run, view, progress);
     case 'RetryBootstrap':
-      road.tries = { ...tries, attempt: tries.attempt + 1, next: 'Reset', retries: 0, stopSeen: false };
+      run.bootstrap = { ...progress, attempt: progress.attempt + 1, next: 'Reset', retries: 0, stopSeen: false };
       return;
     case 'Install':
-      return prepareHost({ road, view, tries, claim: step.claim });
+      return prepareHost({ run, view, progress, claim: step.claim });
     case 'Join':
-      return joinCluster({ road, view, tries, claim: step.claim });
+      return joinCluster({ run, view, progress, claim: step.claim });
     case 'Reset':
-      return resetForRetry({ road, view, tries, claim: step.claim });
+      return resetForRetry({ run, view, progress, claim: step.claim });
   }
 }
 
 /** Tries belong to one claim; those of a run before this one are read back from what the host reports. */
-function recallTries(road: MachineRoad, view: MachineView): Tries {
+function recallProgress(run: MachineRun, view: MachineView): BootstrapProgress {
   const generation = view.claim?.generation ?? 0;
-  if (road.tries?.generation !== generation) road.tries = decideTries(view);
-  return road.tries;
+  if (run.bootstrap?.generation !== generation) run.bootstrap = decideBootstrapProgress(view);
+  return run.bootstrap;
 }
 
-async function waitAt(
-  road: MachineRoad,
-  condition: 'HostClaimed' | 'BootstrapSucceeded',
-  waiting: { reason: string; message: string },
-): Promise<void> {
-  enterPhase(road, condition === 'HostClaimed' ? 'Claim' : 'Bootstrap');
-  await waitWith(road, { type: condition, status: condition === 'HostClaimed' ? 'False' : 'Unknown', ...waiting });
+async function waitAt(run: MachineRun, type: 'HostClaimed' | 'BootstrapSucceeded', waiting: Waiting): Promise<void> {
+  run.enterPhase(type === 'HostClaimed' ? 'Claim' : 'Bootstrap');
+  await run.block({ type, status: type === 'HostClaimed' ? 'False' : 'Unknown', ...waiting });
 }
 
-async function claimHost(road: MachineRoad): Promise<void> {
-  enterPhase(road, 'Claim');
-  const result = await cluster('claim the host that fits best').claimHost({ machine: road.machine });
-  if ('waiting' in result) return waitAt(road, 'HostClaimed', result.waiting);
-  road.failures = 0;
-  showDetails(road, { host: result.claim.hostName });
-  await report(road, claimed(result.claim));
+async function claimHost(run: MachineRun): Promise<void> {
+  run.enterPhase('Claim');
+  const result = await cluster('claim the host that fits best').claimHost({ machine: run.machine });
+  run.see(result.view);
+  if ('waiting' in result) {
+    const { waiting } = result;
+    run.told.note({ type: MACHINE_CONDITIONS.hostClaimed, status: 'False', ...waiting });
+    await run.waitForSignal(waiting);
+    return;
+  }
+  run.failures = 0;
+  run.told.note(claimed(result.claim));
 }
 
 /** Installs, then sets the providerID: provisioned means claimed and prepared, and comes before kubeadm. */
-async function prepareHost({ road, view, tries, claim }: Work): Promise<void> {
-  enterPhase(road, 'Prepare');
-  const errand = { claim, verb: 'install', attempt: tries.attempt, condition: PREPARED, mustLeave } as const;
-  const outcome = await orderHost(road, { ...errand, reason: PROGRESS_REASONS.installing }, view);
-  if (outcome.kind === 'Left') return;
-  if (outcome.kind === 'Failed') {
-    if (decideFailure('install', outcome.failure) === 'Later') tries.attempt += 1;
-    return waitOutFailure(road, outcome.failure, PREPARED);
-  }
-  road.failures = 0;
-  await cluster(`set the providerID of ${claim.hostName}`).setProviderID({ machine: road.machine, claim });
-  await report(road, prepared(claim));
-  tries.next = 'Join';
+async function prepareHost({ run, view: { version }, progress, claim }: Work): Promise<void> {
+  const order = { claim, version, tries: progress, shouldPreempt };
+  if (!(await performOrBackOff(run, INSTALL, order))) return;
+  // The host answers from its journal when its machine may be worked on again.
+  if (run.lastSeen?.hold || run.lastSeen?.deleting) return;
+  const conditions = [prepared(claim)];
+  const { machine } = run;
+  run.see(await cluster(`set the providerID of ${claim.hostName}`).setProviderID({ machine, claim, conditions }));
+  run.told.note(...conditions);
+  progress.next = 'Join';
 }
 
-async function joinCluster({ road, view, tries, claim }: Work): Promise<void> {
-  enterPhase(road, 'Bootstrap');
-  const errand = { claim, verb: 'join', attempt: tries.attempt, condition: BOOTSTRAP, mustLeave } as const;
-  const outcome = await orderHost(road, { ...errand, reason: PROGRESS_REASONS.joining }, view);
-  if (outcome.kind === 'Left') return;
-  if (outcome.kind === 'Failed') return takeBootstrapFailure(road, tries, outcome.failure);
-  road.failures = 0;
-  await report(road, bootstrapped(claim));
-  tries.next = 'Joined';
+async function joinCluster({ run, progress, claim }: Work): Promise<void> {
+  const outcome = await perform(run, JOIN, { claim, attempt: progress.attempt, shouldPreempt });
+  if (outcome.kind === 'Preempted') return;
+  if (outcome.kind === 'Failed') return takeBootstrapFailure(run, progress, outcome.failure);
+  run.failures = 0;
+  await run.reportAtRest(bootstrapped(claim));
+  progress.next = 'Joined';
 }
 
 /** Reset, same host, the whole document again, at most twice; then stop, and say why (DESIGN §5). */
-async function takeBootstrapFailure(road: MachineRoad, tries: Tries, failure: Failure): Promise<void> {
+async function takeBootstrapFailure(run: MachineRun, progress: BootstrapProgress, failure: Failure): Promise<void> {
   const verdict = decideFailure('join', failure);
-  if (verdict === 'Again' || verdict === 'Later') return waitOutFailure(road, failure, BOOTSTRAP);
+  const { condition } = JOIN;
+  if (verdict === 'Again' || verdict === 'Later') return run.backOff(failure, condition);
   const { reason, message } = failure;
-  if (verdict === 'Stop' || tries.retries >= BOOTSTRAP_RETRIES) {
-    await report(road, { ...BOOTSTRAP, status: 'False', reason, message });
-    tries.next = 'Stopped';
+  if (verdict === 'Stop' || progress.retries >= BOOTSTRAP_RETRIES) {
+    const view = await run.reportAtRest({ ...condition, status: 'False', reason, message });
+    Object.assign(progress, { next: 'Stopped', stopSeen: view?.bootstrapFailed === true });
     return;
   }
-  const told = `attempt ${tries.retries + 1} failed, the host is reset for the next: ${message}`;
-  await report(road, { ...BOOTSTRAP, reason: PROGRESS_REASONS.resetting, message: told });
-  road.tries = { ...tries, attempt: tries.attempt + 1, retries: tries.retries + 1, next: 'Reset' };
+  const told = `attempt ${progress.retries + 1} failed, the host is reset for the next: ${message}`;
+  await run.report({ ...condition, reason: PROGRESS_REASONS.resetting, message: told });
+  run.bootstrap = { ...progress, attempt: progress.attempt + 1, retries: progress.retries + 1, next: 'Reset' };
 }
 
 /** The remains of a failed bootstrap go, the claim stays. */
-async function resetForRetry({ road, view, tries, claim }: Work): Promise<void> {
-  enterPhase(road, 'Bootstrap');
-  const { attempt } = tries;
-  const errand = { claim, verb: 'reset', attempt, keepClaim: true, condition: BOOTSTRAP, mustLeave } as const;
-  const outcome = await orderHost(road, { ...errand, reason: PROGRESS_REASONS.resetting }, view);
-  if (outcome.kind === 'Left') return;
-  if (outcome.kind === 'Failed') {
-    if (decideFailure('reset', outcome.failure) === 'Later') tries.attempt += 1;
-    return waitOutFailure(road, outcome.failure, BOOTSTRAP);
-  }
-  road.failures = 0;
-  tries.next = 'Install';
+async function resetForRetry({ run, progress, claim }: Work): Promise<void> {
+  const result = await performOrBackOff(run, RESET_FOR_RETRY, { claim, tries: progress, shouldPreempt });
+  if (result) progress.next = 'Install';
 }
 
 /** Nothing to do until the cluster shows what we wrote, or a person acts. */
-async function rest(road: MachineRoad, view: MachineView, tries: Tries): Promise<void> {
-  await setMoveBlocked(road, false);
-  if (tries.next === 'Stopped') {
-    tries.stopSeen ||= view.bootstrapFailed;
+async function rest(run: MachineRun, view: MachineView, progress: BootstrapProgress): Promise<void> {
+  await run.letMovePass();
+  if (progress.next === 'Stopped') {
+    progress.stopSeen ||= view.bootstrapFailed;
     const message = 'bootstrap failed for good: replace the Machine, or annotate the ByoMachine for another try';
-    await waitForNews(road, { reason: 'BootstrapFailed', message });
+    await run.waitForSignal({ reason: 'BootstrapFailed', message });
     return;
   }
-  const asked = await waitForNews(road, {
+  const asked = await run.waitForSignal({
     reason: 'BootstrapSucceeded',
     message: 'joined; not seen in the cluster yet',
   });
   if (asked) return;
   // Nobody says it: perhaps what we wrote was lost. The host answers a second join from its journal.
-  tries.next = 'Join';
-  road.reported.clear();
+  progress.next = 'Join';
+  run.told.forget();
 }
 
-function mustLeave(view: MachineView): boolean {
+function shouldPreempt(view: MachineView): boolean {
   return view.deleting;
 }

@@ -17,21 +17,24 @@ const PATIENCE = 180_000;
 
 type Recorded = { workflowId: string; history: WorkflowHistory };
 
-async function readHistories(change: (text: string) => string = (text) => text): Promise<Recorded[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).toSorted();
+type Reading = { from?: string; change?: (text: string) => string };
+
+async function readHistories({ from = folder, change = (text) => text }: Reading = {}): Promise<Recorded[]> {
+  const names = (await readdir(from)).filter((name) => name.endsWith('.json')).toSorted();
   return Promise.all(
     names.map(async (workflowId) => {
-      const text = await readFile(join(folder, workflowId), 'utf8');
+      const text = await readFile(join(from, workflowId), 'utf8');
       return { workflowId, history: parseHistory(change(text)) };
     }),
   );
 }
 
-async function replay(histories: Recorded[]): Promise<string[]> {
+/** Those that fail, and with what. */
+async function replay(histories: Recorded[]): Promise<[string, string][]> {
   const workflowBundle = await buildWorkflowBundle();
-  const failed: string[] = [];
+  const failed: [string, string][] = [];
   for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, histories)) {
-    if (error) failed.push(workflowId);
+    if (error) failed.push([workflowId, error.name]);
   }
   return failed;
 }
@@ -43,6 +46,18 @@ test('every recorded history replays', { timeout: PATIENCE }, async () => {
 });
 
 test('a history that is not ours does not', { timeout: PATIENCE }, async () => {
-  const histories = await readHistories((text) => text.replaceAll('"claimHost"', '"takeHost"'));
+  const histories = await readHistories({ change: (text) => text.replaceAll('"claimHost"', '"takeHost"') });
   expect((await replay(histories)).length).toBeGreaterThan(0);
 });
+
+test(
+  'what was retired is ended and begun anew by the controller: none of it fails in another way',
+  { timeout: PATIENCE },
+  async () => {
+    const histories = await readHistories({ from: join(folder, 'retired') });
+    const failed = await replay(histories);
+    // A run that has done nothing that is done otherwise now just goes on.
+    expect(failed.length).toBeGreaterThan(histories.length / 2);
+    expect(new Set(failed.map(([, error]) => error))).toEqual(new Set(['DeterminismViolationError']));
+  },
+);

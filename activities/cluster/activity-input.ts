@@ -47,6 +47,8 @@ const conditionOf = <const Types extends readonly string[]>(types: Types) =>
   });
 const conditionsOf = <const Types extends readonly string[]>(types: Types) =>
   z.array(conditionOf(types)).min(1).max(16);
+/** Conditions that are written with an effect, if any. */
+const told = { conditions: conditionsOf(WORKFLOW_CONDITIONS).exactOptional() };
 
 const SHAPES: { [A in keyof ClusterActivities]: z.ZodType<Inputs[A]> } = {
   observeMachine: ofMachine,
@@ -56,11 +58,15 @@ const SHAPES: { [A in keyof ClusterActivities]: z.ZodType<Inputs[A]> } = {
     attempt: z.int().min(0).exactOptional(),
     keepClaim: z.boolean().exactOptional(),
     owed: z.boolean().exactOptional(),
+    ...told,
   }),
-  reportConditions: ofMachine.extend({ conditions: conditionsOf(WORKFLOW_CONDITIONS) }),
-  setProviderID: ofClaim,
+  reportConditions: ofMachine.extend({
+    conditions: conditionsOf(WORKFLOW_CONDITIONS),
+    passing: z.boolean().exactOptional(),
+  }),
+  setProviderID: ofClaim.extend(told),
   setBlockMove: ofMachine.extend({ blocked: z.boolean() }),
-  deleteNode: ofClaim,
+  deleteNode: ofClaim.extend(told),
   releaseHost: ofMachine.extend({ claim: Claim.exactOptional() }),
   observeCleanup: ofClaim,
   reportCleanup: ofClaim.extend({ conditions: conditionsOf([CLEANUP_CONDITION]) }),

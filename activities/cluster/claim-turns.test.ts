@@ -23,6 +23,7 @@ function namespaceOf(names: string[], asked: Asked) {
       [CLUSTERS, [cluster()]],
     ],
     asked,
+    { takesConditions: true },
   );
 }
 

@@ -6,6 +6,7 @@ import { ANNOTATIONS } from '../../api/names.ts';
 import { isLeavingByMove } from '../../common/contract.ts';
 import { isTrue } from '../../common/kube/conditions.ts';
 import { describeUnreadable, type Unreadable } from '../../common/kube/errors.ts';
+import { howFar } from './decide-view.ts';
 
 /** `ownerGone`: neither the ByoMachine of the claim nor that one's Machine exists any more. */
 export type CleanupSituation = {
@@ -21,7 +22,7 @@ export function decideCleanup(seen: CleanupSituation, cleanup: HostCleanup): Cle
   if (!host || !owes(host, cleanup)) return { settled: true, hostConnected: false };
   const view: CleanupView = { settled: false, hostConnected: isConnected(host), ...gatesOf(seen, host, cleanup) };
   const operation = host.status?.reported?.operation;
-  if (operation?.generation === cleanup.claim.generation) view.hostOperation = operation;
+  if (operation?.generation === cleanup.claim.generation) view.hostOperation = howFar(operation);
   return view;
 }
 

@@ -1,18 +1,19 @@
 // Which conditions may be written of a machine: what the objects contradict is not, whoever says it. A condition that
 // takes back what has come true would have a health check delete a machine that works.
+import type { Told } from '../../api/activities.ts';
 import type { ConditionUpdate } from '../../api/conditions.ts';
 import { MACHINE_CONDITIONS } from '../../api/conditions.ts';
+import type { MachineKey } from '../../api/names.ts';
 import { isDeleting } from '../../common/contract.ts';
-import type { Inputs } from './activity-input.ts';
 import { decideView, presentOperation } from './decide-view.ts';
 import { stopped, type Refused } from './refused.ts';
 import type { Situation } from './situation.ts';
 
+/** Whoever writes conditions, with an effect or alone. */
+type Said = { machine: MachineKey } & Told;
+
 /** Pure: that a bootstrap has come to its end is said by its host, or by the cluster that knows its Node. */
-export function decideReport(
-  seen: Situation,
-  { machine, conditions }: Inputs['reportConditions'],
-): Refused | undefined {
+export function decideReport(seen: Situation, { machine, conditions = [] }: Said): Refused | undefined {
   const isSaid = conditions.some(
     ({ type, status }) => type === MACHINE_CONDITIONS.bootstrapSucceeded && status === 'True',
   );
@@ -21,7 +22,7 @@ export function decideReport(
 }
 
 /** Pure: what of it is written; the rest is contradicted by what is true, and no news. */
-export function keepTrue(seen: Situation, { machine, conditions }: Inputs['reportConditions']): ConditionUpdate[] {
+export function keepTrue(seen: Situation, { machine, conditions = [] }: Said): ConditionUpdate[] {
   const view = decideView(seen, machine);
   const teardown: string[] = [MACHINE_CONDITIONS.drained, MACHINE_CONDITIONS.hostReset];
   return conditions.filter(({ type, status }) => {

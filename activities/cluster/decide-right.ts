@@ -1,6 +1,6 @@
 // The right to each activity, derived from the objects and never from what it was given: whoever can write in Temporal can
 // ask for any of them, and must gain nothing but delay. An activity without an entry here does not compile.
-import type { ClusterActivities } from '../../api/activities.ts';
+import type { ClusterActivities, Told } from '../../api/activities.ts';
 import type { ByoHost } from '../../api/byo-host.ts';
 import type { MachineKey } from '../../api/names.ts';
 import { hasClosed, hasNeverHeardOf, worksFor } from '../../common/claim-evidence.ts';
@@ -36,16 +36,21 @@ export const RIGHTS = {
   observeMachine: { of: 'Reads' },
   observeCleanup: { of: 'Reads' },
   claimHost: { of: 'Machine', decide: mayClaim },
-  sealOrder: { of: 'Order', decide: decideOrderRight, decideOwed: decideOwedRight },
+  sealOrder: { of: 'Order', decide: andReport(decideOrderRight), decideOwed: decideOwedRight },
   reportConditions: { of: 'Machine', decide: decideReport },
-  setProviderID: { of: 'Machine', decide: maySetProviderID },
+  setProviderID: { of: 'Machine', decide: andReport(maySetProviderID) },
   setBlockMove: { of: 'Machine', decide: mayBlockMove },
-  deleteNode: { of: 'Machine', decide: mayDeleteNode },
+  deleteNode: { of: 'Machine', decide: andReport(mayDeleteNode) },
   releaseHost: { of: 'Machine', decide: mayRelease },
   // A condition of the clean-up alone, by which nothing is decided.
   reportCleanup: { of: 'Host', decide: () => undefined },
   settleCleanup: { of: 'Host', decide: maySettle },
 } as const satisfies { [A in keyof ClusterActivities]: Right<Inputs[A]> };
+
+/** What is told with an effect needs the right to be told as well. */
+function andReport<Input extends { machine: MachineKey } & Told>(decide: OfMachine<Input>): OfMachine<Input> {
+  return (seen, input) => decide(seen, input) ?? decideReport(seen, input);
+}
 
 /** A claim that stands is only answered; a new one is for a machine that waits for it. */
 function mayClaim(seen: Situation, { machine }: Inputs['claimHost']): Refused | undefined {

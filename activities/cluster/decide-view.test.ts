@@ -28,9 +28,7 @@ test('all gates are open: nothing holds', () => {
     prepared: false,
     bootstrapped: false,
     bootstrapFailed: false,
-    ownerDeleting: false,
     clusterDeleting: false,
-    controlPlane: false,
     hostConnected: false,
   });
 });
@@ -133,12 +131,32 @@ test('only operations of the present claim are news', () => {
   expect(view({ claimed: [joining(2)] }).hostOperation).toBeUndefined();
 });
 
-test('a machine is deleting, alone or with its owner or cluster', () => {
+test('a machine is deleting, alone or with its cluster', () => {
   const machineDeleting = byoMachine('m', { metadata: deleted });
-  expect(view({ machine: machineDeleting })).toMatchObject({ deleting: true, ownerDeleting: false });
-  expect(view({ machine: machineDeleting, owner: machine('m', { metadata: deleted }) }).ownerDeleting).toBe(true);
+  expect(view({ machine: machineDeleting })).toMatchObject({ deleting: true, clusterDeleting: false });
   const all = view({ machine: machineDeleting, cluster: cluster({ metadata: deleted }) });
-  expect(all).toMatchObject({ deleting: true, ownerDeleting: true, clusterDeleting: true });
+  expect(all).toMatchObject({ deleting: true, clusterDeleting: true });
+});
+
+test('of what a host reports only how far its operation is enters a history', () => {
+  const reported = {
+    operation: { operation: 'join', generation: 3, state: 'Running', step: 'CheckSentinel', bytes: 7 },
+  };
+  const busy = byoHost('h', { spec: { claim: claimOf('m', 3) }, status: { reported: reportedHost(reported) } });
+  expect(view({ claimed: [busy] }).hostOperation).toEqual({ operation: 'join', generation: 3, state: 'Running' });
+});
+
+const said = (...types: string[]) =>
+  byoMachine('m', { status: { conditions: types.map((type) => condition(type, 'True', 'R')) } });
+
+test('what holds clusterctl move back is told, and what a move has dropped of a bootstrapped machine', () => {
+  const claimed = [byoHost('h', { spec: { claim: claimOf('m', 3) } })];
+  const blocked = byoMachine('m', { metadata: { annotations: { [ANNOTATIONS.blockMove]: 'true' } } });
+  expect(view({ machine: blocked }).moveBlocked).toBe(true);
+  expect(view().moveBlocked).toBeUndefined();
+  expect(view({ machine: said('BootstrapSucceeded'), claimed }).untold).toBe(true);
+  const all = said('HostClaimed', 'HostPrepared', 'BootstrapSucceeded');
+  expect(view({ machine: all, claimed }).untold).toBeUndefined();
 });
 
 test('of a re-imaged machine that is deleted there is nothing to drain; while it stays, it is what it was', () => {

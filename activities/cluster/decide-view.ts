@@ -1,18 +1,13 @@
 // What the workflow is told about its machine: gates, phases reached, and whether anything may be done at all.
-import type { MachineClaim, MachineView, Waiting } from '../../api/activities.ts';
+import type { HostOperation, MachineClaim, MachineView, Waiting } from '../../api/activities.ts';
 import type { ByoHost } from '../../api/byo-host.ts';
 import type { ByoMachine } from '../../api/byo-machine.ts';
 import type { Machine } from '../../api/cluster-api.ts';
 import { HOST_CONDITIONS, MACHINE_CONDITIONS, WAIT_REASONS } from '../../api/conditions.ts';
 import { ANNOTATIONS, LABELS, providerIdOf, type MachineKey } from '../../api/names.ts';
+import type { OperationProgress } from '../../api/reported-host.ts';
 import { describeStranger } from '../../common/claim-conflict.ts';
-import {
-  isControlPlane,
-  isDeleting,
-  isInfrastructureProvisioned,
-  isLeavingByMove,
-  isPaused,
-} from '../../common/contract.ts';
+import { isDeleting, isInfrastructureProvisioned, isLeavingByMove, isPaused } from '../../common/contract.ts';
 import { findCondition, isTrue } from '../../common/kube/conditions.ts';
 import { describeUnreadable } from '../../common/kube/errors.ts';
 import { decideLost } from './decide-lost.ts';
@@ -20,25 +15,39 @@ import type { Situation } from './situation.ts';
 
 /** Pure: the situation in the words of the contract between cluster and workflow. */
 export function decideView(situation: Situation, key: MachineKey): MachineView {
-  const { machine, owner, cluster } = situation;
+  const { machine, cluster } = situation;
   const hold = decideUnreadable(situation) ?? decideHold(situation, key) ?? decideConflict(situation);
   const view: MachineView = {
     deleting: hold === undefined && isDeleting(machine),
     prepared: false,
     bootstrapped: isBootstrapped(situation),
     bootstrapFailed: isBootstrapFailed(machine) && !isBootstrapped(situation),
-    ownerDeleting: isDeleting(owner) || isDeleting(cluster),
     clusterDeleting: isDeleting(cluster),
-    controlPlane: [owner, machine].some((object) => object !== undefined && isControlPlane(object)),
     hostConnected: false,
   };
   if (hold) view.hold = hold;
   if (!machine && !isSpoilt(situation)) view.notFound = true;
-  if (isFailing(machine)) view.failing = true;
   addOwner(view, situation);
   addHost(view, situation);
+  if (machine) addMachine(view, machine);
   return view;
 }
+
+/** What stands on the object itself. */
+function addMachine(view: MachineView, { metadata, status }: ByoMachine): void {
+  const healthy = findCondition(status?.conditions, MACHINE_CONDITIONS.workflowHealthy);
+  if (healthy?.status === 'False') view.failing = true;
+  if (ANNOTATIONS.blockMove in metadata.annotations) view.moveBlocked = true;
+  const isTold = MILESTONES.every((type) => isTrue(status?.conditions, type));
+  if (view.bootstrapped && view.claim && !isTold) view.untold = true;
+}
+
+/** True of every machine that is bootstrapped. */
+const MILESTONES = [
+  MACHINE_CONDITIONS.hostClaimed,
+  MACHINE_CONDITIONS.hostPrepared,
+  MACHINE_CONDITIONS.bootstrapSucceeded,
+] as const;
 
 function addOwner(view: MachineView, situation: Situation): void {
   const { machine, owner } = situation;
@@ -62,11 +71,16 @@ function addHost(view: MachineView, { machine, claimed: [host] }: Situation): vo
   view.prepared = machine?.spec.providerID === providerIdOf(claim.hostID, claim.generation);
   view.hostConnected = isTrue(host.status?.conditions, HOST_CONDITIONS.connected);
   const operation = presentOperation(host);
-  if (operation) view.hostOperation = operation;
+  if (operation) view.hostOperation = howFar(operation);
+}
+
+/** What a workflow acts on: steps and bytes change too often to be told to anybody by a history. */
+export function howFar({ operation, generation, state }: OperationProgress): HostOperation {
+  return { operation, generation, state };
 }
 
 /** What the host says of an operation of an earlier claim is no news of this one. */
-export function presentOperation(host: ByoHost | undefined): MachineView['hostOperation'] {
+export function presentOperation(host: ByoHost | undefined): OperationProgress | undefined {
   const operation = host?.status?.reported?.operation;
   return operation?.generation === host?.spec.claim?.generation ? operation : undefined;
 }
@@ -153,10 +167,6 @@ function isBootstrapOpen(host: ByoHost | undefined): boolean {
   const operation = presentOperation(host);
   if (!operation || !/^(install\/|join|reset\/keep-claim)/.test(operation.operation)) return false;
   return !operation.operation.startsWith('join') || operation.state !== 'Succeeded';
-}
-
-function isFailing(machine: ByoMachine | undefined): boolean {
-  return findCondition(machine?.status?.conditions, MACHINE_CONDITIONS.workflowHealthy)?.status === 'False';
 }
 
 /** False means for good (while the workflow works it is Unknown), until somebody asks for another try. */

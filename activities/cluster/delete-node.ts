@@ -10,6 +10,7 @@ import { MACHINES, NODES, SECRETS, type Node } from '../../common/kube/resources
 import { decideSecretRefusal } from './cluster-secret.ts';
 import type { Deed } from './deed.ts';
 import type { ClusterDependencies } from './dependencies.ts';
+import { writeReport } from './report-conditions.ts';
 import type { Situation } from './situation.ts';
 
 type Outcome = { deleted: boolean; message: string };
@@ -19,8 +20,10 @@ const TRIES = 3;
 const REQUEST_MS = 5000;
 
 /** Bounded: when the workload API does not answer, the Node is left to Cluster API and the message says so. */
-export function createDeleteNode({ kube }: ClusterDependencies): Deed<'deleteNode'> {
-  return async (situation, { machine: key, claim }) => {
+export function createDeleteNode(deps: ClusterDependencies): Deed<'deleteNode'> {
+  const { kube } = deps;
+  return async (situation, { machine: key, claim, ...told }) => {
+    await writeReport(deps, situation, { machine: key, ...told });
     const skip = await whySkip(kube, key, situation);
     if (skip) return { deleted: false, message: skip };
     const providerID = providerIdOf(claim.hostID, claim.generation);

@@ -32,6 +32,7 @@ function observerOf({ hosts, self, hints = [] }: Scene) {
       [CLUSTERS, objects.clusters],
     ],
     asked,
+    { takesConditions: true },
   );
   const deps = { kube, signingKey: { privateJwk: {} }, management: 'm', patienceMs: 0, hintsOf: () => hints };
   return { asked, activities: createClusterActivities(deps) };

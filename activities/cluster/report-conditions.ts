@@ -1,4 +1,5 @@
-// Activity: the workflow's own conditions of a ByoMachine, applied as one field manager.
+// The workflow's own conditions of a ByoMachine, applied as one field manager: alone (activity), or with an effect.
+import type { MachineView, Told } from '../../api/activities.ts';
 import type { ByoMachine } from '../../api/byo-machine.ts';
 import { MACHINE_CONDITIONS, type ConditionUpdate } from '../../api/conditions.ts';
 import { ANNOTATIONS, FIELD_MANAGERS, type MachineKey } from '../../api/names.ts';
@@ -7,23 +8,34 @@ import type { Kube } from '../../common/kube/client.ts';
 import { BYO_MACHINES } from '../../common/kube/resources.ts';
 import { WORKFLOW_CONDITIONS } from './activity-input.ts';
 import { keepTrue } from './decide-report.ts';
+import { decideView } from './decide-view.ts';
 import type { Deed } from './deed.ts';
 import type { ClusterDependencies } from './dependencies.ts';
+import type { Situation } from './situation.ts';
 
-/** Writes nothing when nothing changed, or when the machine is gone. */
+/** Writes nothing when nothing changed, or when the machine is gone; answers what is true then. */
 export function createReportConditions(deps: ClusterDependencies): Deed<'reportConditions'> {
-  const clock = deps.clock ?? (() => new Date());
-  return async (seen, input) => {
-    const conditions = keepTrue(seen, input);
-    if (!seen.machine || conditions.length === 0) return;
-    const fresh = await takeRetryRequest(deps.kube, seen.machine, conditions);
-    await applyConditions(deps.kube, fresh, { conditions, now: clock() });
-  };
+  return async (seen, { machine, conditions, passing }) =>
+    writeReport(deps, seen, { machine, conditions, ...(passing && { blocked: false }) });
+}
+
+/** What a machine is made to say with an effect, and whether `clusterctl move` is held back from now on. */
+export type Report = { machine: MachineKey; blocked?: boolean } & Told;
+
+/** Annotations first, conditions last: whoever reads the condition finds the rest done. What contradicts the objects is left out. */
+export async function writeReport(deps: ClusterDependencies, seen: Situation, report: Report): Promise<MachineView> {
+  const { machine: key, blocked } = report;
+  const { kube, clock = () => new Date() } = deps;
+  if (!seen.machine) return decideView(seen, key);
+  const conditions = keepTrue(seen, report);
+  const changes = { ...moveChange(seen.machine, blocked), ...retryChange(seen.machine, conditions) };
+  const annotated = Object.keys(changes).length > 0 ? await setAnnotation(kube, seen.machine, changes) : seen.machine;
+  const machine = await applyConditions(kube, annotated, { conditions, now: clock() });
+  return decideView({ ...seen, machine }, key);
 }
 
 /**
- * Writes one condition of the workflow's with another message, if the machine is still as it was read: what the workflow
- * says meanwhile wins. For what changes too often to be told by a workflow.
+ * Writes one condition of the workflow's, if the machine is still as it was read: for whoever ends its run.
  * @throws KubeError of a conflict when it is not
  */
 export async function retellCondition(kube: Kube, object: ByoMachine, condition: ConditionUpdate): Promise<void> {
@@ -35,35 +47,35 @@ async function applyConditions(
   kube: Kube,
   object: ByoMachine,
   { conditions, now }: { conditions: ConditionUpdate[]; now: Date },
-): Promise<void> {
+): Promise<ByoMachine> {
   const present = object.status?.conditions ?? [];
   const { namespace, name, generation, resourceVersion } = object.metadata;
   // observedGeneration alone is no news: only what an update says is compared.
   const said = mergeConditions([], conditions, { own: WORKFLOW_CONDITIONS, now });
-  if (isSameConditions(present, said)) return;
+  if (isSameConditions(present, said)) return object;
   const merged = mergeConditions(present, conditions, { own: WORKFLOW_CONDITIONS, now, generation });
-  await kube.apply(
-    BYO_MACHINES,
-    { namespace, name },
-    {
-      manager: FIELD_MANAGERS.workflow,
-      subresource: 'status',
-      body: { status: { conditions: merged } },
-      resourceVersion,
-    },
-  );
+  const body = { status: { conditions: merged } };
+  const change = { manager: FIELD_MANAGERS.workflow, subresource: 'status' as const, body, resourceVersion };
+  return kube.apply(BYO_MACHINES, { namespace, name }, change);
+}
+
+type Annotations = Record<string, string | null>;
+
+/** block-move, if it has to be put or taken away. */
+function moveChange({ metadata }: ByoMachine, blocked: boolean | undefined): Annotations {
+  if (blocked === undefined || ANNOTATIONS.blockMove in metadata.annotations === blocked) return {};
+  return { [ANNOTATIONS.blockMove]: blocked ? 'true' : null };
 }
 
 /**
  * A request for another try is used up when the try has failed too. It goes before the condition says so: whoever dies
  * between the two leaves a machine that asks again for what it has, not one that tries for ever.
  */
-async function takeRetryRequest(kube: Kube, object: ByoMachine, updates: ConditionUpdate[]): Promise<ByoMachine> {
+function retryChange({ metadata }: ByoMachine, updates: ConditionUpdate[]): Annotations {
   const failed = updates.some(
     ({ type, status }) => type === MACHINE_CONDITIONS.bootstrapSucceeded && status === 'False',
   );
-  if (!failed || !(ANNOTATIONS.retryBootstrap in object.metadata.annotations)) return object;
-  return setAnnotation(kube, object, { [ANNOTATIONS.retryBootstrap]: null });
+  return failed && ANNOTATIONS.retryBootstrap in metadata.annotations ? { [ANNOTATIONS.retryBootstrap]: null } : {};
 }
 
 /** Sets or (null) removes annotations of the ByoMachine, if it is still as it was read. */

@@ -1,8 +1,8 @@
 // Activity: reads what the order needs and seals it to the host's key; nothing secret leaves this function in clear.
-import type { SealInput, SealResult } from '../../api/activities.ts';
+import type { MachineView, SealInput, Waiting } from '../../api/activities.ts';
 import type { ByoHost } from '../../api/byo-host.ts';
 import { FAILURE_REASONS, WAIT_REASONS } from '../../api/conditions.ts';
-import type { Order } from '../../api/orders.ts';
+import type { Order, SealedOrder } from '../../api/orders.ts';
 import { operationOf } from '../../api/steps.ts';
 import { ByoError } from '../../common/errors.ts';
 import { describeKeyless, describeLost, sealingKeyOf } from '../../common/host-rules.ts';
@@ -11,7 +11,10 @@ import { sealOrder } from '../../common/sealing.ts';
 import type { Deeds } from './deed.ts';
 import type { ClusterDependencies } from './dependencies.ts';
 import { owedReset, readArguments, type ReadArguments, type VerbArguments } from './order-arguments.ts';
+import { decideView } from './decide-view.ts';
 import { findClaimed } from './refused.ts';
+import { writeReport } from './report-conditions.ts';
+import type { Situation } from './situation.ts';
 
 /** An order waits at most minutes for its host; whoever keeps one longer has to ask again. Reset orders stay good. */
 const LIFETIME_SECONDS = 3600;
@@ -22,9 +25,12 @@ export function createSealOrder(deps: ClusterDependencies): Deeds['sealOrder'] {
       const host = findClaimed(seen, input.claim);
       if (!host) throw noHost(input);
       if (isLostFor(host, input)) {
-        return { waiting: { reason: FAILURE_REASONS.hostReplaced, message: describeLost(host) } };
+        const waiting = { reason: FAILURE_REASONS.hostReplaced, message: describeLost(host) };
+        return { waiting, view: decideView(seen, input.machine) };
       }
-      return sealFor(deps, { host, input, read: () => readArguments(deps.kube, input, seen) });
+      const sealed = await sealFor(deps, { host, input, read: () => readArguments(deps.kube, input, seen) });
+      if ('waiting' in sealed) return { ...sealed, view: decideView(seen, input.machine) };
+      return { ...sealed, view: await tellOrdered(deps, seen, input) };
     },
     owed: async ({ host }, input) => {
       if (!host) throw noHost(input);
@@ -33,11 +39,18 @@ export function createSealOrder(deps: ClusterDependencies): Deeds['sealOrder'] {
   };
 }
 
+/** Before the order leaves: `clusterctl move` must not take away what a host works for. */
+function tellOrdered(deps: ClusterDependencies, seen: Situation, input: SealInput): Promise<MachineView> {
+  const { machine, conditions } = input;
+  return writeReport(deps, seen, { machine, blocked: true, ...(conditions && { conditions }) });
+}
+
 const readOwed = async (): Promise<ReadArguments> => ({ arguments: owedReset });
 
+type Sealed = { order: SealedOrder } | { waiting: Waiting };
 type Sealing = { host: ByoHost; input: SealInput; read: () => Promise<ReadArguments> };
 
-async function sealFor(deps: ClusterDependencies, { host, input, read }: Sealing): Promise<SealResult> {
+async function sealFor(deps: ClusterDependencies, { host, input, read }: Sealing): Promise<Sealed> {
   const clock = deps.clock ?? (() => new Date());
   const key = sealingKeyOf(host);
   if (!key) return waitForKey(host);
@@ -62,7 +75,7 @@ function isLostFor({ spec }: ByoHost, { verb, keepClaim }: SealInput): boolean {
   return spec.claim?.lost === true && !(verb === 'reset' && !keepClaim);
 }
 
-function waitForKey(host: ByoHost): SealResult {
+function waitForKey(host: ByoHost): Sealed {
   return { waiting: { reason: WAIT_REASONS.waitingForHostKey, message: describeKeyless(host) } };
 }
 

@@ -77,7 +77,7 @@ async function orSpoilt<T>(read: Promise<T | undefined>, spoilt: Unreadable[]): 
 }
 
 /** The ByoMachine of this incarnation, or undefined. */
-async function findMachine(kube: Kube, key: MachineKey): Promise<ByoMachine | undefined> {
+export async function findMachine(kube: Kube, key: MachineKey): Promise<ByoMachine | undefined> {
   const machine = await kube.find(BYO_MACHINES, { namespace: key.namespace, name: key.name });
   return machine && incarnationOf(machine) === key.incarnation ? machine : undefined;
 }

@@ -5,19 +5,34 @@ import type { ByoHost } from '../../api/byo-host.ts';
 import { ByoHost as StoredHost } from '../../api/byo-host.ts';
 import { LABELS } from '../../api/names.ts';
 import { BYO_HOSTS, BYO_MACHINES, CLUSTERS, MACHINES } from '../../common/kube/resources.ts';
-import { byoHost, byoMachine, claimOf, cluster, machine, reportedHost } from '../../test/support/builders.ts';
+import {
+  byoHost,
+  byoMachine,
+  claimOf,
+  cluster,
+  condition,
+  machine,
+  reportedHost,
+} from '../../test/support/builders.ts';
 import { kubeInMemory } from '../../test/support/kube-in-memory.ts';
 import { createClusterActivities } from './index.ts';
-import { decideTeardownStep, decideUndone } from '../../workflows/decide-teardown.ts';
+import { decideTeardownStep, decideTeardownProgress } from '../../workflows/decide.ts';
 
 const key = { management: 'm', namespace: 'default', name: 'a', incarnation: 'uid-a' };
 
 /** `hints`: what the index of the controller names; without it every look is at all hosts. */
-type Parts = { hosts?: object[]; machines?: object[]; owners?: object[]; deleting?: boolean; hints?: string[] };
+type Parts = {
+  hosts?: object[];
+  machines?: object[];
+  owners?: object[];
+  deleting?: boolean;
+  status?: Record<string, unknown>;
+  hints?: string[];
+};
 
-function activitiesOver({ hosts = [], machines = [], owners = [], deleting = false, hints }: Parts) {
+function activitiesOver({ hosts = [], machines = [], owners = [], deleting = false, status = {}, hints }: Parts) {
   const metadata = deleting ? { deletionTimestamp: '2026-01-01T00:00:01Z' } : {};
-  const all = [byoMachine('a', { metadata }), ...machines];
+  const all = [byoMachine('a', { metadata, status }), ...machines];
   const kube = kubeInMemory([
     [BYO_HOSTS, hosts.map(asStored)],
     [BYO_MACHINES, all.map(asStored)],
@@ -141,9 +156,11 @@ test.each(NEWER)(
     const going = activitiesOver({ hosts, deleting: true });
     const view = await going.observeMachine({ machine: key });
     expect([view.hold, view.claim?.hostName]).toEqual([undefined, 'h']);
-    expect(decideTeardownStep(view, decideUndone(view)).kind).toMatch(/^(Drain|Reset)$/);
+    expect(decideTeardownStep(view, decideTeardownProgress(view)).kind).toMatch(/^(Drain|Reset)$/);
     await expect(going.releaseHost({ machine: key })).rejects.toMatchObject({ type: 'ClaimConflict' });
-    const waiting = activitiesOver({ hosts });
+    // Said already, so that nothing is to be written.
+    const said = condition('HostClaimed', 'True', 'HostClaimed', 'h is claimed, generation 3');
+    const waiting = activitiesOver({ hosts, status: { conditions: [said] } });
     expect(await waiting.claimHost({ machine: key })).toMatchObject({ claim: { hostName: 'h', generation: 3 } });
   },
 );

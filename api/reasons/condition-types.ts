@@ -20,6 +20,8 @@ const OF_MACHINE = {
   Drained: 'The Node was drained before the reset, or had no need of it.',
   HostReset: 'The host is proven to be as it was before the claim.',
   WorkflowHealthy: 'False while an activity of the workflow fails again and again; absent while none ever did.',
+  Progressing:
+    'What the host does now: operation, step and bytes, as it reports them. Told alone: nothing is decided by it.',
 } as const satisfies Record<ValueOf<typeof MACHINE_CONDITIONS>, string>;
 
 const OF_HOST = {

@@ -37,6 +37,14 @@ export const PROGRESS = {
   Available: { cause: 'The host can be claimed now.' },
   Claimed: { cause: 'The host is claimed; the message names the machine.' },
   WorkflowHealthy: { cause: 'What had failed in the workflow of this machine succeeds again.' },
+  Running: { cause: 'The host carries out an operation, and has told no step of it yet.' },
+  Succeeded: { cause: 'The last operation of the host has come to its end.' },
+  Failed: {
+    cause: 'The last operation of the host has failed.',
+    remedy: 'The condition of its phase (HostPrepared, BootstrapSucceeded, Drained or HostReset) names the cause.',
+  },
+  Stopped: { cause: 'The last operation of the host was stopped, since something else came first.' },
+  Idle: { cause: 'The host does nothing for this machine.' },
 } as const satisfies Record<Progress, Explanation>;
 
 export const ENROLLMENTS = {

@@ -33,7 +33,6 @@ const running = (step: string, bytes = 0) => ({
 
 test.each([
   ['another key', owing({}, { keys: [] }), {}],
-  ['a step', owing(running('StopKubelet')), {}],
   ['the end of its claim', owing({ openClaim: { incarnation: 'uid-m', generation: 3 } }), {}],
   ['foreign software', owing({ findings: [{ code: 'ForeignSoftware', message: 'x', remedy: 'y' }] }), {}],
   ['the end of the Machine', owing(), { ownerGone: true }],
@@ -41,6 +40,7 @@ test.each([
   expect(news(host, more)).not.toBe(news());
 });
 
-test('bytes are none', () => {
-  expect(news(owing(running('StopKubelet', 1)))).toBe(news(owing(running('StopKubelet', 2))));
+test('steps and bytes are none', () => {
+  expect(news(owing(running('StopKubelet', 1)))).toBe(news(owing(running('ResetKubeadm', 2))));
+  expect(news(owing(running('StopKubelet')))).toBe(news());
 });

@@ -24,9 +24,8 @@ export function cleanupOf({ metadata, spec }: ByoHost, management: string): Host
 export function decideCleanupNews({ host, connected, ownerGone }: CleanupSituation): News | undefined {
   if (!connected) return undefined;
   const { cleanupOwed, keys } = host.spec;
-  const { openClaim, generation, quarantine, operation, findings = [] } = host.status?.reported ?? {};
-  const progress = operation && [operation.operation, operation.generation, operation.state, operation.step];
+  const { openClaim, generation, quarantine, findings = [] } = host.status?.reported ?? {};
   const codes = findings.map(({ code }) => code);
-  const seen = [cleanupOwed, keys, openClaim, generation, quarantine?.reason, progress, codes, ownerGone];
+  const seen = [cleanupOwed, keys, openClaim, generation, quarantine?.reason, codes, ownerGone];
   return { fingerprint: JSON.stringify(seen), mayRest: false, again: true };
 }

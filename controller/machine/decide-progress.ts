@@ -1,38 +1,60 @@
-// How an install gets on, in the condition that tells of it: bytes, and what a step waits for. The workflow says each step,
-// which is an event of its history; these change too often for that, and are mirrored here from what the host reports.
+// What the host of a machine does now, in a condition of its own: step, bytes, and what a step waits for. It is mirrored from
+// what the host reports; the workflow knows operations alone, since each word to it is an event of its history.
 import type { ByoHost } from '../../api/byo-host.ts';
-import { MACHINE_CONDITIONS } from '../../api/conditions.ts';
-import type { Condition } from '../../api/meta.ts';
+import {
+  HOST_CONDITIONS,
+  MACHINE_CONDITIONS,
+  PROGRESS_REASONS,
+  WAIT_REASONS,
+  type ConditionUpdate,
+} from '../../api/conditions.ts';
 import type { OperationProgress } from '../../api/reported-host.ts';
-import { findCondition } from '../../common/kube/conditions.ts';
-import { describeOperation } from '../../workflows/describe-operation.ts';
+import { STEPS_OF, verbOf } from '../../api/steps.ts';
+import { printable } from '../../common/errors.ts';
+import { findCondition, isTrue } from '../../common/kube/conditions.ts';
 import type { MachineSituation } from './observe.ts';
 
-const BYTES = /; \w+ \d+ of \d+ MB \(\d+ %\)$/;
+const { idle, running, succeeded, failed, stopped } = PROGRESS_REASONS;
+const REASONS = { Running: running, Succeeded: succeeded, Failed: failed, Stopped: stopped } as const;
+const TYPE = MACHINE_CONDITIONS.progressing;
+const IDLE = { type: TYPE, status: 'False', reason: idle, message: 'no host does anything for it' } as const;
 
-/**
- * Pure: HostPrepared as the host's report has it, `…; FetchBundle 120 of 283 MB (42 %)`, or undefined when there is nothing
- * new to say. Only while the workflow itself says that very step: a condition that has moved on is left alone.
- */
-export function decideProgress({ machine, host }: Pick<MachineSituation, 'machine' | 'host'>): Condition | undefined {
-  const prepared = findCondition(machine.status?.conditions, MACHINE_CONDITIONS.hostPrepared);
-  const operation = host && runningInstall(host);
-  if (!prepared || prepared.status === 'True' || operation?.step !== prepared.reason) return undefined;
-  const about = { verb: 'install', operation: operation.operation, host: host?.metadata.name ?? '' } as const;
-  const { message } = describeOperation({ ...about, condition: prepared, reason: prepared.reason }, operation);
-  const told = `${message}${describeBytes(operation)}`;
-  return told === prepared.message ? undefined : { ...prepared, message: told };
+/** Pure: `install/v1.36.3 on h, step 1 of 11; FetchBundle 120 of 283 MB (42 %)`. Nothing before the first operation. */
+export function decideProgress({ machine, host }: Pick<MachineSituation, 'machine' | 'host'>): ConditionUpdate[] {
+  const operation = host && operationOfClaim(host);
+  if (!operation) return wasTold(machine) ? [IDLE] : [];
+  const name = `${printable(operation.operation, 128)} on ${host.metadata.name}`;
+  if (operation.state !== 'Running') {
+    return [{ type: TYPE, status: 'False', reason: REASONS[operation.state], message: name }];
+  }
+  const { reason, message } = describeStep(name, operation);
+  if (isTrue(host.status?.conditions, HOST_CONDITIONS.connected))
+    return [{ type: TYPE, status: 'True', reason, message }];
+  const heard = `${message}, as it last said: it does not answer`;
+  return [{ type: TYPE, status: 'Unknown', reason: WAIT_REASONS.hostOffline, message: heard }];
 }
 
-/** The message without its bytes, for whoever must not change with them. */
-export function withoutBytes(message: string): string {
-  return message.replace(BYTES, '');
+function wasTold(machine: MachineSituation['machine']): boolean {
+  return findCondition(machine.status?.conditions, TYPE) !== undefined;
 }
 
-function runningInstall({ spec, status }: ByoHost): OperationProgress | undefined {
+/** What the host says of an operation of an earlier claim is no news of this one. */
+export function operationOfClaim({ spec, status }: ByoHost): OperationProgress | undefined {
   const operation = status?.reported?.operation;
-  const isOurs = operation?.state === 'Running' && operation.generation === spec.claim?.generation;
-  return isOurs && operation.operation.startsWith('install/') ? operation : undefined;
+  return operation?.generation === spec.claim?.generation ? operation : undefined;
+}
+
+/** What a host says is no reason of ours unless it is one of our steps. */
+function describeStep(name: string, operation: OperationProgress): { reason: string; message: string } {
+  const { step, attempt = 1, message } = operation;
+  const verb = verbOf(operation.operation);
+  const steps: readonly string[] = verb ? STEPS_OF[verb] : [];
+  const index = steps.indexOf(step ?? '');
+  if (step === undefined || index < 0) return { reason: running, message: name };
+  const again = attempt > 1 ? ` (attempt ${attempt})` : '';
+  const why = message ? `: ${printable(message, 300)}` : '';
+  const told = `${name}, step ${index + 1} of ${steps.length}${again}${why}${describeBytes(operation)}`;
+  return { reason: step, message: told };
 }
 
 function describeBytes({ step, bytes, total }: OperationProgress): string {

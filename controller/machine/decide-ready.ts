@@ -11,14 +11,14 @@ import {
 } from '../../api/conditions.ts';
 import type { Condition } from '../../api/meta.ts';
 import type { OperationProgress } from '../../api/reported-host.ts';
-import { DRAIN_STEPS, INSTALL_STEPS, JOIN_STEPS, RESET_STEPS } from '../../api/steps.ts';
+import { STEPS_OF } from '../../api/steps.ts';
 import { describeStranger, strangerOf } from '../../common/claim-conflict.ts';
 import { incarnationOf, isDeleting, isInfrastructureProvisioned } from '../../common/contract.ts';
 import { printable } from '../../common/errors.ts';
 import { describeLost } from '../../common/host-rules.ts';
 import { findCondition } from '../../common/kube/conditions.ts';
 import { describeUnreadable } from '../../common/kube/errors.ts';
-import { withoutBytes } from './decide-progress.ts';
+import { operationOfClaim } from './decide-progress.ts';
 import type { MachineSituation } from './observe.ts';
 
 type Said = { reason: string; message: string };
@@ -106,25 +106,20 @@ function whileUnclaimed({ machine, cluster, hosts }: MachineSituation): Said {
 function whilePreparing(situation: MachineSituation): Said {
   const prepared = conditionOf(situation, MACHINE_CONDITIONS.hostPrepared);
   const waits = prepared?.status === 'False' && prepared.reason !== PROGRESS_REASONS.installing;
-  if (prepared && waits) return { reason: prepared.reason, message: withoutBytes(prepared.message) };
+  if (prepared && waits) return said(prepared);
   const host = situation.host?.metadata.name ?? '';
   return runningStep(situation.host) ?? { reason: PROGRESS_REASONS.installing, message: `${host} is claimed` };
 }
 
-const STEPS: readonly string[] = [...INSTALL_STEPS, ...JOIN_STEPS, ...DRAIN_STEPS, ...RESET_STEPS];
+const STEPS: readonly string[] = Object.values(STEPS_OF).flat();
 
-/** The step that the host reports for its present claim. Bytes are left out: each write wakes Cluster API. */
+/** The step that the host reports for its present claim; Progressing tells the rest. */
 function runningStep(host: ByoHost | undefined): Said | undefined {
-  const operation = host && runningOperation(host);
-  const step = operation?.step;
+  const operation = host && operationOfClaim(host);
+  const step = operation?.state === 'Running' ? operation.step : undefined;
   // What a host says is no reason of ours unless it is one of our steps.
   if (!operation || step === undefined || !STEPS.includes(step)) return undefined;
   return { reason: step, message: `${host.metadata.name}: ${describeStep(operation)}` };
-}
-
-function runningOperation({ spec, status }: ByoHost): OperationProgress | undefined {
-  const operation = status?.reported?.operation;
-  return operation?.state === 'Running' && operation.generation === spec.claim?.generation ? operation : undefined;
 }
 
 function describeStep({ operation, step, attempt = 1, message }: OperationProgress): string {

@@ -10,7 +10,7 @@ import {
   machine,
   reportedHost,
 } from '../../test/support/builders.ts';
-import { asideOf, fingerprintOf, isHostAway, isSettled } from './fingerprint.ts';
+import { asideOf, fingerprintOf, isHostAway, isSettled, lapsesOf } from './fingerprint.ts';
 import type { MachineSituation } from './observe.ts';
 
 const hostID = '7f2c1c52-1d4b-4a55-9c3f-0d6a2a0f9a11';
@@ -44,30 +44,57 @@ test.each([
     'the retry annotation',
     { machine: byoMachine('m', { metadata: { annotations: { [ANNOTATIONS.retryBootstrap]: '' } } }) },
   ],
+  ['a person’s word', { machine: byoMachine('m', { metadata: { annotations: { [ANNOTATIONS.lookAgain]: 'noon' } } }) }],
   ['a deletion', { machine: byoMachine('m', { metadata: { deletionTimestamp: '2026-01-02T00:00:00Z' } }) }],
-  ['bootstrap data', { owner: machine('m', { spec: { bootstrap: {} } }) }],
   ['a pause', { cluster: cluster({ spec: { paused: true } }) }],
-  ['a claim', { host: claimed() }],
-  ['an installer template', { installer: template(1) }],
 ])('%s is news', (_name, more) => {
   expect(fingerprintOf(situation(more))).not.toBe(fingerprintOf(situation()));
 });
 
-const at = (step: string, bytes: number) => fingerprintOf(situation({ host: claimed(running(step, bytes)) }));
-
-const installedBy = (nth: number, more: Partial<MachineSituation> = {}) =>
-  fingerprintOf(situation({ installer: template(nth), ...more }));
-
 test('a change of the template is news until the machine is settled', () => {
-  expect(installedBy(1)).not.toBe(installedBy(2));
+  const installer = (nth: number) => lapsesOf(situation({ installer: template(nth), host: claimed() })).at(-1);
+  expect(installer(1)).not.toBe(installer(2));
   const settled = byoMachine('m', { spec: { providerID: 'byoh://x/1' }, status: bootstrapped });
-  const known = { machine: settled, host: claimed() };
-  expect(installedBy(1, known)).toBe(installedBy(2, known));
+  const known = { machine: settled, host: claimed(), installer: template(1) };
+  expect(lapsesOf(situation(known)).at(-1)).toBeNull();
 });
 
-test('a step is news, bytes are none', () => {
-  expect(at('FetchBundle', 1)).toBe(at('FetchBundle', 2));
-  expect(at('FetchBundle', 1)).not.toBe(at('SetSysctls', 1));
+const seenOf = (more: Partial<MachineSituation> = {}) => [fingerprintOf(situation(more)), lapsesOf(situation(more))];
+const at = (step: string, bytes: number) => seenOf({ host: claimed(running(step, bytes)) });
+
+test('neither a step nor bytes are news, nor that an operation has ended', () => {
+  expect(at('FetchBundle', 1)).toEqual(at('FetchBundle', 2));
+  expect(at('FetchBundle', 1)).toEqual(at('SetSysctls', 1));
+  const ended = { operation: { operation: 'install/v1.36.3', generation: 1, state: 'Succeeded' } };
+  expect(seenOf({ host: claimed(ended) })).toEqual(at('EnableKubelet', 1));
+});
+
+const dataless = machine('m', { spec: { bootstrap: {} } });
+const quarantined = (reason: string) => {
+  const conditions = [condition('Connected', 'True', 'R'), condition('Quarantined', 'True', reason)];
+  return byoHost('h', { spec: { hostID, claim: claimOf('m') }, status: { reported: reportedHost(), conditions } });
+};
+
+test.each([
+  ['the claim', 0, { host: claimed() }],
+  ['the gate before the claim', 1, { cluster: undefined }],
+  ['the gate before the join', 2, { host: claimed(), owner: dataless }],
+  ['a host without a key', 3, { host: byoHost('h', { spec: { hostID, keys: [], claim: claimOf('m') } }) }],
+  ['a quarantine', 4, { host: quarantined('NotClean') }],
+])('%s is news when it ends', (_what, index, more) => {
+  expect(lapsesOf(situation(more))[index]).toEqual(expect.any(String));
+  const open = index === 0 ? situation() : situation({ host: claimed() });
+  expect(lapsesOf(open)[index]).toBeUndefined();
+});
+
+test('the workflow’s own way changes nothing: a claim, a providerID, a bootstrap that has come to its end', () => {
+  const spec = { providerID: 'byoh://x/1' };
+  const before = fingerprintOf(situation());
+  expect(fingerprintOf(situation({ host: claimed() }))).toBe(before);
+  expect(fingerprintOf(situation({ machine: byoMachine('m', { spec }), host: claimed() }))).toBe(before);
+  const owner = machine('m', { spec, status: { nodeRef: { name: 'n' } } });
+  const done = byoMachine('m', { spec, status: bootstrapped });
+  expect(fingerprintOf(situation({ machine: done, owner, host: claimed() }))).toBe(before);
 });
 
 test('the workflow does not wake itself by what it reports', () => {
@@ -101,15 +128,17 @@ test('a claimed host that is not connected is away; a machine without one waits 
   expect(isHostAway(situation())).toBe(false);
 });
 
+const PINNED = JSON.stringify({ x: 'a', y: 'b' });
 const lost = (reported: Record<string, unknown>) => {
-  const spec = { hostID, claim: claimOf('m', 1, { lost: true }) };
+  const keys = [{ id: 'k', use: 'sealing', jwk: PINNED }];
+  const spec = { hostID, keys, claim: claimOf('m', 1, { lost: true }) };
   return fingerprintOf(situation({ host: byoHost('h', { spec, status: { reported: reportedHost(reported) } }) }));
 };
 
 test('what the new agent of a re-imaged host finds is news', () => {
   const finding = { code: 'ForeignSoftware', message: 'm', remedy: 'r' };
-  expect(lost({ sealingKey: 'new' })).not.toBe(lost({ sealingKey: 'old' }));
-  expect(lost({ findings: [finding] })).not.toBe(lost({}));
+  expect(lost({ sealingKey: PINNED })).not.toBe(lost({ sealingKey: 'old' }));
+  expect(lost({ sealingKey: PINNED, findings: [finding] })).not.toBe(lost({ sealingKey: PINNED }));
 });
 
 test('a machine with a host is told nothing of the others', () => {

@@ -1,10 +1,15 @@
 // What the workflow of a machine acts on: when that changes, it is told to look again.
+import { decideView } from '../../activities/cluster/decide-view.ts';
+import type { MachineView } from '../../api/activities.ts';
 import type { ByoHost } from '../../api/byo-host.ts';
 import { HOST_CONDITIONS, MACHINE_CONDITIONS } from '../../api/conditions.ts';
 import { ANNOTATIONS } from '../../api/names.ts';
 import type { K8sInstallerConfigTemplate } from '../../api/templates.ts';
-import { isDeleting } from '../../common/contract.ts';
-import { isTrue } from '../../common/kube/conditions.ts';
+import { strangerOf } from '../../common/claim-conflict.ts';
+import { isDeleting, machineKeyOf } from '../../common/contract.ts';
+import { sealingKeyOf } from '../../common/host-rules.ts';
+import { findCondition, isTrue } from '../../common/kube/conditions.ts';
+import type { Lapse } from '../temporal/notifier.ts';
 import type { MachineSituation } from './observe.ts';
 
 /** Bootstrapped, undisturbed and not deleting: its workflow has nothing to do. */
@@ -19,43 +24,60 @@ export function isHostAway({ host }: MachineSituation): boolean {
 }
 
 /**
- * Everything that the workflow acts on, as text to be compared with what it was told last. Its own conditions are left
- * out, so that it does not wake itself; so is the link of a settled machine, so that a flapping one wakes nobody; and so is
- * all that hosts say which the machine does not hold.
+ * What the workflow acts on whichever way it changes, as text to be compared with what it was told last: as far as the
+ * machine may be worked on, what a person asks for, and whether its host answers. Its own conditions are left out, so that
+ * it does not wake itself; so is the link of a settled machine, so that a flapping one wakes nobody; and so are the steps of
+ * a host, and all that hosts say which the machine does not hold.
  */
 export function fingerprintOf(situation: MachineSituation): string {
-  const { machine, owner, cluster, installer, host, unreadable = [] } = situation;
-  const { metadata, spec } = machine;
-  const asked = [ANNOTATIONS.paused, ANNOTATIONS.retryBootstrap, ANNOTATIONS.deleteForMove];
-  return JSON.stringify([
-    [metadata.uid, metadata.deletionTimestamp, ...asked.map((name) => metadata.annotations[name])],
-    [spec.selector, spec.installerRef, isSettled(situation) ? undefined : installer && versionOf(installer)],
-    owner && [owner.metadata.uid, owner.metadata.deletionTimestamp, owner.spec, owner.status?.nodeRef],
-    cluster && [cluster.metadata.deletionTimestamp, cluster.spec.paused, cluster.status?.initialization],
-    host && claimedView(host, isSettled(situation)),
-    unreadable.map(({ what }) => what),
-  ]);
+  const { machine } = situation;
+  const { hold, deleting, clusterDeleting, lost } = viewOf(situation);
+  const { annotations, uid } = machine.metadata;
+  const asked = [annotations[ANNOTATIONS.retryBootstrap], annotations[ANNOTATIONS.lookAgain]];
+  const { selector, installerRef } = machine.spec;
+  const away = isHostAway(situation) && !isSettled(situation);
+  return JSON.stringify([uid, asked, selector, installerRef, hold, deleting, deleting && clusterDeleting, lost, away]);
+}
+
+/**
+ * What keeps the workflow waiting, or what it has: that it ends or becomes another is news, that it begins is what the
+ * workflow has done or found out itself. In order: the claim, the gates before claim and join, a host without a key to
+ * seal to, a host in quarantine, the template that it is installed by.
+ */
+export function lapsesOf(situation: MachineSituation): Lapse[] {
+  const { host, installer } = situation;
+  const { claim, claimGate, bootstrapGate } = viewOf(situation);
+  // The template that a settled machine was made from is no business of its any more.
+  const template = isSettled(situation) ? null : installer && versionOf(installer);
+  if (!host || !claim) return [undefined, claimGate?.message, undefined, undefined, undefined, template];
+  return [
+    `${claim.hostName}/${claim.generation}`,
+    undefined,
+    bootstrapGate?.message,
+    sealingKeyOf(host) ? undefined : 'keyless',
+    quarantineOf(host),
+    template,
+  ];
+}
+
+function quarantineOf({ status }: ByoHost): string | undefined {
+  const quarantined = findCondition(status?.conditions, HOST_CONDITIONS.quarantined);
+  return quarantined?.status === 'True' ? quarantined.reason : undefined;
+}
+
+/** As the workflow will see it. */
+function viewOf({ machine, owner, cluster, host, hosts, unreadable = [] }: MachineSituation): MachineView {
+  const key = machineKeyOf(machine, '');
+  const stranger = strangerOf(hosts, key.incarnation);
+  return decideView({ machine, owner, cluster, claimed: host ? [host] : [], stranger, unreadable }, key);
 }
 
 /** Labels and the like change no installation. */
-function versionOf({ metadata: { uid, generation } }: K8sInstallerConfigTemplate): unknown {
-  return [uid, generation];
+function versionOf({ metadata: { uid, generation } }: K8sInstallerConfigTemplate): string {
+  return `${uid}/${generation}`;
 }
 
 /** What a machine without a host is told beside that, and beside its offer: what others than hosts have said of the hosts. */
 export function asideOf({ host, aside = '' }: MachineSituation): string {
   return host ? '' : aside;
-}
-
-/** The claimed host: its claim, its keys, and how far its operation is (steps, not bytes). */
-function claimedView(host: ByoHost, settled: boolean): unknown {
-  const { conditions, reported } = host.status ?? {};
-  const { operation, openClaim, sealingKey, findings = [] } = reported ?? {};
-  const standing = [host.metadata.name, host.spec.claim, isTrue(conditions, HOST_CONDITIONS.quarantined)];
-  if (settled) return standing;
-  const link = isTrue(conditions, HOST_CONDITIONS.connected);
-  const progress = operation && [operation.operation, operation.generation, operation.state, operation.step];
-  // A host that was re-imaged is let go once its new agent has told what is on it.
-  const anew = host.spec.claim?.lost && [sealingKey, findings.map(({ code }) => code)];
-  return [...standing, link, host.spec.keys, openClaim, progress, anew];
 }

@@ -1,18 +1,15 @@
 // ByoMachine: observe, decide, act; then tell its workflow, if what it acts on has changed.
 import { MACHINE_CONDITIONS } from '../../api/conditions.ts';
 import { ANNOTATIONS, FIELD_MANAGERS } from '../../api/names.ts';
-import { retellCondition } from '../../activities/cluster/report-conditions.ts';
 import { machineKeyOf } from '../../common/contract.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { idOf, nameOf } from '../../common/kube/envelopes.ts';
-import { isConflict } from '../../common/kube/errors.ts';
 import { BYO_MACHINES, type ObjectKey } from '../../common/kube/resources.ts';
 import type { Logger } from '../../common/log.ts';
 import { applyStatus, type StatusWriter } from '../runtime/apply-status.ts';
 import type { Caches } from '../runtime/caches.ts';
 import { decideMachine, type Wake } from './decide.ts';
-import { decideProgress } from './decide-progress.ts';
-import { asideOf, fingerprintOf, isHostAway, isSettled } from './fingerprint.ts';
+import { asideOf, fingerprintOf, isHostAway, isSettled, lapsesOf } from './fingerprint.ts';
 import { forceRelease } from './force-release.ts';
 import { situationOf, type MachineSituation } from './observe.ts';
 import { MACHINE_FIELDS } from './status.ts';
@@ -23,7 +20,12 @@ import type { WorkflowWaker } from '../temporal/signaler.ts';
 const WRITER: StatusWriter = {
   manager: FIELD_MANAGERS.machineReconciler,
   fields: MACHINE_FIELDS,
-  conditions: [MACHINE_CONDITIONS.ready, MACHINE_CONDITIONS.paused, MACHINE_CONDITIONS.connected],
+  conditions: [
+    MACHINE_CONDITIONS.ready,
+    MACHINE_CONDITIONS.paused,
+    MACHINE_CONDITIONS.connected,
+    MACHINE_CONDITIONS.progressing,
+  ],
 };
 
 export type MachineReconcilerDependencies = {
@@ -50,22 +52,9 @@ export function createMachineReconciler(deps: MachineReconcilerDependencies): (k
     if (decision.kind === 'Adopt') await adopt(deps.kube, machine.metadata, decision);
     if (decision.kind !== 'Report') return {};
     const target = { kube: deps.kube, resource: BYO_MACHINES, object: machine };
-    const wrote = await applyStatus(target, WRITER, decision.status);
-    // What was written comes back as a change, and progress is told then; while paused nothing moves.
-    if (!wrote && decision.wake === 'Start') await tellProgress(deps.kube, situation);
+    await applyStatus(target, WRITER, decision.status);
     return tell(deps, teller, situation, decision.wake);
   };
-}
-
-/** Whoever writes meanwhile wins: his change brings us back. */
-async function tellProgress(kube: Kube, situation: MachineSituation): Promise<void> {
-  const told = decideProgress(situation);
-  if (!told) return;
-  try {
-    await retellCondition(kube, situation.machine, told);
-  } catch (error) {
-    if (!isConflict(error)) throw error;
-  }
 }
 
 async function observe(
@@ -100,7 +89,8 @@ function tell(
 ): Promise<Result> {
   const { machine } = situation;
   const mayRest = isSettled(situation) || isHostAway(situation);
-  const about = { fingerprint: fingerprintOf(situation), offer: situation.offer, aside: asideOf(situation) };
-  const news = { ...about, mayRest, again: how === 'Start' };
+  const about = { fingerprint: fingerprintOf(situation), lapses: lapsesOf(situation) };
+  const { offer } = situation;
+  const news = { ...about, offer, aside: asideOf(situation), mayRest, again: how === 'Start' };
   return teller.tell(nameOf(machine), news, () => waker.wake(machineKeyOf(machine, management), how));
 }

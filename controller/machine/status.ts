@@ -5,6 +5,7 @@ import { HOST_CONDITIONS, MACHINE_CONDITIONS, type ConditionUpdate } from '../..
 import { findCondition } from '../../common/kube/conditions.ts';
 import type { StatusWish } from '../runtime/apply-status.ts';
 import { paused } from '../cluster/decide.ts';
+import { decideProgress } from './decide-progress.ts';
 import { decideReady } from './decide-ready.ts';
 import type { MachineSituation } from './observe.ts';
 
@@ -24,7 +25,7 @@ export function machineStatus(situation: MachineSituation): StatusWish {
     hostRef: host ? { name: host.metadata.name, hostID: host.spec.hostID } : before.hostRef,
     hostinfo: host ? host.status?.hostinfo : before.hostinfo,
   };
-  const conditions = [paused(false), decideReady(situation), ...connectedOf(host)];
+  const conditions = [paused(false), decideReady(situation), ...decideProgress(situation), ...connectedOf(host)];
   return { fields, conditions };
 }
 

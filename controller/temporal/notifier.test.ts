@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { PACE_MS, RESYNC_MS, REST_MS, Teller, type News } from './notifier.ts';
+import { PACE_MS, RESYNC_MS, REST_MS, Teller, type Lapse, type News } from './notifier.ts';
 
 async function tell(teller: Teller, news: Partial<News> = {}) {
   const say = vi.fn<() => Promise<void>>(async () => undefined);
@@ -53,4 +53,19 @@ test('an offer is told at once, and again when it comes back, at its own pace; t
   vi.advanceTimersByTime(PACE_MS);
   expect((await tell(teller, { offer: 'h' })).said).toBe(1);
   vi.useRealTimers();
+});
+
+test('what ends or becomes another is told at once, what begins is not', async () => {
+  const teller = new Teller();
+  const said = async (...lapses: Lapse[]) => (await tell(teller, { lapses })).said;
+  expect(await said(undefined, 'no data')).toBe(1);
+  expect(await said('h/1', 'no data')).toBe(0);
+  expect(await said('h/1', undefined)).toBe(1);
+  expect(await said('h/1', 'no data')).toBe(0);
+  expect(await said('h/1', 'no owner')).toBe(1);
+  expect(await said('h/2', 'no owner')).toBe(1);
+  expect(await said(undefined, 'no owner')).toBe(1);
+  expect(await said(undefined, 'no owner')).toBe(0);
+  expect(await said(undefined, null)).toBe(0);
+  expect(await said(undefined, 'no host')).toBe(0);
 });

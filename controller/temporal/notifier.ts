@@ -12,13 +12,18 @@ export const REST_MS = 60 * MINUTE_MS;
 /** Between two words for the sake of what others may change as often as they like, to one and the same workflow. */
 export const PACE_MS = 5000;
 
+/** Something that is news when it ends (undefined) or becomes another; null: nobody cares any more. */
+export type Lapse = string | undefined | null;
+
 /**
- * `fingerprint`: everything that the workflow acts on, as text. `offer`: what it would be given if it asked now. `aside`:
+ * `fingerprint`: what the workflow acts on whichever way it changes, as text. `lapses`: what it acts on once it ends or
+ * becomes another; that it begins is no news. `offer`: what it would be given if it asked now. `aside`:
  * what it says why it waits. `mayRest`: it has nothing to do, or nothing can be done just now. `again`: come back after a
  * resync although nothing changed.
  */
 export type News = {
   fingerprint: string;
+  lapses?: Lapse[];
   offer?: string | undefined;
   aside?: string;
   mayRest: boolean;
@@ -27,6 +32,7 @@ export type News = {
 
 type Told = {
   fingerprint: string;
+  lapses: Lapse[];
   offer: string | undefined;
   aside: string | undefined;
   atMs: number;
@@ -52,7 +58,7 @@ export class Teller {
     const last = this.#told.get(id);
     const wait = decideWait(last, news, performance.now(), resyncMs);
     if (wait === 0) await say();
-    const after = wait === 0 ? toldOf(last, news, performance.now()) : withoutOffer(last, news);
+    const after = wait === 0 ? toldOf(last, news, performance.now()) : untold(last, news);
     if (after) this.#told.set(id, after);
     // Whoever has been told comes back after a resync; whoever waits for his turn, then.
     if (wait > 0 && wait < Infinity) return { againInMs: wait };
@@ -60,19 +66,23 @@ export class Teller {
   }
 }
 
-function toldOf(last: Told | undefined, { fingerprint, offer, aside }: News, atMs: number): Told {
+function toldOf(last: Told | undefined, { fingerprint, lapses = [], offer, aside }: News, atMs: number): Told {
   const offeredAtMs = isNewOffer(last, offer) ? atMs : (last?.offeredAtMs ?? -Infinity);
-  return { fingerprint, offer, aside, atMs, offeredAtMs };
+  return { fingerprint, lapses, offer, aside, atMs, offeredAtMs };
 }
 
-/** What is not offered any more is an offer again when it comes back; that it has gone, nobody needs to be told. */
-function withoutOffer(last: Told | undefined, { offer }: News): Told | undefined {
-  return last && offer === undefined ? { ...last, offer } : last;
+/**
+ * What nobody needs to be told: that something has begun which is news when it ends, and that an offer has gone, which is one
+ * again when it comes back.
+ */
+function untold(last: Told | undefined, { lapses = [], offer }: News): Told | undefined {
+  return last && { ...last, lapses, ...(offer === undefined && { offer }) };
 }
 
 /** Milliseconds until it is to be told what is true now: for ever when nothing is new, at once when it was never told. */
 function decideWait(last: Told | undefined, news: News, nowMs: number, resyncMs: number): number {
   if (!last || last.fingerprint !== news.fingerprint || nowMs - last.atMs >= resyncMs) return 0;
+  if (last.lapses.some((one, index) => isLapsed(one, news.lapses?.[index]))) return 0;
   const paced = (sinceMs: number): number => Math.max(0, PACE_MS - (nowMs - sinceMs));
   const offered = isNewOffer(last, news.offer) ? paced(last.offeredAtMs) : Infinity;
   return Math.min(offered, last.aside === news.aside ? Infinity : paced(last.atMs));
@@ -80,4 +90,8 @@ function decideWait(last: Told | undefined, news: News, nowMs: number, resyncMs:
 
 function isNewOffer(last: Told | undefined, offer: string | undefined): boolean {
   return offer !== undefined && offer !== last?.offer;
+}
+
+function isLapsed(before: Lapse, now: Lapse): boolean {
+  return typeof before === 'string' && now !== null && now !== before;
 }

@@ -12,10 +12,11 @@ export type Asked = { requests: number; objects: number };
 /** Nothing is watched here. */
 async function* nothing(): AsyncGenerator {}
 
-/** Whatever is asked for and not among `objects` is not there. Writes fail the test. */
+/** Whatever is asked for and not among `objects` is not there. Writes fail the test, but for conditions, if they are taken. */
 export function kubeInMemory(
   objects: [Resource<unknown>, Stored[]][],
   asked: Asked = { requests: 0, objects: 0 },
+  { takesConditions = false }: { takesConditions?: boolean } = {},
 ): Kube {
   const lists = new Map<string, Stored[]>();
   const named = new Map<string, Stored>();
@@ -25,7 +26,7 @@ export function kubeInMemory(
   }
   return createKube({
     request: async ({ method, path, query }) => {
-      if (method !== 'GET') throw new Error(`${method} ${path}: nothing may be written`);
+      if (method !== 'GET') return takeConditions(takesConditions ? named : new Map(), `${method} ${path}`);
       asked.requests += 1;
       const one = named.get(path);
       const isList = one === undefined && (lists.has(path) || path.split('/').length === 7);
@@ -36,6 +37,13 @@ export function kubeInMemory(
     },
     stream: nothing,
   });
+}
+
+/** Answers the object as it was. */
+function takeConditions(named: ReadonlyMap<string, Stored>, request: string): Stored {
+  const told = named.get(/^PATCH (.*)\/status$/.exec(request)?.[1] ?? '');
+  if (!told) throw new Error(`${request}: nothing may be written`);
+  return told;
 }
 
 /** Selectors of the forms `a=b` and `a`, and several of them. */

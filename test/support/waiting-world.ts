@@ -3,7 +3,7 @@ import { vi } from 'vitest';
 import type { ByoHost } from '../../api/byo-host.ts';
 import { idOf, nameOf } from '../../common/kube/envelopes.ts';
 import type { ObjectKey } from '../../common/kube/resources.ts';
-import { asideOf, fingerprintOf } from '../../controller/machine/fingerprint.ts';
+import { asideOf, fingerprintOf, lapsesOf } from '../../controller/machine/fingerprint.ts';
 import { situationOf } from '../../controller/machine/observe.ts';
 import { competitionIn, type Cache, type Caches } from '../../controller/runtime/caches.ts';
 import { ChangeRouter } from '../../controller/runtime/route-changes.ts';
@@ -124,7 +124,9 @@ export class World {
     for (const one of due.flatMap((id) => MACHINES.get(id) ?? [])) {
       this.announced += 1;
       const situation = situationOf(one, { ...this.#caches, lines: this.#lines });
-      const about = { fingerprint: fingerprintOf(situation), offer: situation.offer, aside: asideOf(situation) };
+      const { offer } = situation;
+      const seen = { fingerprint: fingerprintOf(situation), lapses: lapsesOf(situation) };
+      const about = { ...seen, offer, aside: asideOf(situation) };
       const news = { ...about, mayRest: false, again: true };
       const say = async () =>
         void this.told.push({ name: one.metadata.name, second: Math.floor(performance.now() / 1000) });

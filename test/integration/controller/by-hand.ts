@@ -39,6 +39,10 @@ const VARIANTS: { [A in keyof ClusterActivities]: Record<string, Run> } = {
     reset: seal({ verb: 'reset' }),
     'reset 99': seal({ verb: 'reset', attempt: 99 }),
     'reset keep-claim': seal({ verb: 'reset', keepClaim: true }),
+    'reset and told': seal({
+      verb: 'reset',
+      conditions: [told('HostReset', 'True'), told('BootstrapSucceeded', 'False')],
+    }),
     'reset owed': seal({ verb: 'reset', owed: true }),
     'join owed': seal({ verb: 'join', owed: true }),
   },
@@ -48,15 +52,21 @@ const VARIANTS: { [A in keyof ClusterActivities]: Record<string, Run> } = {
     failed: report(told('BootstrapSucceeded', 'False')),
     reset: report(told('HostReset', 'True')),
     'not ready': report(told('Ready', 'False')),
+    passing: (activities, { machine }) =>
+      activities.reportConditions({ machine, conditions: [told('HostReset', 'True')], passing: true }),
   },
   setProviderID: {
     '': (activities, asked) => activities.setProviderID(asked),
     'of another': (activities, asked) => activities.setProviderID(ofAnother(asked)),
+    'and bootstrapped': (activities, asked) =>
+      activities.setProviderID({ ...asked, conditions: [told('BootstrapSucceeded', 'True')] }),
   },
   setBlockMove: { put: (activities, { machine }) => activities.setBlockMove({ machine, blocked: true }) },
   deleteNode: {
     '': (activities, asked) => activities.deleteNode(asked),
     'of another': (activities, asked) => activities.deleteNode(ofAnother(asked)),
+    'and told': (activities, asked) =>
+      activities.deleteNode({ ...asked, conditions: [told('BootstrapSucceeded', 'False')] }),
   },
   releaseHost: {
     '': (activities, asked) => activities.releaseHost(asked),

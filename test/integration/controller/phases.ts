@@ -23,7 +23,7 @@ export type Phase = {
 const JOINED: Said = { operation: 'join', state: 'Succeeded', open: true };
 const READY = { holds: 'claim', said: JOINED, prepared: true, bootstrapped: true } as const;
 const INSTALLS = ['sealOrder install', 'sealOrder install 99'];
-const TAKEN_BACK = ['sealOrder reset', 'sealOrder reset 99'];
+const TAKEN_BACK = ['sealOrder reset', 'sealOrder reset 99', 'sealOrder reset and told'];
 const SAID = ['reportConditions not bootstrapped', 'reportConditions failed'];
 const ALWAYS = ['observeMachine', 'observeCleanup'];
 
@@ -55,7 +55,10 @@ export const PHASES: Record<string, Phase> = {
       'sealOrder reset keep-claim',
     ],
   },
-  ready: { ...READY, may: ['claimHost', 'setProviderID', 'reportConditions bootstrapped'] },
+  ready: {
+    ...READY,
+    may: ['claimHost', 'setProviderID', 'setProviderID and bootstrapped', 'reportConditions bootstrapped'],
+  },
   'ready, paused': { ...READY, paused: true, may: ['claimHost', 'reportConditions bootstrapped'] },
   deleting: {
     ...READY,
@@ -66,15 +69,17 @@ export const PHASES: Record<string, Phase> = {
       'sealOrder drain',
       'setBlockMove put',
       'deleteNode',
+      'deleteNode and told',
       'reportConditions bootstrapped',
       'reportConditions reset',
+      'reportConditions passing',
     ],
   },
   'deleting, paused': {
     ...READY,
     deleting: true,
     paused: true,
-    may: ['claimHost', 'reportConditions bootstrapped', 'reportConditions reset'],
+    may: ['claimHost', 'reportConditions bootstrapped', 'reportConditions reset', 'reportConditions passing'],
   },
   'deleting, reset': {
     ...READY,
@@ -86,8 +91,10 @@ export const PHASES: Record<string, Phase> = {
       'sealOrder drain',
       'setBlockMove put',
       'deleteNode',
+      'deleteNode and told',
       'reportConditions bootstrapped',
       'reportConditions reset',
+      'reportConditions passing',
       'releaseHost',
       'releaseHost without a claim',
     ],
@@ -96,7 +103,7 @@ export const PHASES: Record<string, Phase> = {
     ...READY,
     deleting: true,
     leaving: true,
-    may: ['claimHost', 'reportConditions bootstrapped', 'reportConditions reset'],
+    may: ['claimHost', 'reportConditions bootstrapped', 'reportConditions reset', 'reportConditions passing'],
   },
   'gone, and the host is held by another': { holds: 'another', said: JOINED, gone: true, may: [] },
   'gone, and a clean-up is owed': {

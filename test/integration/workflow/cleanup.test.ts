@@ -37,8 +37,8 @@ test('reset once, told, and the debt goes last', async () => {
   await machine.cleanup.lookAgain();
   expect(await endOf(machine)).toEqual(free('reset'));
   expect(machine.world.calls.filter((call) => call !== 'observeCleanup')).toEqual([
-    'seal reset',
     'reportCleanup',
+    'seal reset',
     'reset',
     'reportCleanup',
     'settleCleanup',

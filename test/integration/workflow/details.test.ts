@@ -12,7 +12,7 @@ test('a waiting machine tells phase, host and cause, and can be found by each', 
   const machine = bench.addMachine('shown');
   machine.world.state.bootstrapGate = { reason: 'WaitingForBootstrapData', message: 'no `Secret` yet' };
   await machine.lookAgain();
-  await machine.until('at rest', ({ calls }) => calls.at(-1) === 'block false');
+  await machine.untilCondition('BootstrapSucceeded=Unknown/WaitingForBootstrapData');
   const metadata = await machine.handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
   expect(metadata.currentDetails).toBe(
     '**Bootstrap**\n- machine: `default/shown`\n- host: `host-1`\n' +
@@ -25,6 +25,7 @@ test('a waiting machine tells phase, host and cause, and can be found by each', 
     ByoHost: 'host-1',
     ByoPhase: 'Bootstrap',
     ByoMachine: 'default/shown',
+    ByoWaiting: 'WaitingForBootstrapData',
   });
   const { events } = await machine.handle.fetchHistory();
   const scheduled = (events ?? []).filter((event) => event.activityTaskScheduledEventAttributes);

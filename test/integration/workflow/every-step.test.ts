@@ -30,7 +30,7 @@ async function liveWholeLife(machine: TestMachine): Promise<void> {
   const { world } = machine;
   await machine.lookAgain();
   const isJoined = () => world.conditions.get('BootstrapSucceeded')?.status === 'True';
-  await askUntil(machine, 'joined', () => isJoined() && world.calls.at(-1) === 'block false');
+  await askUntil(machine, 'joined', () => isJoined() && !world.state.moveBlocked);
   await machine.change((state) => (state.deleting = true));
   await askUntil(machine, 'released', () => world.state.released);
 }

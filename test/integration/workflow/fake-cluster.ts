@@ -1,6 +1,7 @@
 // The activities beside the controller, over a world in memory.
-import type { ClusterActivities, MachineView } from '../../../api/activities.ts';
+import type { ClaimResult, ClusterActivities, MachineView } from '../../../api/activities.ts';
 import type { ConditionUpdate } from '../../../api/conditions.ts';
+import { claimed } from '../../../api/milestones.ts';
 import { providerIdOf, type MachineKey } from '../../../api/names.ts';
 import { operationOf } from '../../../api/steps.ts';
 import { perform, tellWatchers, type World } from './world.ts';
@@ -8,8 +9,10 @@ import { perform, tellWatchers, type World } from './world.ts';
 /** What observeMachine answers: the world as it is. */
 function viewOf({ state, conditions }: World): MachineView {
   const bootstrap = conditions.get('BootstrapSucceeded')?.status;
+  const { moveBlocked, ...rest } = state;
   return {
-    ...state,
+    ...rest,
+    ...(moveBlocked && { moveBlocked: true }),
     deleting: state.deleting && !state.hold,
     ...(conditions.get('WorkflowHealthy')?.status === 'False' && { failing: true }),
     prepared: state.providerID !== undefined,
@@ -38,42 +41,53 @@ function createReaders(find: (machine: MachineKey) => World): Pick<ClusterActivi
     },
     claimHost: async ({ machine }) => {
       const world = find(machine);
-      return perform(world, 'claimHost', async () => {
-        const { state, hostID } = world;
-        if (state.noHost) return { waiting: state.noHost };
-        state.claim ??= { hostName: 'host-1', hostID, generation: 7 };
-        tellWatchers(world);
-        return { claim: state.claim };
-      });
+      return perform(world, 'claimHost', async () => claimHost(world));
     },
-    sealOrder: async ({ machine, claim, verb, attempt, keepClaim }) => {
+    sealOrder: async ({ machine, claim, verb, attempt, keepClaim, owed, conditions = [] }) => {
       const world = find(machine);
       return perform(world, `seal ${verb}`, async () => {
-        if (world.state.noSeal) return { waiting: world.state.noSeal };
+        if (world.state.noSeal) return { waiting: world.state.noSeal, view: viewOf(world) };
         const operation = operationOf(verb, 'v1.36.3', attempt, keepClaim);
         const { generation } = claim;
-        return { order: { verb, operation, incarnation: machine.incarnation, generation, sealed: 'sealed' } };
+        if (!owed) world.state.moveBlocked = true;
+        tell(world, conditions);
+        const order = { verb, operation, incarnation: machine.incarnation, generation, sealed: 'sealed' };
+        return { order, ...(!owed && { view: viewOf(world) }) };
       });
     },
   };
+}
+
+function claimHost(world: World): ClaimResult {
+  const { state, hostID } = world;
+  if (state.noHost) {
+    tell(world, [{ type: 'HostClaimed', status: 'False', ...state.noHost }]);
+    return { waiting: state.noHost, view: viewOf(world) };
+  }
+  state.claim ??= { hostName: 'host-1', hostID, generation: 7 };
+  tell(world, [claimed(state.claim)]);
+  return { claim: state.claim, view: viewOf(world) };
 }
 
 type Writers = 'reportConditions' | 'setProviderID' | 'setBlockMove';
 
 function createWriters(find: (machine: MachineKey) => World): Pick<ClusterActivities, Writers> {
   return {
-    reportConditions: async ({ machine, conditions }) => {
+    reportConditions: async ({ machine, conditions, passing }) => {
       const world = find(machine);
-      await perform(world, 'reportConditions', async () => {
+      return perform(world, 'reportConditions', async () => {
+        if (passing) world.state.moveBlocked = false;
         tell(world, conditions);
+        return viewOf(world);
       });
     },
-    setProviderID: async ({ machine, claim }) => {
+    setProviderID: async ({ machine, claim, conditions = [] }) => {
       const world = find(machine);
-      await perform(world, 'setProviderID', async () => {
+      return perform(world, 'setProviderID', async () => {
         if (!world.host.installed) world.violations.push('providerID before the host was prepared');
         world.state.providerID = providerIdOf(claim.hostID, claim.generation);
-        tellWatchers(world);
+        tell(world, conditions);
+        return viewOf(world);
       });
     },
     setBlockMove: async ({ machine, blocked }) => {
@@ -93,9 +107,10 @@ function tell(world: World, conditions: readonly ConditionUpdate[]): void {
 
 function createReleasers(find: (machine: MachineKey) => World): Pick<ClusterActivities, 'deleteNode' | 'releaseHost'> {
   return {
-    deleteNode: async ({ machine }) => {
+    deleteNode: async ({ machine, conditions = [] }) => {
       const world = find(machine);
       return perform(world, 'deleteNode', async () => {
+        tell(world, conditions);
         if (world.host.installed) world.violations.push('Node deleted while a kubelet can register it anew');
         world.state.nodeDeleted = true;
         return { deleted: true, message: 'deleted' };

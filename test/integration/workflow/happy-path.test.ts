@@ -15,22 +15,19 @@ test('claims, prepares, joins, rests; then drains, resets, deletes the Node and 
   const machine = bench.addMachine('happy');
   await machine.lookAgain();
   await machine.untilCondition('BootstrapSucceeded=True/BootstrapSucceeded');
-  await machine.until('at rest', ({ calls }) => calls.at(-1) === 'block false');
+  await machine.until('at rest', ({ state }) => !state.moveBlocked);
   expect(deeds(machine.world.calls)).toEqual([
     'claimHost',
     'seal install',
-    'block true',
     'install/v1.36.3',
     'setProviderID',
     'seal join',
     'join',
-    'block false',
   ]);
   await machine.change((state) => (state.deleting = true));
   await resultOf(machine.handle);
-  expect(deeds(machine.world.calls).slice(8)).toEqual([
+  expect(deeds(machine.world.calls).slice(6)).toEqual([
     'seal drain',
-    'block true',
     'drain',
     'seal reset',
     'reset',

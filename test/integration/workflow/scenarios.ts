@@ -1,14 +1,23 @@
 // Lives whose histories are kept and replayed with every later version of the workflow.
 import type { TestMachine } from './bench.ts';
+import { progress } from '../../../workflows/messages.ts';
 import { failure } from './world.ts';
 
 const JOINED = 'BootstrapSucceeded=True/BootstrapSucceeded';
 
 async function restAndRelease(machine: TestMachine): Promise<void> {
   await machine.untilCondition(JOINED);
-  await machine.until('at rest', ({ calls }) => calls.at(-1) === 'block false');
+  await untilReady(machine);
   await machine.change((state) => (state.deleting = true));
   await machine.until('released', ({ state }) => state.released);
+}
+
+/** The run that rests has begun. */
+async function untilReady({ handle }: TestMachine): Promise<void> {
+  const given = Date.now() + 60_000;
+  while ((await handle.query(progress)).phase !== 'Ready') {
+    if (Date.now() > given) throw new Error('never at rest');
+  }
 }
 
 async function liveWithWaits(machine: TestMachine): Promise<void> {
@@ -30,7 +39,7 @@ async function liveWithFailedBootstrap(machine: TestMachine): Promise<void> {
   for (const join of ['join', 'join#1', 'join#2']) machine.world.host.outcomes.set(join, failure('BootstrapFailed'));
   await machine.lookAgain();
   await machine.untilCondition('BootstrapSucceeded=False/BootstrapFailed');
-  await machine.until('at rest', ({ calls }) => calls.at(-1) === 'block false');
+  await machine.until('at rest', ({ state }) => !state.moveBlocked);
   await machine.change((state) => (state.retryAnnotation = true));
   await restAndRelease(machine);
 }
@@ -40,8 +49,7 @@ async function liveUntilDeletedWhileInstalling(machine: TestMachine): Promise<vo
   machine.world.host.outcomes.set('reset', failure('NotClean'));
   await machine.lookAgain();
   await machine.until('installing', ({ host }) => host.running.has('install/v1.36.3'));
-  await machine.change((state) => Object.assign(state.hostOperation ?? {}, { step: 'FetchBundle' }));
-  await machine.untilCondition('HostPrepared=False/FetchBundle');
+  await machine.untilCondition('HostPrepared=False/Installing');
   await machine.change((state) => (state.deleting = true));
   await machine.untilCondition('HostReset=False/NotClean');
   await machine.lookAgain();

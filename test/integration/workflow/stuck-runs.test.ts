@@ -28,10 +28,10 @@ afterAll(async () => {
 async function buildIncompatibleBundle(): Promise<{ codePath: string }> {
   const { codePath } = await buildWorkflowBundle();
   const code = await readFile(codePath, 'utf8');
-  const look = 'road.mustLook = false;';
+  const look = 'await this.activities.observe()';
   if (code.split(look).length !== 2) throw new Error('the bundle does not look at one place');
   const changed = join(folder, 'workflows.js');
-  await writeFile(changed, code.replace(look, `${look} await new Promise((resolve) => setTimeout(resolve, 1));`));
+  await writeFile(changed, code.replace(look, `(await new Promise((resolve) => setTimeout(resolve, 1)), ${look})`));
   return { codePath: changed };
 }
 

@@ -16,7 +16,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'byo-workflow-'));
   bench = await openBench({ workflowBundle: await buildHastyBundle(folder) });
-});
+}, 120_000);
 
 afterAll(async () => {
   await bench.close();
@@ -42,7 +42,7 @@ test('waiting for an absent host costs nothing: a quarter of an hour adds not on
   away.world.state.hostConnected = false;
   await away.lookAgain();
   await away.untilCondition('HostPrepared=False/HostOffline');
-  await away.until('offered', ({ calls }) => calls.at(-1) === 'reportConditions');
+  await away.until('offered', ({ calls }) => calls.at(-1) === 'seal install');
   const events = async () => (await away.handle.describe()).historyLength;
   // Another machine that only waits looks after 1, 2, 4 and 8 minutes of the workflow's time.
   const clock = bench.addMachine('clock');

@@ -11,7 +11,7 @@ import type { MachineKey } from '../../../api/names.ts';
 export type Fault = 'terminal' | 'lost' | 'late' | ApplicationFailure;
 
 /** The view, less what follows from conditions and providerID, and what the activities consult or leave behind. */
-export type State = Omit<MachineView, 'prepared' | 'bootstrapped' | 'bootstrapFailed'> & {
+export type State = Omit<MachineView, 'prepared' | 'bootstrapped' | 'bootstrapFailed' | 'moveBlocked'> & {
   retryAnnotation: boolean;
   /** The claim was forced away: what the host owes, and what keeps it from being done. */
   owed?: Pick<CleanupView, 'resetGate' | 'freeGate'>;
@@ -64,9 +64,7 @@ export function createWorld(machine: MachineKey, hostID: string): World {
       clusterName: 'demo',
       version: 'v1.36.3',
       deleting: false,
-      ownerDeleting: true,
       clusterDeleting: false,
-      controlPlane: false,
       hostConnected: true,
       retryAnnotation: false,
       moveBlocked: false,

@@ -1,10 +1,9 @@
 // What is said while a host does not answer.
 import { expect, test } from 'vitest';
 import { ANNOTATIONS } from '../api/names.ts';
-import { describeOffline, type Described } from './describe-operation.ts';
+import { describeOffline, type Described } from './describe.ts';
 
 const about = (type: string): Described => ({
-  verb: 'reset',
   operation: 'reset',
   host: 'h',
   condition: { type, status: 'False' },

@@ -1,6 +1,6 @@
 // What is true of a machine that has come so far, in words that never vary: whoever says it again writes nothing.
-import type { MachineClaim } from '../api/activities.ts';
-import { MACHINE_CONDITIONS, PROGRESS_REASONS, type ConditionUpdate } from '../api/conditions.ts';
+import type { MachineClaim } from './activities.ts';
+import { MACHINE_CONDITIONS, PROGRESS_REASONS, type ConditionUpdate } from './conditions.ts';
 
 /** A host is held for the machine. */
 export function claimed({ hostName, generation }: MachineClaim): ConditionUpdate {

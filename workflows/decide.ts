@@ -1,0 +1,99 @@
+// The next step of a machine's life, decided from what was just seen and from how far this run has come. Pure.
+import type { ByoMachineInput, HostView, MachineClaim, MachineView, Waiting } from '../api/activities.ts';
+import { attemptOf } from '../api/steps.ts';
+
+/** One run each (continue-as-new between them): a trace stays whole where one looks for it. */
+export type Stage = NonNullable<ByoMachineInput['phase']>;
+
+/** Deletion wins over everything; being bootstrapped is taken from the cluster, never from memory. */
+export function decideStage(view: MachineView): Stage {
+  if (view.deleting) return 'Teardown';
+  return view.bootstrapped ? 'Ready' : 'Provision';
+}
+
+/**
+ * What a run remembers between two looks; a run that is started afresh reads it back from what the host reports.
+ * `next`: the step of this attempt that comes; `Joined` waits for the cluster to say so, `Stopped` for a person.
+ */
+export type BootstrapProgress = {
+  /** Of the claim that these belong to; 0 without a claim. */
+  generation: number;
+  attempt: number;
+  next: 'Reset' | 'Install' | 'Join' | 'Joined' | 'Stopped';
+  /** Whole bootstraps tried again after a failure. */
+  retries: number;
+  /** BootstrapSucceeded=False was seen since the stop, so that its end is news. */
+  stopSeen: boolean;
+};
+
+export type ProvisionStep =
+  | { kind: 'Claim' }
+  | { kind: 'Wait'; condition: 'HostClaimed' | 'BootstrapSucceeded'; waiting: Waiting }
+  | { kind: 'Rest' }
+  | { kind: 'RetryBootstrap' }
+  | { kind: 'Reset' | 'Install' | 'Join'; claim: MachineClaim };
+
+/** Progress as a run finds it: the host's last operation names the attempt, and its journal answers what has ended. */
+export function decideBootstrapProgress(view: MachineView): BootstrapProgress {
+  const operation = view.hostOperation?.operation ?? '';
+  const attempt = attemptOf(operation);
+  // Before the first success of install only install was tried again; after it, count strictly: rather too few tries.
+  const retries = view.prepared ? attempt : 0;
+  const found = { generation: view.claim?.generation ?? 0, attempt, retries, stopSeen: view.bootstrapFailed };
+  if (view.bootstrapFailed) return { ...found, next: 'Stopped' };
+  if (operation.startsWith('reset/keep-claim')) return { ...found, next: 'Reset' };
+  return { ...found, next: view.prepared && attempt === 0 ? 'Join' : 'Install' };
+}
+
+/** Claim first; then install, while bootstrap data may still be waited for; then join. */
+export function decideProvisionStep(view: MachineView, progress: BootstrapProgress): ProvisionStep {
+  const { claim } = view;
+  if (!claim) return decideClaimStep(view);
+  const { next } = progress;
+  if (next === 'Reset' || next === 'Install') return { kind: next, claim };
+  if (next === 'Stopped' && progress.stopSeen && !view.bootstrapFailed) return { kind: 'RetryBootstrap' };
+  if (next !== 'Join') return { kind: 'Rest' };
+  if (!view.bootstrapGate) return { kind: 'Join', claim };
+  return { kind: 'Wait', condition: 'BootstrapSucceeded', waiting: view.bootstrapGate };
+}
+
+function decideClaimStep(view: MachineView): ProvisionStep {
+  if (!view.claimGate) return { kind: 'Claim' };
+  return { kind: 'Wait', condition: 'HostClaimed', waiting: view.claimGate };
+}
+
+/** What a teardown run has done. `attempt` names the reset: one that failed has ended, the next is another operation. */
+export type TeardownProgress = { drained: boolean; reset: boolean; nodeDeleted: boolean; attempt: number };
+
+export type TeardownStep =
+  | { kind: 'Drain' | 'Reset' | 'DeleteNode'; claim: MachineClaim }
+  /** Nothing of a re-imaged host is reset. */
+  | { kind: 'Forget'; claim: MachineClaim }
+  | { kind: 'Wait'; waiting: Waiting }
+  | { kind: 'Release'; claim?: MachineClaim };
+
+/** Progress as a run finds it: a host whose final reset has begun has no node left to drain. */
+export function decideTeardownProgress(view: MachineView): TeardownProgress {
+  const attempt = attemptOfReset(view);
+  return { drained: attempt !== undefined, reset: false, nodeDeleted: false, attempt: attempt ?? 0 };
+}
+
+/** The attempt of the final reset that the host last told of; undefined when none has begun. */
+export function attemptOfReset({ hostOperation }: HostView): number | undefined {
+  const operation = hostOperation?.operation ?? '';
+  return /^reset(#\d+)?$/.test(operation) ? attemptOf(operation) : undefined;
+}
+
+/** Core has emptied a machine of a cluster that goes as a whole, and its API is going: no drain, no Node to delete. */
+export function decideTeardownStep(view: MachineView, progress: TeardownProgress): TeardownStep {
+  const { claim } = view;
+  if (!claim) return { kind: 'Release' };
+  if (!progress.drained && view.bootstrapped && !view.clusterDeleting) return { kind: 'Drain', claim };
+  if (!progress.reset) return view.lost ? decideLostStep(view.lost, claim) : { kind: 'Reset', claim };
+  if (!progress.nodeDeleted && view.prepared && !view.clusterDeleting) return { kind: 'DeleteNode', claim };
+  return { kind: 'Release', claim };
+}
+
+function decideLostStep({ waiting }: NonNullable<MachineView['lost']>, claim: MachineClaim): TeardownStep {
+  return waiting ? { kind: 'Wait', waiting } : { kind: 'Forget', claim };
+}

@@ -1,0 +1,32 @@
+// What a run does beside the controller, each with a line of its own in Temporal's UI.
+import { proxyActivities } from '@temporalio/workflow';
+import type { ClusterActivities, HostView, SealInput, Waiting } from '../api/activities.ts';
+import type { ConditionUpdate } from '../api/conditions.ts';
+import type { SealedOrder } from '../api/orders.ts';
+import { CLUSTER_OPTIONS } from './options.ts';
+
+/** Activities beside the controller for one call; `summary` is what a person reads beside its name. */
+export function cluster(summary: string) {
+  return proxyActivities<ClusterActivities>({ ...CLUSTER_OPTIONS, summary: summary.slice(0, 100) });
+}
+
+/** Which order is sealed; the machine is the run's. */
+export type OrderWanted = Omit<SealInput, 'machine' | 'conditions'>;
+
+/** A sealed order, or why it cannot be made yet; and what is true then, where that is known. */
+export type SealAnswer<View> = ({ order: SealedOrder } | { waiting: Waiting }) & { view?: View };
+
+/** What a run is about, as activities beside the controller: a ByoMachine, or a host that owes a clean-up. */
+export type RunActivities<View extends HostView> = {
+  observe(): Promise<View>;
+  /** Host and Cluster in what was seen, to be shown and searched by. */
+  namesIn(view: View): { host?: string | undefined; clusterName?: string | undefined };
+  /** Writes conditions; `passing` lets `clusterctl move` pass. Answers what is true then, where that is known. */
+  report(conditions: ConditionUpdate[], passing: boolean): Promise<View | undefined>;
+  /** Seals an order, and says what the conditions are while it is carried out. */
+  seal(order: OrderWanted, conditions: ConditionUpdate[]): Promise<SealAnswer<View>>;
+  letMovePass(): Promise<void>;
+  /** The condition that says that an activity fails, and what takes it back where nothing else does. */
+  readonly failing: Pick<ConditionUpdate, 'type' | 'status'>;
+  readonly working?: ConditionUpdate;
+};
