@@ -94,6 +94,9 @@ type SealResult = ({ order: SealedOrder } | { waiting: Waiting }) & Partial<Seen
 /** Conditions that tell of an effect are written with it. */
 export type Told = { conditions?: ConditionUpdate[] };
 
+/** From then on nothing runs, and `clusterctl move` may pass. */
+type Passing = { passing?: boolean };
+
 /**
  * What to seal. `attempt` counts whole attempts on one claim, 0 or absent at first, and becomes part of the operation's
  * name (`operationOf`), since the host's journal answers a name that has ended with its recorded end. `keepClaim` makes
@@ -123,13 +126,9 @@ export interface ClusterActivities {
    */
   sealOrder(input: SealInput): Promise<SealResult>;
   /** Writes conditions of the ByoMachine, an unchanged one is not written; `passing` lets `clusterctl move` pass. */
-  reportConditions(input: {
-    machine: MachineKey;
-    conditions: ConditionUpdate[];
-    passing?: boolean;
-  }): Promise<MachineView>;
+  reportConditions(input: { machine: MachineKey; conditions: ConditionUpdate[] } & Passing): Promise<MachineView>;
   /** Sets spec.providerID of the claim; the reconciler follows with `provisioned`. */
-  setProviderID(input: { machine: MachineKey; claim: MachineClaim } & Told): Promise<MachineView>;
+  setProviderID(input: { machine: MachineKey; claim: MachineClaim } & Told & Passing): Promise<MachineView>;
   /** Puts or takes `clusterctl.cluster.x-k8s.io/block-move`, held while an operation runs. */
   setBlockMove(input: { machine: MachineKey; blocked: boolean }): Promise<void>;
   /** Deletes the Node of the claim (UID precondition), bounded; skipped when cluster or control plane is deleting. */

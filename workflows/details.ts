@@ -1,9 +1,10 @@
 // What a person sees of a run in Temporal's UI: current details, and attributes to search by.
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { Waiting, WorkflowProgress } from '../api/activities.ts';
+import type { OperationResult, Waiting, WorkflowProgress } from '../api/activities.ts';
 import { SEARCH_ATTRIBUTES, type MachineKey } from '../api/names.ts';
 import type { Phase } from '../api/steps.ts';
+import { describeSteps } from './describe-steps.ts';
 
 /** What changed; `undefined` clears. */
 export type ProgressUpdate = {
@@ -21,9 +22,16 @@ const KEYS = {
   waiting: defineSearchAttributeKey(SEARCH_ATTRIBUTES.waiting, 'KEYWORD'),
 };
 
+/** Operations of one run of which the steps are shown: details have their bound, and tries none. */
+const MOST_SHOWN = 4;
+
 export class Details {
   readonly #machine: MachineKey;
   #progress: WorkflowProgress;
+  /** What the host has done in this run, the latest last. */
+  #done: OperationResult[] = [];
+  #clusterName: string | undefined;
+  #isDue = false;
   /** Attributes may be set: said by what is seen, and not true before the first look. */
   searchable = false;
 
@@ -38,16 +46,30 @@ export class Details {
     return this.#progress;
   }
 
+  /** An operation has come to its end: its steps are shown from now on. */
+  note(result: OperationResult): void {
+    this.#done = [...this.#done.filter(({ operation }) => operation !== result.operation), result].slice(-MOST_SHOWN);
+  }
+
   /** Updates the progress and everything that shows it; what is shown already costs nothing. */
   show(update: ProgressUpdate, clusterName?: string): void {
     const { phase, operation, waiting, host } = { ...this.#progress, ...update };
     this.#progress = { phase, ...(operation && { operation }), ...(waiting && { waiting }), ...(host && { host }) };
-    setCurrentDetails(describeProgress(this.#machine, this.#progress));
-    if (this.searchable) this.#showAttributes(clusterName);
+    setCurrentDetails([describeProgress(this.#machine, this.#progress), ...describeSteps(this.#done)].join('\n\n'));
+    this.#clusterName = clusterName ?? this.#clusterName;
+    if (this.searchable) this.#showSoon();
   }
 
-  /** All at once, since each call is an event of the history. */
-  #showAttributes(clusterName: string | undefined): void {
+  /** What changes in one go is shown at once: each call is an event of the history. */
+  #showSoon(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    void Promise.resolve().then(() => this.#showAttributes());
+  }
+
+  #showAttributes(): void {
+    this.#isDue = false;
+    const clusterName = this.#clusterName;
     const { phase, waiting, host } = this.#progress;
     const { namespace, name } = this.#machine;
     const present = workflowInfo().typedSearchAttributes;

@@ -76,6 +76,7 @@ export async function perform<View extends HostView>(
   }
   const { shouldPreempt } = order;
   const outcome = await runHostOperation(run, { claim, order: sealed.order, described, shouldPreempt }, away);
+  if (outcome.kind === 'Succeeded') run.details.note(outcome.result);
   return mustSealAnew(run, outcome) ? { kind: 'Preempted' } : outcome;
 }
 

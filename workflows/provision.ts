@@ -68,9 +68,18 @@ async function prepareHost({ run, view: { version }, progress, claim }: Work): P
   if (!(await performOrBackOff(run, INSTALL, order))) return;
   // The host answers from its journal when its machine may be worked on again.
   if (run.lastSeen?.hold || run.lastSeen?.deleting) return;
-  const conditions = [prepared(claim)];
+  // As far as is known it waits then; what is true is answered.
+  const gate = run.lastSeen?.bootstrapGate;
+  const conditions = [prepared(claim), ...(gate ? [{ ...JOIN.condition, ...gate }] : [])];
   const { machine } = run;
-  run.see(await cluster(`set the providerID of ${claim.hostName}`).setProviderID({ machine, claim, conditions }));
+  run.see(
+    await cluster(`set the providerID of ${claim.hostName}`).setProviderID({
+      machine,
+      claim,
+      conditions,
+      ...(gate && { passing: true }),
+    }),
+  );
   run.told.note(...conditions);
   progress.next = 'Join';
 }

@@ -49,6 +49,7 @@ const conditionsOf = <const Types extends readonly string[]>(types: Types) =>
   z.array(conditionOf(types)).min(1).max(16);
 /** Conditions that are written with an effect, if any. */
 const told = { conditions: conditionsOf(WORKFLOW_CONDITIONS).exactOptional() };
+const passing = { passing: z.boolean().exactOptional() };
 
 const SHAPES: { [A in keyof ClusterActivities]: z.ZodType<Inputs[A]> } = {
   observeMachine: ofMachine,
@@ -60,11 +61,8 @@ const SHAPES: { [A in keyof ClusterActivities]: z.ZodType<Inputs[A]> } = {
     owed: z.boolean().exactOptional(),
     ...told,
   }),
-  reportConditions: ofMachine.extend({
-    conditions: conditionsOf(WORKFLOW_CONDITIONS),
-    passing: z.boolean().exactOptional(),
-  }),
-  setProviderID: ofClaim.extend(told),
+  reportConditions: ofMachine.extend({ conditions: conditionsOf(WORKFLOW_CONDITIONS), ...passing }),
+  setProviderID: ofClaim.extend({ ...told, ...passing }),
   setBlockMove: ofMachine.extend({ blocked: z.boolean() }),
   deleteNode: ofClaim.extend(told),
   releaseHost: ofMachine.extend({ claim: Claim.exactOptional() }),

@@ -13,7 +13,8 @@ import { nameOfKey, writeReport } from './report-conditions.ts';
 export function createSetProviderID(deps: ClusterDependencies): Deed<'setProviderID'> {
   return async (seen, input) => {
     const machine = seen.machine && (await setProviderID(deps.kube, seen.machine, input));
-    return writeReport(deps, { ...seen, machine }, input);
+    const { passing, ...report } = input;
+    return writeReport(deps, { ...seen, machine }, { ...report, ...(passing && { blocked: false }) });
   };
 }
 

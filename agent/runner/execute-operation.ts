@@ -6,7 +6,7 @@ import { createLedger } from '../ledger/machine-ledger.ts';
 import type { Logger } from '../../common/log.ts';
 import type { Claim } from '../journal/claims.ts';
 import type { Progress } from './progress.ts';
-import { recordError, resultOf } from './recorded-end.ts';
+import { inOrder, recordError, resultOf } from './recorded-end.ts';
 import { keepTrying, runSteps, type Pace, type StepRun } from './run-steps.ts';
 import type { OperationKey, OperationPlan, StepContext } from './step.ts';
 import { forgetOtherUnits, stopOperations, type StopScope } from './stop-operations.ts';
@@ -47,7 +47,16 @@ export async function executeOperation<Arguments>(execution: Execution<Arguments
   } catch (error) {
     return fail(execution, run, error);
   }
+  return succeed(execution, run);
+}
+
+async function succeed<Arguments>(
+  { scope, key, plan, input, progress }: Execution<Arguments>,
+  run: StepRun<Arguments>,
+): Promise<OperationResult> {
   const message = describeSuccess(key, progress.conclusion());
+  // Before the end is written: the journal of a claim that is closed may be forgotten.
+  const steps = inOrder(plan, run.journal?.listSteps(key));
   const closesGeneration = plan.closesGeneration?.(input) ?? false;
   if (!plan.isReadOnly) {
     await keepTrying(run, () => scope.journal.endOperation(key, { state: 'Succeeded', message, closesGeneration }));
@@ -55,7 +64,7 @@ export async function executeOperation<Arguments>(execution: Execution<Arguments
   }
   progress.end('Succeeded', message);
   scope.log.info({ ...key, conclusion: progress.conclusion() }, 'operation is done');
-  return resultOf(key, message);
+  return resultOf(key, message, steps);
 }
 
 /** What a reset finds may be a node's of which the journal has lost its memory: that is no baseline. */

@@ -1,5 +1,6 @@
 // What the journal answers of an operation that has ended, and how its end is written there.
 import type { OperationResult } from '../../api/activities.ts';
+import type { StepResult } from '../../api/operation-result.ts';
 import type { OperationProgress } from '../../api/reported-host.ts';
 import { ByoError, describeError, printable } from '../../common/errors.ts';
 import type { OperationRecord, RecordedError } from '../journal/operations.ts';
@@ -8,14 +9,25 @@ import type { OperationKey } from './step.ts';
 /** Pure: the recorded end of an operation, or undefined when it may run: it is new, or it was cut. What ended stays ended. */
 export function decideRecordedEnd(
   record: OperationRecord | undefined,
+  steps: StepResult[] = [],
 ): { result: OperationResult } | { error: ByoError } | undefined {
   if (!record || record.state === 'Running') return undefined;
-  if (record.state === 'Succeeded') return { result: resultOf(record.key, record.message) };
+  if (record.state === 'Succeeded') return { result: resultOf(record.key, record.message, steps) };
   return { error: record.state === 'Failed' ? errorOf(record.error) : stoppedError(record.key) };
 }
 
-export function resultOf({ operation, generation }: OperationKey, message: string): OperationResult {
-  return { operation, generation, message };
+/** `steps`: how they went, where the journal knows. */
+export function resultOf(
+  { operation, generation }: OperationKey,
+  message: string,
+  steps: StepResult[] = [],
+): OperationResult {
+  return { operation, generation, message, ...(steps.length > 0 && { steps }) };
+}
+
+/** The journal keeps them by name. */
+export function inOrder({ steps }: { steps: readonly { name: string }[] }, done: StepResult[] = []): StepResult[] {
+  return steps.flatMap(({ name }) => done.filter(({ step }) => step === name));
 }
 
 /** The error of an operation that was stopped; also the reason with which its signal is aborted. */

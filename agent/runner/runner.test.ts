@@ -49,7 +49,11 @@ test('an operation runs its steps in order, once, and is answered from the journ
     runner.perform(installKey, plan, {}),
     runner.perform(installKey, plan, {}),
   ]);
-  expect(first).toEqual({ operation: 'install/v1.36.3', generation: 1, message: 'install/v1.36.3 is done' });
+  expect(first).toMatchObject({ operation: 'install/v1.36.3', generation: 1, message: 'install/v1.36.3 is done' });
+  expect(first.steps?.map(({ step, attempts }) => [step, attempts])).toEqual([
+    ['FetchBundle', 1],
+    ['ImportImages', 1],
+  ]);
   expect(second).toEqual(first);
   expect(await runner.perform(installKey, plan, {})).toEqual(first);
   expect(effects).toEqual(['FetchBundle', 'ImportImages']);

@@ -5,7 +5,7 @@ import { ByoError } from '../../common/errors.ts';
 import { decideAdmission } from './decide-admission.ts';
 import { executeOperation, type ExecutionScope } from './execute-operation.ts';
 import { createProgress } from './progress.ts';
-import { decideRecordedEnd } from './recorded-end.ts';
+import { decideRecordedEnd, inOrder } from './recorded-end.ts';
 import type { OperationKey, OperationPlan } from './step.ts';
 
 export type RunnerScope = ExecutionScope & { onProgress: (progress: OperationProgress) => void };
@@ -20,7 +20,8 @@ export async function attachOrStart<Arguments>(
   const running = scope.running.find(key);
   if (running) return running.promise;
   if (plan.isReadOnly) return launch(scope, key, plan, input);
-  const ended = decideRecordedEnd(scope.journal.findOperation(key));
+  const { journal } = scope;
+  const ended = decideRecordedEnd(journal.findOperation(key), inOrder(plan, journal.listSteps(key)));
   if (ended && 'result' in ended) return ended.result;
   if (ended) throw ended.error;
   checkClaim(scope, key, plan.stopsOthers ?? false);

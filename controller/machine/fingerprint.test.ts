@@ -78,13 +78,23 @@ const quarantined = (reason: string) => {
 test.each([
   ['the claim', 0, { host: claimed() }],
   ['the gate before the claim', 1, { cluster: undefined }],
-  ['the gate before the join', 2, { host: claimed(), owner: dataless }],
   ['a host without a key', 3, { host: byoHost('h', { spec: { hostID, keys: [], claim: claimOf('m') } }) }],
   ['a quarantine', 4, { host: quarantined('NotClean') }],
 ])('%s is news when it ends', (_what, index, more) => {
   expect(lapsesOf(situation(more))[index]).toEqual(expect.any(String));
   const open = index === 0 ? situation() : situation({ host: claimed() });
   expect(lapsesOf(open)[index]).toBeUndefined();
+});
+
+const told = (reason: string) =>
+  byoMachine('m', { status: { conditions: [condition('BootstrapSucceeded', 'Unknown', reason)] } });
+const waits = (more: Partial<MachineSituation>) => lapsesOf(situation({ host: claimed(), ...more }))[2];
+
+test('bootstrap data are news to whoever says that it waits for them, and to nobody else', () => {
+  const waiting = told('WaitingForBootstrapData');
+  expect(waits({ machine: waiting })).toBeUndefined();
+  const others = [{ machine: waiting, owner: dataless }, { owner: dataless }, {}, { machine: told('Joining') }];
+  expect(new Set(others.map(waits))).toEqual(new Set([expect.any(String)]));
 });
 
 test('the workflow’s own way changes nothing: a claim, a providerID, a bootstrap that has come to its end', () => {

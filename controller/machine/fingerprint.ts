@@ -2,7 +2,7 @@
 import { decideView } from '../../activities/cluster/decide-view.ts';
 import type { MachineView } from '../../api/activities.ts';
 import type { ByoHost } from '../../api/byo-host.ts';
-import { HOST_CONDITIONS, MACHINE_CONDITIONS } from '../../api/conditions.ts';
+import { HOST_CONDITIONS, MACHINE_CONDITIONS, WAIT_REASONS } from '../../api/conditions.ts';
 import { ANNOTATIONS } from '../../api/names.ts';
 import type { K8sInstallerConfigTemplate } from '../../api/templates.ts';
 import { strangerOf } from '../../common/claim-conflict.ts';
@@ -45,7 +45,7 @@ export function fingerprintOf(situation: MachineSituation): string {
  * seal to, a host in quarantine, the template that it is installed by.
  */
 export function lapsesOf(situation: MachineSituation): Lapse[] {
-  const { host, installer } = situation;
+  const { machine, host, installer } = situation;
   const { claim, claimGate, bootstrapGate } = viewOf(situation);
   // The template that a settled machine was made from is no business of its any more.
   const template = isSettled(situation) ? null : installer && versionOf(installer);
@@ -53,11 +53,17 @@ export function lapsesOf(situation: MachineSituation): Lapse[] {
   return [
     `${claim.hostName}/${claim.generation}`,
     undefined,
-    bootstrapGate?.message,
+    waitsInVain(machine, bootstrapGate) ? undefined : 'no data, or no need of it',
     sealingKeyOf(host) ? undefined : 'keyless',
     quarantineOf(host),
     template,
   ];
+}
+
+/** The workflow says that it waits for bootstrap data, and they are there: whenever they came, before its word or after it. */
+function waitsInVain({ status }: MachineSituation['machine'], gate: MachineView['bootstrapGate']): boolean {
+  const said = findCondition(status?.conditions, MACHINE_CONDITIONS.bootstrapSucceeded);
+  return gate === undefined && said?.reason === WAIT_REASONS.waitingForBootstrapData;
 }
 
 function quarantineOf({ status }: ByoHost): string | undefined {

@@ -39,6 +39,8 @@ test('what is said aside is told at its pace, the last of it for certain', async
   expect(await tell(teller, { aside: '2', fingerprint: 'b' })).toEqual({ said: 0, result: { againInMs: 1 } });
   vi.advanceTimersByTime(1);
   expect((await tell(teller, { aside: '2', fingerprint: 'b' })).said).toBe(1);
+  vi.advanceTimersByTime(PACE_MS);
+  expect((await tell(teller, { aside: '', fingerprint: 'b' })).said).toBe(0);
   vi.useRealTimers();
 });
 
@@ -46,6 +48,9 @@ test('an offer is told at once, and again when it comes back, at its own pace; t
   vi.useFakeTimers({ toFake: ['performance'] });
   const teller = new Teller();
   expect((await tell(teller)).said).toBe(1);
+  // It has only just begun, and asks by itself.
+  expect(await tell(teller, { offer: 'h' })).toEqual({ said: 0, result: { againInMs: PACE_MS } });
+  vi.advanceTimersByTime(PACE_MS);
   expect((await tell(teller, { offer: 'h' })).said).toBe(1);
   expect((await tell(teller, { offer: 'h' })).said).toBe(0);
   expect((await tell(teller)).said).toBe(0);

@@ -67,7 +67,8 @@ export class Teller {
 }
 
 function toldOf(last: Told | undefined, { fingerprint, lapses = [], offer, aside }: News, atMs: number): Told {
-  const offeredAtMs = isNewOffer(last, offer) ? atMs : (last?.offeredAtMs ?? -Infinity);
+  // Whoever begins asks by itself: what is offered meanwhile is told when its time has come.
+  const offeredAtMs = isNewOffer(last, offer) ? atMs : (last?.offeredAtMs ?? atMs);
   return { fingerprint, lapses, offer, aside, atMs, offeredAtMs };
 }
 
@@ -85,7 +86,9 @@ function decideWait(last: Told | undefined, news: News, nowMs: number, resyncMs:
   if (last.lapses.some((one, index) => isLapsed(one, news.lapses?.[index]))) return 0;
   const paced = (sinceMs: number): number => Math.max(0, PACE_MS - (nowMs - sinceMs));
   const offered = isNewOffer(last, news.offer) ? paced(last.offeredAtMs) : Infinity;
-  return Math.min(offered, last.aside === news.aside ? Infinity : paced(last.atMs));
+  // Whoever has what it waited for has nothing told aside any more.
+  const isAside = news.aside !== '' && last.aside !== news.aside;
+  return Math.min(offered, isAside ? paced(last.atMs) : Infinity);
 }
 
 function isNewOffer(last: Told | undefined, offer: string | undefined): boolean {

@@ -72,7 +72,7 @@ test(
   { timeout: PATIENCE },
   async () => {
     const calls = await recordCalls('fault-free-1');
-    expect(calls.length).toBeGreaterThan(20);
+    expect(calls.length).toBeGreaterThan(14);
     const lives = await liveWithFaults(calls, 'terminal');
     expect(lives.map((machine, index) => [calls[index], endOf(machine)])).toEqual(
       calls.map((call) => [call, GOOD_END]),

@@ -81,11 +81,12 @@ function createWriters(find: (machine: MachineKey) => World): Pick<ClusterActivi
         return viewOf(world);
       });
     },
-    setProviderID: async ({ machine, claim, conditions = [] }) => {
+    setProviderID: async ({ machine, claim, conditions = [], passing }) => {
       const world = find(machine);
       return perform(world, 'setProviderID', async () => {
         if (!world.host.installed) world.violations.push('providerID before the host was prepared');
         world.state.providerID = providerIdOf(claim.hostID, claim.generation);
+        if (passing) world.state.moveBlocked = false;
         tell(world, conditions);
         return viewOf(world);
       });

@@ -1,0 +1,39 @@
+// What the steps of a host look like beside its bar, and that a host cannot make them look like something else.
+import { expect, test } from 'vitest';
+import type { OperationResult } from '../api/activities.ts';
+import { describeSteps } from './describe-steps.ts';
+
+const result = (steps: unknown): OperationResult =>
+  JSON.parse(JSON.stringify({ operation: 'install/v1.36.3', generation: 1, message: 'done', steps }));
+const step = (name: string, more = {}) => ({
+  step: name,
+  startedAt: '2026-01-01T00:00:00.000Z',
+  seconds: 1.5,
+  attempts: 1,
+  ...more,
+});
+
+test('a row a step', () => {
+  expect(describeSteps([result([step('FetchBundle'), step('ImportImages', { seconds: 7, attempts: 2 })])])).toEqual([
+    [
+      '**install/v1.36.3**',
+      '',
+      '| step | began | seconds | attempts |',
+      '| --- | --- | --- | --- |',
+      '| FetchBundle | 2026-01-01T00:00:00.000Z | 1.5 | 1 |',
+      '| ImportImages | 2026-01-01T00:00:00.000Z | 7 | 2 |',
+    ].join('\n'),
+  ]);
+});
+
+test('an agent that tells no steps, or none that are some, is told of without', () => {
+  expect(describeSteps([result(undefined), result([]), result('FetchBundle'), result(7)])).toEqual([]);
+});
+
+test('what a host says formats nothing, and does not grow without end', () => {
+  const [table = ''] = describeSteps([
+    result(Array.from({ length: 99 }, () => step('|](http://x)\n# `a` <b>'.repeat(9)))),
+  ]);
+  expect(table.split('\n')).toHaveLength(36);
+  expect(table).not.toMatch(/[`<>()[\]]|\n#/);
+});
