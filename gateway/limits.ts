@@ -1,4 +1,5 @@
 // Every cap of the gateway but those of the Temporal proxy, and the two ways to keep one: a bucket and a count.
+import { fullBucket, takeTokens, type Bucket, type Rate } from '../common/token-bucket.ts';
 
 /** Milliseconds, bytes and numbers; `…PerAddress` counts an IPv4 address or an IPv6 /64 as one, `…PerNet` an IPv6 /48. */
 export type Limits = typeof LIMITS;
@@ -50,13 +51,9 @@ export const LIMITS = {
   rateKeys: 20_000,
 };
 
-export type Rate = { perSecond: number; burst: number };
-
-type Level = { tokens: number; at: number };
-
 /** Token buckets, one a key; a key unseen for long starts full again. `now` in milliseconds. */
 export class RateLimiter {
-  readonly #levels = new Map<string, Level>();
+  readonly #buckets = new Map<string, Bucket>();
   readonly #rate: Rate;
   readonly #maxKeys: number;
 
@@ -67,23 +64,25 @@ export class RateLimiter {
 
   /** Takes one; 0 when there was one, else the seconds until there is. */
   take(key: string, now: number): number {
-    const { perSecond, burst } = this.#rate;
-    const before = this.#levels.get(key) ?? { tokens: burst, at: now };
-    const tokens = Math.min(burst, before.tokens + ((now - before.at) / 1000) * perSecond);
-    const wait = tokens >= 1 ? 0 : (1 - tokens) / perSecond;
+    const seconds = now / 1000;
+    const { taken, bucket } = takeTokens(
+      this.#buckets.get(key) ?? fullBucket(this.#rate, seconds),
+      this.#rate,
+      seconds,
+    );
     // Put back as the newest, so that what is forgotten first was used last the longest ago.
-    this.#levels.delete(key);
-    this.#levels.set(key, { tokens: wait === 0 ? tokens - 1 : tokens, at: now });
-    const oldest = this.#levels.keys().next();
-    if (this.#levels.size > this.#maxKeys && !oldest.done) this.#levels.delete(oldest.value);
-    return wait;
+    this.#buckets.delete(key);
+    this.#buckets.set(key, bucket);
+    const oldest = this.#buckets.keys().next();
+    if (this.#buckets.size > this.#maxKeys && !oldest.done) this.#buckets.delete(oldest.value);
+    return taken ? 0 : (1 - bucket.tokens) / this.#rate.perSecond;
   }
 
   /** One that was taken and has come to nothing; never more than the burst. */
   giveBack(key: string): void {
-    const level = this.#levels.get(key);
+    const bucket = this.#buckets.get(key);
     // Forgotten meanwhile, it starts full anyway.
-    if (level) level.tokens = Math.min(this.#rate.burst, level.tokens + 1);
+    if (bucket) bucket.tokens = Math.min(this.#rate.burst, bucket.tokens + 1);
   }
 }
 

@@ -30,6 +30,7 @@ const MECHANISMS: [string, RegExp, string][] = [
   ['host:port', /\\d\{1,5\}\)?\$/, 'common/host-port.ts'],
   ['shape of a P-256 key', /z\.literal\('P-256'\)/, 'api/p256.ts'],
   ['words of Temporal’s SDK', /Runtime\.install/, 'workers/forward-logs.ts'],
+  ['token buckets', /Math\.min\([^;]*burst, \w+\.tokens \+ \(/, 'common/token-bucket.ts'],
   ['synced folders', /O_DIRECTORY\)|fsyncSync\(folder/, 'common/durable-file.ts'],
 ];
 

@@ -1,6 +1,7 @@
 // Whom an address stands for when something is counted.
 import { isIPv6, SocketAddress } from 'node:net';
-import { RateLimiter, type Rate } from '../limits.ts';
+import type { Rate } from '../../common/token-bucket.ts';
+import { RateLimiter } from '../limits.ts';
 
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 /** Groups of 16 bits. */

@@ -1,7 +1,7 @@
 // How often each host calls, and how much it sends: a bucket for long polls, one for everything else, and one for the
 // bytes of both, refused calls included.
 import type { TemporalLimits } from './limits.ts';
-import { fullBucket, takeTokens, type Bucket, type Rate } from './token-bucket.ts';
+import { fullBucket, takeTokens, type Bucket, type Rate } from '../../common/token-bucket.ts';
 
 type Kind = 'polls' | 'calls';
 type Rates = Record<Kind | 'bytes', Rate>;
