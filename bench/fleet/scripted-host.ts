@@ -41,13 +41,17 @@ export class ScriptedHost {
 
   async #run({ verb, operation, generation, incarnation }: Order): Promise<OperationResult> {
     const claim = { generation, openClaim: { incarnation, generation } };
+    const steps: { step: string; startedAt: string; seconds: number; attempts: number }[] = [];
     for (const step of STEPS[verb]) {
       this.#tell({ ...claim, operation: { operation, generation, state: 'Running', step, attempt: 1 } });
+      steps.push({ step, startedAt: new Date().toISOString(), seconds: this.#stepMs / 1000, attempts: 1 });
       await delay(this.#stepMs);
     }
     const ended = { operation, generation, state: 'Succeeded' } as const;
     this.#tell(verb === 'reset' ? { generation, operation: ended } : { ...claim, operation: ended });
-    return { operation, generation, message: `${operation} done` };
+    const result = { operation, generation, message: `${operation} done`, steps };
+    // A gateway that knows nothing of steps leaves them out.
+    return result;
   }
 
   #tell(known: Known): void {
