@@ -125,9 +125,11 @@ test.each([
   ['nothing', ''],
   ['no mapping', '- a'],
 ])('YAML says what stands in it: not %s', (_, text) => {
-  const begun = performance.now();
+  const begun = process.cpuUsage();
   expect(refusalOf(text)?.reason).toBe('Untrusted');
-  expect(performance.now() - begun).toBeLessThan(1000);
+  // Work, not time: a machine that is busy makes nothing slower here.
+  const { user, system } = process.cpuUsage(begun);
+  expect((user + system) / 1000).toBeLessThan(2000);
 });
 
 test('what a control plane provider writes is taken, and the words of the refused are never told', () => {
