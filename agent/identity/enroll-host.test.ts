@@ -105,7 +105,7 @@ test('a renewal is taken up by the next connection', async () => {
   const dial = createDial(options);
   const serials = () => new Set(gateway?.peers.filter(Boolean)).size;
   const first = await dial('http/1.1');
-  await vi.waitFor(() => expect(serials()).toBe(1));
+  await vi.waitFor(() => expect(serials()).toBe(1), 10_000);
   const before = identity();
   const call = createGatewayClient(dial);
   const log = createLogger('test', 'silent');
@@ -114,7 +114,7 @@ test('a renewal is taken up by the next connection', async () => {
   await renewIdentity({ stateDir, call, clock: new ServerClock(), sealingKeys, log, signal });
   expect(identity()).not.toBe(before);
   const second = await dial('http/1.1');
-  await vi.waitFor(() => expect(serials()).toBe(2));
+  await vi.waitFor(() => expect(serials()).toBe(2), 10_000);
   first.destroy();
   second.destroy();
 });

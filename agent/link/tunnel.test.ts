@@ -61,7 +61,7 @@ test('who has left while the gateway was away is forgotten, and the next is let 
   const tunnel = await openTunnel({ dial, log, signal: ending.signal, backOff: { least: 0, most: 0 } });
   const early = Array.from({ length: 5 }, () => reach(tunnel.address));
   for (const peer of early) peer.write('EARLY');
-  await vi.waitFor(() => expect(dial).toHaveBeenCalledTimes(1));
+  await vi.waitFor(() => expect(dial).toHaveBeenCalledTimes(1), 10_000);
   early.forEach((peer) => peer.end());
   // Each had its turn and was gone by then, so the gateway never hears of it.
   await Promise.all(early.map(async (peer) => peer.destroyed || once(peer.resume(), 'close')));

@@ -15,13 +15,13 @@ test('one object is never reconciled twice at once, and news during a run are no
     },
   });
   for (let times = 0; times < 5; times += 1) queue.add('a');
-  await vi.waitFor(() => expect(gates).toHaveLength(1));
+  await vi.waitFor(() => expect(gates).toHaveLength(1), 10_000);
   queue.add('a');
   queue.add('a');
   gates[0]?.resolve({});
-  await vi.waitFor(() => expect(gates).toHaveLength(2));
+  await vi.waitFor(() => expect(gates).toHaveLength(2), 10_000);
   gates[1]?.resolve({});
-  await vi.waitFor(() => expect(queue.size).toBe(0));
+  await vi.waitFor(() => expect(queue.size).toBe(0), 10_000);
   expect(gates).toHaveLength(2);
 });
 
@@ -42,7 +42,7 @@ test('objects run beside each other up to the limit', async () => {
     },
   });
   for (const key of ['a', 'b', 'c', 'd']) queue.add(key);
-  await vi.waitFor(() => expect(done).toHaveLength(4));
+  await vi.waitFor(() => expect(done).toHaveLength(4), 10_000);
   expect(most).toBe(2);
 });
 
@@ -54,8 +54,8 @@ test('a failure is tried again, and a quiet object leaves nothing behind', async
     run: () => (runs++ < 2 ? Promise.reject(new Error('not yet')) : Promise.resolve({})),
   });
   queue.add('a');
-  await vi.waitFor(() => expect(runs).toBe(3));
-  await vi.waitFor(() => expect(queue.size).toBe(0));
+  await vi.waitFor(() => expect(runs).toBe(3), 10_000);
+  await vi.waitFor(() => expect(queue.size).toBe(0), 10_000);
 });
 
 test('news during a pause are not made to wait', async () => {
@@ -68,8 +68,8 @@ test('news during a pause are not made to wait', async () => {
     },
   });
   queue.add('a');
-  await vi.waitFor(() => expect(runs).toBe(1));
+  await vi.waitFor(() => expect(runs).toBe(1), 10_000);
   queue.add('a');
-  await vi.waitFor(() => expect(runs).toBe(2));
-  await vi.waitFor(() => expect(queue.size).toBe(0));
+  await vi.waitFor(() => expect(runs).toBe(2), 10_000);
+  await vi.waitFor(() => expect(queue.size).toBe(0), 10_000);
 });

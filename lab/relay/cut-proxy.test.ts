@@ -39,7 +39,7 @@ test('a cut is silent to old connections and new ones, and what waited comes aft
   await start((words) => words);
   const old = call();
   old.say('before ');
-  await vi.waitFor(() => expect(old.heard()).toBe('before '));
+  await vi.waitFor(() => expect(old.heard()).toBe('before '), 10_000);
   proxy.cut();
   const young = call();
   old.say('during');
@@ -50,19 +50,19 @@ test('a cut is silent to old connections and new ones, and what waited comes aft
   control.destroy();
   expect([old.heard(), young.heard(), old.closed(), young.closed()]).toEqual(['before ', '', false, false]);
   proxy.heal();
-  await vi.waitFor(() => expect([old.heard(), young.heard()]).toEqual(['before during', 'young']));
+  await vi.waitFor(() => expect([old.heard(), young.heard()]).toEqual(['before during', 'young']), 10_000);
 });
 
 test('a break is a reset, after which a new connection is as good as any', async () => {
   await start((words) => words);
   const old = call();
   old.say('x');
-  await vi.waitFor(() => expect(old.heard()).toBe('x'));
+  await vi.waitFor(() => expect(old.heard()).toBe('x'), 10_000);
   proxy.break();
-  await vi.waitFor(() => expect(old.closed()).toBe(true));
+  await vi.waitFor(() => expect(old.closed()).toBe(true), 10_000);
   const next = call();
   next.say('y');
-  await vi.waitFor(() => expect(next.heard()).toBe('y'));
+  await vi.waitFor(() => expect(next.heard()).toBe('y'), 10_000);
 });
 
 /** Bytes that came through three connections, each of which broke. */
@@ -71,7 +71,7 @@ async function breakThree(seed: number): Promise<number> {
   for (let nth = 1; nth <= 3; nth += 1) {
     const one = call();
     one.say('more');
-    await vi.waitFor(() => expect(one.closed()).toBe(true));
+    await vi.waitFor(() => expect(one.closed()).toBe(true), 10_000);
     expect(proxy.counts().broken).toBe(nth);
   }
   proxy.close();
