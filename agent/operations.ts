@@ -17,7 +17,7 @@ import type { ReportedOperations } from './report/reported-operations.ts';
 import { findPlan, type PlansByVerb } from './runner/resumable-plans.ts';
 import type { Pace } from './runner/run-steps.ts';
 import { createRunner, type Runner, type RunnerOptions } from './runner/runner.ts';
-import type { OperationKey } from './runner/step.ts';
+import type { OperationKey } from './journal/operation-key.ts';
 import { createPlans } from './steps/plans.ts';
 import type { ResetDeps } from './steps/reset/compare-baseline.ts';
 

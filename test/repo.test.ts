@@ -167,10 +167,10 @@ test('B8: folders of a host are emptied in one way alone, and mounts are read by
 });
 
 /**
- * Rooms of the agent that import one another: what is recorded of a claim's beginning is the baseline's own shape, a host
- * is enrolled over the link that its identity opens, and the key of an operation is the runner's. A step's folder may use what `steps/` has for all of them.
+ * Rooms of the agent that import one another: what is recorded of a claim's beginning is the baseline's own shape, and a
+ * host is enrolled over the link that its identity opens. A step's folder may use what `steps/` has for all of them.
  */
-const MUTUAL = ['agent/baseline <> agent/journal', 'agent/identity <> agent/link', 'agent/journal <> agent/runner'];
+const MUTUAL = ['agent/baseline <> agent/journal', 'agent/identity <> agent/link'];
 
 const back = (arrow: string): string => arrow.split(' <> ').toReversed().join(' <> ');
 

@@ -1,7 +1,7 @@
 // Operations, their steps and their units, under the key that identifies them for ever.
 import { z } from 'zod';
 import { FAILURE_REASONS } from '../../api/conditions.ts';
-import type { OperationKey } from '../runner/step.ts';
+import type { OperationKey } from './operation-key.ts';
 import { runCloseClaim } from './claims.ts';
 import type { Store, Values } from './store.ts';
 

@@ -1,7 +1,7 @@
 // Steps of an operation: intent before the act, result after it.
 import { z } from 'zod';
 import type { StepResult } from '../../api/operation-result.ts';
-import type { OperationKey } from '../runner/step.ts';
+import type { OperationKey } from './operation-key.ts';
 import { keyValues } from './operations.ts';
 import type { Store } from './store.ts';
 

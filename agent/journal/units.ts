@@ -1,5 +1,5 @@
 // Which units belong to which operation, so that a stop after a restart of the agent finds them.
-import type { OperationKey } from '../runner/step.ts';
+import type { OperationKey } from './operation-key.ts';
 import type { Claim } from './claims.ts';
 import { keyValues } from './operations.ts';
 import type { Store } from './store.ts';

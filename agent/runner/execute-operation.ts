@@ -8,7 +8,8 @@ import type { Claim } from '../journal/claims.ts';
 import type { Progress } from './progress.ts';
 import { inOrder, recordError, resultOf } from './recorded-end.ts';
 import { keepTrying, runSteps, type Pace, type StepRun } from './run-steps.ts';
-import type { OperationKey, OperationPlan, StepContext } from './step.ts';
+import type { OperationKey } from '../journal/operation-key.ts';
+import type { OperationPlan, StepContext } from './step.ts';
 import { forgetOtherUnits, stopOperations, type StopScope } from './stop-operations.ts';
 
 export type ExecutionScope = StopScope & {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMissing } from '../../common/system-error.ts';
-import type { OperationKey } from './step.ts';
+import type { OperationKey } from '../journal/operation-key.ts';
 
 /** Synchronous, so that nothing comes between an order's arguments and the intent that follows them. */
 export type KeptInputs = {

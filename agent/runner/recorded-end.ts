@@ -4,7 +4,7 @@ import type { StepResult } from '../../api/operation-result.ts';
 import type { OperationProgress } from '../../api/reported-host.ts';
 import { ByoError, describeError, printable } from '../../common/errors.ts';
 import type { OperationRecord, RecordedError } from '../journal/operations.ts';
-import type { OperationKey } from './step.ts';
+import type { OperationKey } from '../journal/operation-key.ts';
 
 /** Pure: the recorded end of an operation, or undefined when it may run: it is new, or it was cut. What ended stays ended. */
 export function decideRecordedEnd(

@@ -9,7 +9,8 @@ import { createContext } from './execute-operation.ts';
 import { createProgress } from './progress.ts';
 import { findPlan, type PlansByVerb } from './resumable-plans.ts';
 import { launch, type RunnerScope } from './start-operation.ts';
-import type { OperationKey, OperationPlan } from './step.ts';
+import type { OperationKey } from '../journal/operation-key.ts';
+import type { OperationPlan } from './step.ts';
 import { stopOperation } from './stop-operations.ts';
 
 /** As below; a disk that takes no writes is waited for, since nothing of it would be taken up again later. */

@@ -17,7 +17,8 @@ import { keepResuming } from './resume-operations.ts';
 import type { Pace } from './run-steps.ts';
 import { createRunningOperations } from './running.ts';
 import { attachOrStart, type RunnerScope } from './start-operation.ts';
-import type { OperationKey, OperationPlan } from './step.ts';
+import type { OperationKey } from '../journal/operation-key.ts';
+import type { OperationPlan } from './step.ts';
 import { stopOperation, stopOperations } from './stop-operations.ts';
 
 export type RunnerOptions = {

@@ -1,7 +1,7 @@
 // The operations that run in this process.
 import type { OperationResult } from '../../api/activities.ts';
 import type { Progress } from './progress.ts';
-import type { OperationKey } from './step.ts';
+import type { OperationKey } from '../journal/operation-key.ts';
 
 /** One run: everybody who performs its key shares its promise. */
 type Running = {

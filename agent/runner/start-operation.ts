@@ -6,7 +6,8 @@ import { decideAdmission } from './decide-admission.ts';
 import { executeOperation, type ExecutionScope } from './execute-operation.ts';
 import { createProgress } from './progress.ts';
 import { decideRecordedEnd, inOrder } from './recorded-end.ts';
-import type { OperationKey, OperationPlan } from './step.ts';
+import type { OperationKey } from '../journal/operation-key.ts';
+import type { OperationPlan } from './step.ts';
 
 export type RunnerScope = ExecutionScope & { onProgress: (progress: OperationProgress) => void };
 

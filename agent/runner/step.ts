@@ -2,10 +2,8 @@
 import type { HostStep } from '../../api/steps.ts';
 import type { ByoError } from '../../common/errors.ts';
 import type { Host } from '../host/host.ts';
+import type { OperationKey } from '../journal/operation-key.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-
-/** What identifies an operation in the journal, for ever. */
-export type OperationKey = { incarnation: string; generation: number; operation: string };
 
 /**
  * What a step says while it works; `reason` names, beside `message`, what it waits for (network, lock, disk).

@@ -4,7 +4,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { KeptInputs } from './kept-inputs.ts';
 import { stoppedError } from './recorded-end.ts';
 import { isSameOperation, type RunningOperations } from './running.ts';
-import type { OperationKey } from './step.ts';
+import type { OperationKey } from '../journal/operation-key.ts';
 
 export type StopScope = { journal: Journal; host: Host; running: RunningOperations; inputs: KeptInputs };
 

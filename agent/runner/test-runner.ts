@@ -12,7 +12,8 @@ import type { OnPoint } from '../journal/store.ts';
 import type { Pace } from './run-steps.ts';
 import { createRunner, type Runner } from './runner.ts';
 import type { PlansByVerb } from './resumable-plans.ts';
-import type { OperationKey, OperationPlan, Step } from './step.ts';
+import type { OperationKey } from '../journal/operation-key.ts';
+import type { OperationPlan, Step } from './step.ts';
 
 const claim = { incarnation: 'a', generation: 1 };
 export const installKey: OperationKey = { ...claim, operation: 'install/v1.36.3' };

@@ -1,5 +1,5 @@
 // Names of the transient units of an operation.
-import type { OperationKey } from '../runner/step.ts';
+import type { OperationKey } from '../journal/operation-key.ts';
 
 /**
  * One name for each part, operation, attempt and claim, never reused: a unit of an earlier claim or attempt can never be
