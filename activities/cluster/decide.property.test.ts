@@ -7,9 +7,9 @@ import { isDeleting } from '../../common/contract.ts';
 import { anyByoMachine, anyCluster, anyHost, anyMachine } from '../../test/support/arbitrary-objects.ts';
 import { others, someHosts, someWishes } from '../../test/support/arbitrary-claims.ts';
 import { brokenRules } from '../../test/support/broken-rules.ts';
-import { decideClaim, whyNot, type Wish } from './decide-claim.ts';
-import { decideCleanup, owes } from './decide-cleanup.ts';
-import { decideView } from './decide-view.ts';
+import { decideClaim, whyNot, type Wish } from './claim/decide-claim.ts';
+import { decideCleanup, owes } from './observe/decide-cleanup.ts';
+import { decideView } from './observe/decide-view.ts';
 
 const key: MachineKey = { management: 'm', namespace: 'default', name: 'a', incarnation: 'a' };
 

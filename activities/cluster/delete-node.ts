@@ -7,11 +7,11 @@ import { ByoError, describeError } from '../../common/errors.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { connect } from '../../common/kube/connect.ts';
 import { MACHINES, NODES, SECRETS, type Node } from '../../common/kube/resources.ts';
-import { decideSecretRefusal } from './cluster-secret.ts';
-import type { Deed } from './deed.ts';
+import { decideSecretRefusal } from './order/cluster-secret.ts';
+import type { Deed } from './right/deed.ts';
 import type { ClusterDependencies } from './dependencies.ts';
 import { writeReport } from './report-conditions.ts';
-import type { Situation } from './situation.ts';
+import type { Situation } from './observe/situation.ts';
 
 type Outcome = { deleted: boolean; message: string };
 

@@ -1,7 +1,7 @@
 // What the cluster activities are handed by the composition root.
 import type { Kube } from '../../common/kube/client.ts';
 import type { KeyPair } from '../../common/sealing.ts';
-import type { HintsOf } from './find-hosts.ts';
+import type { HintsOf } from './observe/find-hosts.ts';
 
 /**
  * `management` is the UID of kube-system; `clock` is the machine's own unless a test gives another; `patienceMs`: how long a

@@ -1,14 +1,14 @@
 // The deeds beside the controller, each in its own file, as one set for the control worker.
 import type { ClusterActivities } from '../../api/activities.ts';
-import { createClaimHost } from './claim-host.ts';
+import { createClaimHost } from './claim/claim-host.ts';
 import { createDeleteNode } from './delete-node.ts';
 import type { ClusterDependencies } from './dependencies.ts';
-import { createObserveCleanup } from './observe-cleanup.ts';
-import { createObserveMachine } from './observe-machine.ts';
+import { createObserveCleanup } from './observe/observe-cleanup.ts';
+import { createObserveMachine } from './observe/observe-machine.ts';
 import { createReleaseHost } from './release-host.ts';
 import { createReportConditions } from './report-conditions.ts';
-import { makeRightful } from './rightful.ts';
-import { createSealOrder } from './seal-order.ts';
+import { makeRightful } from './right/rightful.ts';
+import { createSealOrder } from './order/seal-order.ts';
 import { createSetBlockMove } from './set-block-move.ts';
 import { createSetProviderID } from './set-provider-id.ts';
 import { createReportCleanup, createSettleCleanup } from './settle-cleanup.ts';

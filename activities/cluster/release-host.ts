@@ -3,9 +3,9 @@ import type { ByoHost } from '../../api/byo-host.ts';
 import { FIELD_MANAGERS, FINALIZERS } from '../../api/names.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { BYO_HOSTS, BYO_MACHINES } from '../../common/kube/resources.ts';
-import type { Deed } from './deed.ts';
+import type { Deed } from './right/deed.ts';
 import type { ClusterDependencies } from './dependencies.ts';
-import type { Situation } from './situation.ts';
+import type { Situation } from './observe/situation.ts';
 
 /** First the claims become `releasing`, the finalizer falls last: a host is never held by an object that is gone. */
 export function createReleaseHost({ kube }: ClusterDependencies): Deed<'releaseHost'> {

@@ -6,12 +6,12 @@ import { ANNOTATIONS, FIELD_MANAGERS, type MachineKey } from '../../api/names.ts
 import { isSameConditions, mergeConditions } from '../../common/kube/conditions.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { BYO_MACHINES } from '../../common/kube/resources.ts';
-import { WORKFLOW_CONDITIONS } from './activity-input.ts';
-import { keepTrue } from './decide-report.ts';
-import { decideView } from './decide-view.ts';
-import type { Deed } from './deed.ts';
+import { WORKFLOW_CONDITIONS } from './right/activity-input.ts';
+import { keepTrue } from './right/decide-report.ts';
+import { decideView } from './observe/decide-view.ts';
+import type { Deed } from './right/deed.ts';
 import type { ClusterDependencies } from './dependencies.ts';
-import type { Situation } from './situation.ts';
+import type { Situation } from './observe/situation.ts';
 
 /** Writes nothing when nothing changed, or when the machine is gone; answers what is true then. */
 export function createReportConditions(deps: ClusterDependencies): Deed<'reportConditions'> {

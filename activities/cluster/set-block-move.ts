@@ -1,6 +1,6 @@
 // Activity: holds `clusterctl move` back while an operation runs on the host.
 import { ANNOTATIONS } from '../../api/names.ts';
-import type { Deed } from './deed.ts';
+import type { Deed } from './right/deed.ts';
 import type { ClusterDependencies } from './dependencies.ts';
 import { setAnnotation } from './report-conditions.ts';
 

@@ -4,8 +4,8 @@ import { FIELD_MANAGERS, providerIdOf } from '../../api/names.ts';
 import { ByoError } from '../../common/errors.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { BYO_MACHINES } from '../../common/kube/resources.ts';
-import type { Inputs } from './activity-input.ts';
-import type { Deed } from './deed.ts';
+import type { Inputs } from './right/activity-input.ts';
+import type { Deed } from './right/deed.ts';
 import type { ClusterDependencies } from './dependencies.ts';
 import { nameOfKey, writeReport } from './report-conditions.ts';
 

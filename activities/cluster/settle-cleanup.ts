@@ -3,8 +3,8 @@ import { CLEANUP_CONDITION } from '../../api/conditions.ts';
 import { FIELD_MANAGERS } from '../../api/names.ts';
 import { isSameConditions, mergeConditions } from '../../common/kube/conditions.ts';
 import { BYO_HOSTS } from '../../common/kube/resources.ts';
-import { owes } from './decide-cleanup.ts';
-import type { Deeds } from './deed.ts';
+import { owes } from './observe/decide-cleanup.ts';
+import type { Deeds } from './right/deed.ts';
 import type { ClusterDependencies } from './dependencies.ts';
 
 /** Writes nothing when nothing changed, or when the host owes this clean-up no more. */

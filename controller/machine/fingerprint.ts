@@ -1,5 +1,5 @@
 // What the workflow of a machine acts on: when that changes, it is told to look again.
-import { decideView } from '../../activities/cluster/decide-view.ts';
+import { decideView } from '../../activities/cluster/observe/decide-view.ts';
 import type { MachineView } from '../../api/activities.ts';
 import type { ByoHost } from '../../api/byo-host.ts';
 import { HOST_CONDITIONS, MACHINE_CONDITIONS, WAIT_REASONS } from '../../api/conditions.ts';

@@ -1,5 +1,5 @@
 // The informers of everything that the reconcilers look at.
-import type { HintsOf } from '../../activities/cluster/find-hosts.ts';
+import type { HintsOf } from '../../activities/cluster/observe/find-hosts.ts';
 import type { ByoHost } from '../../api/byo-host.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { startInformer, type Change, type Informer, type InformerOptions } from '../../common/kube/informer.ts';

@@ -1,6 +1,6 @@
 // Hosts and waiting machines of one namespace: few enough that they compete.
 import * as fc from 'fast-check';
-import type { Wish } from '../../activities/cluster/decide-claim.ts';
+import type { Wish } from '../../activities/cluster/claim/decide-claim.ts';
 import type { ByoHost } from '../../api/byo-host.ts';
 import { byoHost, claimOf } from './builders.ts';
 

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { byoCluster, byoMachine, cluster, machine } from '../../../test/support/builders.ts';
+import type { Kube } from '../../../common/kube/client.ts';
+import { decideReset } from './order-arguments.ts';
+import { decideEndpoint, readEndpoint } from './read-endpoint.ts';
+
+const at = (host: string, port = 6443) => ({ spec: { controlPlaneEndpoint: { host, port } } });
+const ours = byoCluster();
+
+test.each([
+  ['the Cluster says it', cluster(at('192.0.2.100', 443)), ours, { host: '192.0.2.100', port: 443 }],
+  ['only the ByoCluster says it', cluster(), ours, { host: '192.0.2.1', port: 6443 }],
+  ['the Cluster is gone', undefined, byoCluster(at('api.example', 0)), { host: 'api.example', port: 6443 }],
+  ['in brackets', cluster(at('[2001:db8::64]')), undefined, { host: '2001:db8::64', port: 6443 }],
+  ['a placeholder of a hosted control plane', cluster(at('0.0.0.0', 0)), ours, { host: '192.0.2.1', port: 6443 }],
+  ['nobody says it', cluster(), byoCluster({ spec: { controlPlaneEndpoint: {} } }), undefined],
+  ['nothing that an order can carry', cluster(at('--help')), undefined, undefined],
+])('%s', (_name, core, infrastructure, endpoint) => {
+  expect(decideEndpoint(core, infrastructure)).toEqual(endpoint);
+});
+
+/** An API that has these objects, each under its kind and name. */
+function kubeWith(objects: Record<string, unknown>): Kube {
+  const find = async (resource: { kind: string }, { name = '' }) => objects[`${resource.kind}/${name}`];
+  return Object.assign(Object.create(null), { find });
+}
+
+test('it is read for every reset: from the machine’s own Cluster, and from the ByoCluster that this one names', async () => {
+  const situation = { machine: byoMachine('m'), owner: machine('m'), claimed: [] };
+  const refers = cluster({ spec: { infrastructureRef: { kind: 'ByoCluster', name: 'other' } } });
+  const kube = kubeWith({ 'Cluster/c': refers, 'ByoCluster/other': byoCluster(at('192.0.2.7')) });
+  expect(await readEndpoint(kube, { ...situation, cluster: cluster(at('192.0.2.9')) })).toMatchObject({
+    host: '192.0.2.9',
+  });
+  expect(await readEndpoint(kube, situation)).toMatchObject({ host: '192.0.2.7' });
+  expect(await readEndpoint(kubeWith({ 'ByoCluster/c': ours }), { machine: byoMachine('m') })).toMatchObject({
+    host: '192.0.2.1',
+  });
+  expect(await readEndpoint(kube, { owner: machine('m') })).toBeUndefined();
+});
+
+test('another provider’s infrastructure is not looked for', async () => {
+  const refers = cluster({ spec: { infrastructureRef: { kind: 'OtherCluster', name: 'c' } } });
+  const kube = kubeWith({ 'ByoCluster/c': ours });
+  expect(await readEndpoint(kube, { machine: byoMachine('m'), owner: machine('m'), cluster: refers })).toBeUndefined();
+});
+
+test('the order carries it', () => {
+  const endpoint = { host: '192.0.2.100', port: 6443 };
+  const situation = { machine: byoMachine('m'), claimed: [] };
+  expect(decideReset({ keepClaim: true }, situation, endpoint)).toEqual({
+    skipEtcdMemberRemoval: false,
+    keepClaim: true,
+    endpoint,
+  });
+  expect(decideReset({}, situation, undefined)).toEqual({ skipEtcdMemberRemoval: false });
+});
