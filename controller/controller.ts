@@ -13,13 +13,13 @@ import { createClusterReconciler } from './cluster/reconcile.ts';
 import { createEnrollmentReconciler } from './enrollment/reconcile.ts';
 import { createHostReconciler } from './host/reconcile.ts';
 import { createMachineReconciler } from './machine/reconcile.ts';
-import { Teller } from './temporal/notifier.ts';
+import { Notifier } from './temporal/notifier.ts';
 import { startWatching, type Watched } from './runtime/watch.ts';
-import type { WorkflowWaker } from './temporal/signaler.ts';
+import type { WorkflowSignaler } from './temporal/signaler.ts';
 
 export type ControllerOptions = {
   kube: Kube;
-  waker: Pick<WorkflowWaker, 'wake' | 'wakeCleanup'>;
+  signaler: Pick<WorkflowSignaler, 'wake' | 'wakeCleanup'>;
   management: string;
   log: Logger;
   namespace?: string | undefined;
@@ -48,7 +48,7 @@ export class Controller {
   readonly #sweeping: NodeJS.Timeout;
   /** Before all caches are synced nothing is decided: what looks absent may only not have been listed yet. */
   readonly #early: [Kind, string][] = [];
-  readonly #tellers = { machine: new Teller(), host: new Teller() };
+  readonly #notifiers = { machine: new Notifier(), host: new Notifier() };
   #queues: Record<Kind, Queue> | undefined;
 
   constructor(options: ControllerOptions) {
@@ -77,7 +77,7 @@ export class Controller {
   /** Tells every workflow again, and starts those that are not there. */
   tellAnew(): void {
     const { byoMachines, byoHosts } = this.#watched.caches;
-    for (const teller of Object.values(this.#tellers)) teller.forgetAll();
+    for (const notifier of Object.values(this.#notifiers)) notifier.forgetAll();
     for (const { metadata } of byoMachines.list()) this.#announce('machine', idOf(metadata));
     for (const { metadata } of byoHosts.list()) this.#announce('host', idOf(metadata));
   }
@@ -92,7 +92,7 @@ export class Controller {
     const subject = subjectOf(workflowId);
     if (!subject) return;
     const id = idOf(subject);
-    this.#tellers[subject.kind].forget(id);
+    this.#notifiers[subject.kind].forget(id);
     this.#announce(subject.kind, id);
   }
 
@@ -103,16 +103,16 @@ export class Controller {
   }
 
   #begin(): void {
-    const { kube, waker, management, log, trustLost = () => undefined } = this.#options;
+    const { kube, signaler, management, log, trustLost = () => undefined } = this.#options;
     const { caches, leases } = this.#watched;
     const judge = (lease: ObjectKey) => this.#tracker.judge(lease, leases.lastContact());
     const metrics = this.#options.metrics ?? new Metrics();
-    const told = { kube, caches, waker, management };
-    const { machine, host } = this.#tellers;
+    const told = { kube, caches, signaler, management };
+    const { machine, host } = this.#notifiers;
     this.#queues = {
       cluster: queueOf('cluster', createClusterReconciler(kube, caches), { log, metrics }),
-      machine: queueOf('machine', createMachineReconciler({ ...told, teller: machine, log }), { log, metrics }),
-      host: queueOf('host', createHostReconciler({ ...told, teller: host, judge, trustLost }), { log, metrics }),
+      machine: queueOf('machine', createMachineReconciler({ ...told, notifier: machine, log }), { log, metrics }),
+      host: queueOf('host', createHostReconciler({ ...told, notifier: host, judge, trustLost }), { log, metrics }),
       enrollment: queueOf('enrollment', createEnrollmentReconciler({ kube }), { log, metrics }),
     };
     for (const [kind, id] of this.#early.splice(0)) this.#announce(kind, id);

@@ -10,23 +10,23 @@ import { anyByoCluster, anyByoMachine, anyCluster, anyHost, anyMachine } from '.
 import { whyBadCondition } from '../test/support/arbitrary-objects.ts';
 import { brokenRules } from '../test/support/broken-rules.ts';
 import type { StatusWish } from './runtime/apply-status.ts';
-import { cleanupOf, decideCleanupNews } from './host/decide-cleanup.ts';
+import { cleanupOf, decideCleanupNotification } from './host/decide-cleanup.ts';
 import { decideCluster } from './cluster/decide.ts';
 import { decideHost } from './host/decide.ts';
 import { decideMachine } from './machine/decide.ts';
 import { fingerprintOf } from './machine/fingerprint.ts';
 
 const hosts = fc.array(anyHost, { maxLength: 3 });
-const hostSituation = fc.record({
+const observedHost = fc.record({
   host: anyHost,
   liveness: fc.constantFrom('fresh', 'stale', 'never', 'unsure', 'cutOff'),
   claimEnded: fc.boolean(),
 });
-const machineSituation = fc.record(
+const observedMachine = fc.record(
   { machine: anyByoMachine, owner: anyMachine, cluster: anyCluster, host: anyHost, hosts },
   { requiredKeys: ['machine', 'hosts'] },
 );
-const clusterSituation = fc.record(
+const observedCluster = fc.record(
   { object: anyByoCluster, cluster: anyCluster, hosts, machines: fc.nat(2) },
   { requiredKeys: ['object', 'hosts', 'machines'] },
 );
@@ -55,7 +55,7 @@ const kindOf = ({ kind }: { kind: string }): string => kind;
 
 test('a host: decided whatever it says; what is carried out is not wanted again; who holds it keeps it', () => {
   fc.assert(
-    fc.property(hostSituation, (situation) => {
+    fc.property(observedHost, (situation) => {
       const { host } = situation;
       const decision = decideHost(situation);
       const again = decideHost({ ...situation, host: carryOut(host, decision) });
@@ -78,7 +78,7 @@ test('a host: decided whatever it says; what is carried out is not wanted again;
 
 test('a machine: decided whatever is there, in conditions that are well formed and speak', () => {
   fc.assert(
-    fc.property(machineSituation, (situation) => {
+    fc.property(observedMachine, (situation) => {
       const { machine } = situation;
       const decision = decideMachine(situation);
       const { initialization } = 'status' in decision ? decision.status.fields : {};
@@ -99,7 +99,7 @@ test('a machine: decided whatever is there, in conditions that are well formed a
 
 test('a machine: once adopted it stays so, and its incarnation is the first uid for ever', () => {
   fc.assert(
-    fc.property(machineSituation, fc.uuid(), (situation, uid) => {
+    fc.property(observedMachine, fc.uuid(), (situation, uid) => {
       const decision = decideMachine(situation);
       fc.pre(decision.kind === 'Adopt');
       const { metadata } = situation.machine;
@@ -114,7 +114,7 @@ test('a machine: once adopted it stays so, and its incarnation is the first uid 
 
 test('a cluster: decided whatever is there, what is carried out is not wanted again', () => {
   fc.assert(
-    fc.property(clusterSituation, (situation) => {
+    fc.property(observedCluster, (situation) => {
       const decision = decideCluster(situation);
       const again = decideCluster({ ...situation, object: carryOut(situation.object, decision) });
       expect(faultsOf(decision)).toEqual([]);
@@ -133,7 +133,7 @@ test('a clean-up is wanted of a host that owes one and that nobody holds, and of
     fc.property(anyHost, fc.boolean(), fc.boolean(), (host, connected, ownerGone) => {
       const { cleanupOwed: owed, claim } = host.spec;
       expect(cleanupOf(host, 'm')?.claim.generation).toBe(claim ? undefined : owed?.generation);
-      expect(decideCleanupNews({ host, connected, ownerGone }) !== undefined).toBe(connected);
+      expect(decideCleanupNotification({ host, connected, ownerGone }) !== undefined).toBe(connected);
     }),
   );
 });

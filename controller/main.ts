@@ -15,7 +15,7 @@ import { Metrics } from './runtime/metrics.ts';
 import { parseOptions, type Options } from './options.ts';
 import { tellStuck } from './temporal/report-stuck.ts';
 import { TrustKeeper } from './keys/trust-keeper.ts';
-import { createWorkflowWaker } from './temporal/signaler.ts';
+import { createWorkflowSignaler } from './temporal/signaler.ts';
 
 /** After this long a stop is carried out whatever still runs: every effect survives it. */
 const STOP_MS = 10_000;
@@ -28,25 +28,21 @@ async function main(options: Options): Promise<void> {
   const trust = new TrustKeeper({ kube, log, newInstallation: options.newInstallation });
   const management = await retryForever(() => look(kube, trust), { log, what: 'the management cluster', signal });
   const readLink = () => readTemporalLink({ address: options.temporalAddress, namespace: options.temporalNamespace });
-  const waker = createWorkflowWaker(readLink);
+  const signaler = createWorkflowSignaler(readLink);
   const metrics = new Metrics();
   metrics.watchTrust(() => trust.lost !== undefined);
   const server = options.metricsPort === undefined ? undefined : metrics.serve(options.metricsPort);
-  const { namespace } = options;
-  const controller = new Controller({ kube, waker, management, log, metrics, namespace, trustLost: () => trust.lost });
+  const shared = { kube, management, log, namespace: options.namespace };
+  const controller = new Controller({ ...shared, signaler, metrics, trustLost: () => trust.lost });
   trust.onChange = () => controller.lookAtHosts();
-  const activities = createClusterActivities({
-    kube,
-    signingKey: trust.signingKey,
-    management,
-    hintsOf: controller.hintsOf,
-  });
+  const { hintsOf } = controller;
+  const activities = createClusterActivities({ kube, signingKey: trust.signingKey, management, hintsOf });
   // Waited for together: Temporal's trouble keeps nothing else back, and no end of either is missed.
   const [, enrollment] = await Promise.all([
     runControlWorker({ readLink, management, activities, ...toldBy(controller, kube), metrics, log, signal }),
     beginRest(options, { kube, management, log, controller, trust }, signal),
   ]);
-  await Promise.all([controller.stop(), enrollment?.stop(), waker.close()]);
+  await Promise.all([controller.stop(), enrollment?.stop(), signaler.close()]);
   server?.close();
 }
 

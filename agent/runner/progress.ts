@@ -28,8 +28,8 @@ export function createProgress(
   const change = (next: OperationProgress): void => {
     if (current.state !== 'Running') return;
     current = next;
-    const isNews = next.step !== said.step || next.state !== said.state || next.message !== said.message;
-    if (!isNews && options.now() - saidAt < COUNTS_EVERY_MILLISECONDS) return;
+    const isNotification = next.step !== said.step || next.state !== said.state || next.message !== said.message;
+    if (!isNotification && options.now() - saidAt < COUNTS_EVERY_MILLISECONDS) return;
     said = next;
     saidAt = options.now();
     options.emit(next);

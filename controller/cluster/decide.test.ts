@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { ANNOTATIONS, FINALIZERS } from '../../api/names.ts';
 import { byoCluster, byoHost, cluster } from '../../test/support/builders.ts';
-import { decideCluster, type ClusterSituation } from './decide.ts';
+import { decideCluster, type ObservedCluster } from './decide.ts';
 
 const deleted = { deletionTimestamp: '2026-01-02T00:00:00Z' };
-const decide = (more: Partial<ClusterSituation> = {}) =>
+const decide = (more: Partial<ObservedCluster> = {}) =>
   decideCluster({ object: byoCluster(), cluster: cluster(), hosts: [], machines: 0, ...more });
 const statusOf = (decision: ReturnType<typeof decideCluster>) =>
   decision.kind === 'Status' ? decision.status : { fields: {}, conditions: [] };

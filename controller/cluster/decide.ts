@@ -7,7 +7,7 @@ import { ANNOTATIONS, FINALIZERS } from '../../api/names.ts';
 import { isDeleting, isLeavingByMove, isPaused, ownerNameOf } from '../../common/contract.ts';
 import type { StatusWish } from '../runtime/apply-status.ts';
 
-export type ClusterSituation = {
+export type ObservedCluster = {
   object: ByoCluster;
   /** The owner, when it is there. */
   cluster?: Cluster | undefined;
@@ -27,7 +27,7 @@ const NOTHING: ClusterDecision = { kind: 'Nothing' };
 const DEFAULT_PORT = 6443;
 
 /** Pure. One write at a time; the next look comes with the change that it makes. */
-export function decideCluster(situation: ClusterSituation): ClusterDecision {
+export function decideCluster(situation: ObservedCluster): ClusterDecision {
   const { object, cluster } = situation;
   if (ANNOTATIONS.managedBy in object.metadata.annotations || isLeavingByMove(object)) return NOTHING;
   const finalizer = decideFinalizer(situation);
@@ -37,7 +37,7 @@ export function decideCluster(situation: ClusterSituation): ClusterDecision {
 }
 
 /** Ours goes on when there is an owner, and off when there never was one: without it nothing was ever begun. */
-function decideFinalizer({ object, cluster }: ClusterSituation): ClusterDecision | undefined {
+function decideFinalizer({ object, cluster }: ObservedCluster): ClusterDecision | undefined {
   const { finalizers } = object.metadata;
   const ours = finalizers.includes(FINALIZERS.cluster);
   const owned = ownerNameOf(object, 'Cluster') !== undefined;
@@ -51,13 +51,13 @@ function decideFinalizer({ object, cluster }: ClusterSituation): ClusterDecision
 }
 
 /** Core deletes the infrastructure last; a ByoCluster deleted by hand waits for its machines as well. */
-function decideDeletion(situation: ClusterSituation): ClusterDecision {
+function decideDeletion(situation: ObservedCluster): ClusterDecision {
   if (situation.machines === 0) return dropFinalizer(situation.object);
   const message = `waits for ${situation.machines} ByoMachine(s) of the cluster`;
   return status(situation.object, situation, [paused(false), ready('False', PROGRESS_REASONS.deleting, message)]);
 }
 
-function decideEndpoint(situation: ClusterSituation, cluster: Cluster): ClusterDecision {
+function decideEndpoint(situation: ObservedCluster, cluster: Cluster): ClusterDecision {
   const { object } = situation;
   const own = object.spec.controlPlaneEndpoint;
   // Core copies an endpoint only when host and port are both there.
@@ -76,7 +76,7 @@ function decideEndpoint(situation: ClusterSituation, cluster: Cluster): ClusterD
 
 function status(
   object: ByoCluster,
-  { hosts }: ClusterSituation,
+  { hosts }: ObservedCluster,
   conditions: ConditionUpdate[],
   provisioned = false,
 ): ClusterDecision {

@@ -6,7 +6,7 @@ import type { Kube } from '../../common/kube/client.ts';
 import { BYO_CLUSTERS, type ObjectKey } from '../../common/kube/resources.ts';
 import { applyStatus, type StatusWriter } from '../runtime/apply-status.ts';
 import type { Caches } from '../runtime/caches.ts';
-import { decideCluster, type ClusterSituation } from './decide.ts';
+import { decideCluster, type ObservedCluster } from './decide.ts';
 import type { Result } from '../runtime/queue.ts';
 
 const WRITER: StatusWriter = {
@@ -34,7 +34,7 @@ export function createClusterReconciler(kube: Kube, caches: Caches): (key: Objec
   };
 }
 
-async function observe(kube: Kube, caches: Caches, key: ObjectKey): Promise<ClusterSituation | undefined> {
+async function observe(kube: Kube, caches: Caches, key: ObjectKey): Promise<ObservedCluster | undefined> {
   const object = await kube.find(BYO_CLUSTERS, key);
   if (!object) return undefined;
   const { namespace } = object.metadata;

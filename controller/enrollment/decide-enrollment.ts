@@ -78,7 +78,7 @@ function refuseRevoked(host: ByoHost, replaceRevoked = false): Refused | undefin
   return { ...refuse(`${told.message}. ${told.remedy}`), told };
 }
 
-export type HostSituation = {
+export type ObservedHost = {
   host: ByoHost | undefined;
   admitted: Admitted;
   spec: Pick<ByoHostEnrollment['spec'], 'replaceHost' | 'replaceRevoked'>;
@@ -88,14 +88,14 @@ export type HostSituation = {
 export type HostDecision = Refused | { kind: 'Create' | 'Replace' | 'Rename' | 'Sign' };
 
 /** What the ByoHost of an admitted host needs. A host that was removed or revoked since is not brought back. */
-export function decideHostOf({ host, admitted, spec }: HostSituation): HostDecision {
+export function decideHostOf({ host, admitted, spec }: ObservedHost): HostDecision {
   if (host?.spec.hostID === admitted.hostID) return decideKeysOf(host, admitted, spec);
   if (admitted.registered) return refuse('the ByoHost was deleted');
   if (spec.replaceHost !== undefined) return refuse('the ByoHost to replace is gone');
   return { kind: host ? 'Rename' : 'Create' };
 }
 
-function decideKeysOf(host: ByoHost, admitted: Admitted, spec: HostSituation['spec']): HostDecision {
+function decideKeysOf(host: ByoHost, admitted: Admitted, spec: ObservedHost['spec']): HostDecision {
   const { registered, tlsKey, sealingKey } = admitted;
   if (isPinned(host, tlsKey)) return { kind: 'Sign' };
   if (registered || wasPinned(host, sealingKey) || spec.replaceHost === undefined) {

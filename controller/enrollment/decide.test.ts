@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ByoHost } from '../../api/byo-host.ts';
 import { ByoHostEnrollment } from '../../api/byo-host-enrollment.ts';
 import { byoHost } from '../../test/support/builders.ts';
-import { decideEnrollment, decideHostOf, type HostSituation } from './decide-enrollment.ts';
+import { decideEnrollment, decideHostOf, type ObservedHost } from './decide-enrollment.ts';
 import { decideHostName } from './decide-name.ts';
 import { decideOpen } from './decide-open.ts';
 
@@ -60,7 +60,7 @@ const bare = byoHost('h', { spec: { hostID } });
 /** Its keys were written, then its TLS key was taken away. */
 const revoked = byoHost('h', { spec: { hostID, keys: [{ id: admitted.sealingKey, use: 'sealing', jwk: '{}' }] } });
 
-type Seen = { host: ByoHost | undefined; registered: boolean; spec?: HostSituation['spec'] };
+type Seen = { host: ByoHost | undefined; registered: boolean; spec?: ObservedHost['spec'] };
 const replacing = { replaceHost: 'h' };
 const byAdministrator = { ...replacing, replaceRevoked: true };
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { byoHost, claimOf, reportedHost } from '../../test/support/builders.ts';
-import { cleanupOf, decideCleanupNews } from './decide-cleanup.ts';
+import { cleanupOf, decideCleanupNotification } from './decide-cleanup.ts';
 
 const hostID = '7f2c1c52-1d4b-4a55-9c3f-0d6a2a0f9a11';
 const owing = (reported: Record<string, unknown> = {}, spec: Record<string, unknown> = {}) =>
@@ -9,7 +9,7 @@ const owing = (reported: Record<string, unknown> = {}, spec: Record<string, unkn
     status: { reported: reportedHost(reported) },
   });
 const news = (host = owing(), more: { connected?: boolean; ownerGone?: boolean } = {}) =>
-  decideCleanupNews({ host, connected: true, ownerGone: false, ...more })?.fingerprint;
+  decideCleanupNotification({ host, connected: true, ownerGone: false, ...more })?.fingerprint;
 
 test('what is owed is told with whose it was and where', () => {
   expect(cleanupOf(owing(), 'x')).toEqual({

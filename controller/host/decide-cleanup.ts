@@ -1,7 +1,7 @@
 // When a host that owes a clean-up is given one: nobody holds it, and it is there.
 import type { HostCleanup } from '../../api/activities.ts';
 import type { ByoHost } from '../../api/byo-host.ts';
-import type { News } from '../temporal/notifier.ts';
+import type { Notification } from '../temporal/notifier.ts';
 
 export type CleanupSituation = {
   host: ByoHost;
@@ -21,7 +21,7 @@ export function cleanupOf({ metadata, spec }: ByoHost, management: string): Host
 }
 
 /** Pure: what the clean-up acts on; undefined while the host is away, so that its return is news whatever else is. */
-export function decideCleanupNews({ host, connected, ownerGone }: CleanupSituation): News | undefined {
+export function decideCleanupNotification({ host, connected, ownerGone }: CleanupSituation): Notification | undefined {
   if (!connected) return undefined;
   const { cleanupOwed, keys } = host.spec;
   const { openClaim, generation, quarantine, findings = [] } = host.status?.reported ?? {};

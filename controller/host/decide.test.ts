@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { ANNOTATIONS, FINALIZERS } from '../../api/names.ts';
 import { byoHost, byoMachine, claimOf, condition, reportedHost } from '../../test/support/builders.ts';
-import { decideHost, type HostSituation } from './decide.ts';
+import { decideHost, type ObservedHost } from './decide.ts';
 
 const deleted = { deletionTimestamp: '2026-01-02T00:00:00Z' };
 type Parts = Parameters<typeof byoHost>[1];
 
-const decide = (parts: Parts = {}, more: Partial<HostSituation> = {}) =>
+const decide = (parts: Parts = {}, more: Partial<ObservedHost> = {}) =>
   decideHost({ host: byoHost('h', parts), liveness: 'fresh', claimEnded: false, ...more });
 
 const conditionsOf = (decision: ReturnType<typeof decideHost>) =>

@@ -20,7 +20,7 @@ import { decideConnected } from './decide-connected.ts';
 import { isStray } from './duplicate-claim.ts';
 import type { Liveness } from './liveness.ts';
 
-export type HostSituation = {
+export type ObservedHost = {
   host: ByoHost;
   liveness: Liveness;
   /** The claim is releasing, and neither its ByoMachine nor that one's Machine exists any more. */
@@ -46,7 +46,7 @@ export type HostDecision =
   | { kind: 'Report'; status: StatusWish };
 
 /** Pure. One write at a time; the next look comes with the change that it makes. */
-export function decideHost(situation: HostSituation): HostDecision {
+export function decideHost(situation: ObservedHost): HostDecision {
   const { host, claimEnded } = situation;
   if (isLeavingByMove(host) || ANNOTATIONS.paused in host.metadata.annotations) return { kind: 'Nothing' };
   const finalizer = decideFinalizer(host);
@@ -59,7 +59,7 @@ export function decideHost(situation: HostSituation): HostDecision {
 }
 
 /** Nothing was ever done for it: should its machine come back, it claims anew. Anything else a person decides. */
-function isOrphanUnheard({ host, orphaned }: HostSituation): boolean {
+function isOrphanUnheard({ host, orphaned }: ObservedHost): boolean {
   return orphaned === true && host.spec.claim !== undefined && hasNeverHeardOf(host, host.spec.claim);
 }
 
@@ -78,7 +78,7 @@ function decideFinalizer({ metadata, spec }: ByoHost): HostDecision | undefined 
 /** The reconciler's part of the status. */
 export const HOST_FIELDS = ['machineRef', 'hostinfo', 'network'] as const;
 
-function hostStatus(situation: HostSituation): StatusWish {
+function hostStatus(situation: ObservedHost): StatusWish {
   const { host, orphaned } = situation;
   const reported = host.status?.reported;
   const { claim } = host.spec;
@@ -112,7 +112,7 @@ function decideFit(host: ByoHost): ConditionUpdate {
   return { type, status: 'Unknown', reason: PROGRESS_REASONS.neverSeen, message };
 }
 
-function decideQuarantined(situation: HostSituation): ConditionUpdate {
+function decideQuarantined(situation: ObservedHost): ConditionUpdate {
   const type = HOST_CONDITIONS.quarantined;
   const breach = quarantineOf(situation.host) ?? decideClosed(situation);
   if (breach) return { type, status: 'True', ...breach };
@@ -123,7 +123,7 @@ function decideQuarantined(situation: HostSituation): ConditionUpdate {
  * On the way back a host closes its claim before the cluster does: that is no contradiction. One that closes, again, the
  * claim that it was only just given anew would have it written with each of its reports.
  */
-function decideClosed(situation: HostSituation): { reason: string; message: string } | undefined {
+function decideClosed(situation: ObservedHost): { reason: string; message: string } | undefined {
   const { host, claimant, renewedRecently } = situation;
   const contradicts = claimant && (isSettledOn(claimant) || (renewedRecently && !isDeleting(claimant.machine)));
   return contradicts && isClosedOnHost(host) ? describeClosed(host) : undefined;

@@ -11,13 +11,13 @@ import { BYO_HOSTS, BYO_MACHINES, type ObjectKey } from '../../common/kube/resou
 import { applyStatus, type StatusWish, type StatusWriter } from '../runtime/apply-status.ts';
 import { isKnown, type Caches } from '../runtime/caches.ts';
 import type { Claimant } from './decide-adoption.ts';
-import { cleanupOf, decideCleanupNews } from './decide-cleanup.ts';
-import { decideHost, HOST_FIELDS, type HostDecision, type HostSituation } from './decide.ts';
+import { cleanupOf, decideCleanupNotification } from './decide-cleanup.ts';
+import { decideHost, HOST_FIELDS, type HostDecision, type ObservedHost } from './decide.ts';
 import type { Liveness } from './liveness.ts';
 import { soonest, type Result } from '../runtime/queue.ts';
 import { Renewals } from './claim-renewals.ts';
-import type { Teller } from '../temporal/notifier.ts';
-import type { WorkflowWaker } from '../temporal/signaler.ts';
+import type { Notifier } from '../temporal/notifier.ts';
+import type { WorkflowSignaler } from '../temporal/signaler.ts';
 
 const WRITER: StatusWriter = {
   manager: FIELD_MANAGERS.hostReconciler,
@@ -30,8 +30,8 @@ export type HostReconcilerDependencies = {
   caches: Caches;
   /** What is known now of a host's Lease. */
   judge: (lease: ObjectKey) => Liveness;
-  waker: Pick<WorkflowWaker, 'wakeCleanup'>;
-  teller: Teller;
+  signaler: Pick<WorkflowSignaler, 'wakeCleanup'>;
+  notifier: Notifier;
   management: string;
   /** What hosts trust is gone: why, and the way back. */
   trustLost: () => string | undefined;
@@ -39,7 +39,7 @@ export type HostReconcilerDependencies = {
 
 /** Reconciles one ByoHost; `caches` must be synced. */
 export function createHostReconciler(deps: HostReconcilerDependencies): (key: ObjectKey) => Promise<Result> {
-  const { teller } = deps;
+  const { notifier } = deps;
   const renewals = new Renewals();
   return async (key) => {
     const id = idOf(key);
@@ -47,10 +47,10 @@ export function createHostReconciler(deps: HostReconcilerDependencies): (key: Ob
     const decision = host && decideHost(await observe(deps, host, renewals.wasRecent(id)));
     if (host && decision?.kind === 'Report') {
       await applyStatus({ kube: deps.kube, resource: BYO_HOSTS, object: host }, WRITER, decision.status);
-      return soonest(await tellCleanup(deps, teller, host, decision.status), renewals.next(id));
+      return soonest(await tellCleanup(deps, notifier, host, decision.status), renewals.next(id));
     }
     // Gone, paused or changed first: the next time that it is told of is news again.
-    teller.forget(id);
+    notifier.forget(id);
     if (host && decision) await patchHost(deps.kube, host, decision);
     if (host && isRenewal(host, decision)) renewals.note(id);
     return {};
@@ -65,7 +65,7 @@ function isRenewal(host: ByoHost, decision: HostDecision | undefined): boolean {
 /** Whatever the host owes is cleaned up by a workflow of its own, which is started again wherever it has got to. */
 async function tellCleanup(
   deps: HostReconcilerDependencies,
-  teller: Teller,
+  notifier: Notifier,
   host: ByoHost,
   { conditions }: StatusWish,
 ): Promise<Result> {
@@ -73,10 +73,10 @@ async function tellCleanup(
   const cleanup = cleanupOf(host, deps.management);
   const connected = conditions.some(({ type, status }) => type === HOST_CONDITIONS.connected && status === 'True');
   const ownerGone = cleanupOwed !== undefined && (await isClaimantGone(deps, cleanupOwed));
-  const news = cleanup && decideCleanupNews({ host, connected, ownerGone });
+  const news = cleanup && decideCleanupNotification({ host, connected, ownerGone });
   const id = idOf(host.metadata);
-  if (news) return teller.tell(id, news, () => deps.waker.wakeCleanup(cleanup));
-  teller.forget(id);
+  if (news) return notifier.tell(id, news, () => deps.signaler.wakeCleanup(cleanup));
+  notifier.forget(id);
   return {};
 }
 
@@ -84,7 +84,7 @@ async function observe(
   deps: HostReconcilerDependencies,
   host: ByoHost,
   renewedRecently: boolean,
-): Promise<HostSituation> {
+): Promise<ObservedHost> {
   const { namespace, name } = host.metadata;
   return {
     host,

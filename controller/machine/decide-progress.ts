@@ -12,7 +12,7 @@ import type { OperationProgress } from '../../api/reported-host.ts';
 import { STEPS_OF, verbOf } from '../../api/steps.ts';
 import { printable } from '../../common/errors.ts';
 import { findCondition, isTrue } from '../../common/kube/conditions.ts';
-import type { MachineSituation } from './observe.ts';
+import type { ObservedMachine } from './observe.ts';
 
 const { idle, running, succeeded, failed, stopped } = PROGRESS_REASONS;
 const REASONS = { Running: running, Succeeded: succeeded, Failed: failed, Stopped: stopped } as const;
@@ -20,7 +20,7 @@ const TYPE = MACHINE_CONDITIONS.progressing;
 const IDLE = { type: TYPE, status: 'False', reason: idle, message: 'no host does anything for it' } as const;
 
 /** Pure: `install/v1.36.3 on h, step 1 of 11; FetchBundle 120 of 283 MB (42 %)`. Nothing before the first operation. */
-export function decideProgress({ machine, host }: Pick<MachineSituation, 'machine' | 'host'>): ConditionUpdate[] {
+export function decideProgress({ machine, host }: Pick<ObservedMachine, 'machine' | 'host'>): ConditionUpdate[] {
   const operation = host && operationOfClaim(host);
   if (!operation) return wasTold(machine) ? [IDLE] : [];
   const name = `${printable(operation.operation, 128)} on ${host.metadata.name}`;
@@ -34,7 +34,7 @@ export function decideProgress({ machine, host }: Pick<MachineSituation, 'machin
   return [{ type: TYPE, status: 'Unknown', reason: WAIT_REASONS.hostOffline, message: heard }];
 }
 
-function wasTold(machine: MachineSituation['machine']): boolean {
+function wasTold(machine: ObservedMachine['machine']): boolean {
   return findCondition(machine.status?.conditions, TYPE) !== undefined;
 }
 

@@ -9,12 +9,12 @@ import {
   reportedHost,
 } from '../../test/support/builders.ts';
 import { decideReady } from './decide-ready.ts';
-import type { MachineSituation } from './observe.ts';
+import type { ObservedMachine } from './observe.ts';
 
 const deleted = { deletionTimestamp: '2026-01-02T00:00:00Z' };
 const host = byoHost('h', { spec: { claim: claimOf('m') } });
 
-const situation = (more: Partial<MachineSituation> = {}): MachineSituation => ({
+const situation = (more: Partial<ObservedMachine> = {}): ObservedMachine => ({
   machine: byoMachine('m'),
   owner: machine('m'),
   cluster: cluster(),

@@ -19,12 +19,12 @@ import { describeLost } from '../../common/host-rules.ts';
 import { findCondition } from '../../common/kube/conditions.ts';
 import { describeUnreadable } from '../../common/kube/errors.ts';
 import { operationOfClaim } from './decide-progress.ts';
-import type { MachineSituation } from './observe.ts';
+import type { ObservedMachine } from './observe.ts';
 
 type Said = { reason: string; message: string };
 
 /** Pure: the one condition in which a person reads where the machine is and why. */
-export function decideReady(situation: MachineSituation): ConditionUpdate {
+export function decideReady(situation: ObservedMachine): ConditionUpdate {
   const unknown = whileUnreadable(situation);
   if (unknown) return unknown;
   const no = whyNotReady(situation);
@@ -35,7 +35,7 @@ export function decideReady(situation: MachineSituation): ConditionUpdate {
 }
 
 /** A host that cannot be read may be the machine's: what was said stays, or a health check would delete what works. */
-function whileUnreadable(situation: MachineSituation): ConditionUpdate | undefined {
+function whileUnreadable(situation: ObservedMachine): ConditionUpdate | undefined {
   const { host, unreadable = [] } = situation;
   if (host || unreadable.length === 0) return undefined;
   const before = conditionOf(situation, MACHINE_CONDITIONS.ready);
@@ -45,7 +45,7 @@ function whileUnreadable(situation: MachineSituation): ConditionUpdate | undefin
   return { type: MACHINE_CONDITIONS.ready, status, reason, message };
 }
 
-function whyNotReady(situation: MachineSituation): Said | undefined {
+function whyNotReady(situation: ObservedMachine): Said | undefined {
   const { machine, host } = situation;
   if (isDeleting(machine)) return whileDeleting(situation);
   if (!host) return whyStuck(situation) ?? whileUnclaimed(situation);
@@ -57,7 +57,7 @@ function whyNotReady(situation: MachineSituation): Said | undefined {
 }
 
 /** An activity of its workflow fails: what was waited for before is no news then. */
-function whyStuck(situation: MachineSituation): Said | undefined {
+function whyStuck(situation: ObservedMachine): Said | undefined {
   const failing = conditionOf(situation, MACHINE_CONDITIONS.workflowHealthy);
   return failing?.status === 'False' ? said(failing) : undefined;
 }
@@ -68,7 +68,7 @@ function whyHostSpoils(host: ByoHost): Said | undefined {
   return host.spec.claim?.lost ? { reason: FAILURE_REASONS.hostReplaced, message: describeLost(host) } : undefined;
 }
 
-function whileDeleting(situation: MachineSituation): Said {
+function whileDeleting(situation: ObservedMachine): Said {
   const stranger = situation.host ? undefined : strangerOf(situation.hosts, incarnationOf(situation.machine));
   if (stranger) return describeStranger(stranger);
   const running = runningStep(situation.host);
@@ -83,7 +83,7 @@ function whileDeleting(situation: MachineSituation): Said {
   };
 }
 
-function whileUnclaimed({ machine, cluster, hosts }: MachineSituation): Said {
+function whileUnclaimed({ machine, cluster, hosts }: ObservedMachine): Said {
   const claimed = findCondition(machine.status?.conditions, MACHINE_CONDITIONS.hostClaimed);
   const stranger = strangerOf(hosts, incarnationOf(machine));
   if (stranger) return describeStranger(stranger);
@@ -103,7 +103,7 @@ function whileUnclaimed({ machine, cluster, hosts }: MachineSituation): Said {
 }
 
 /** What the workflow waits for says more than the step that ran last; while it merely installs, the step says more. */
-function whilePreparing(situation: MachineSituation): Said {
+function whilePreparing(situation: ObservedMachine): Said {
   const prepared = conditionOf(situation, MACHINE_CONDITIONS.hostPrepared);
   const waits = prepared?.status === 'False' && prepared.reason !== PROGRESS_REASONS.installing;
   if (prepared && waits) return said(prepared);
@@ -128,7 +128,7 @@ function describeStep({ operation, step, attempt = 1, message }: OperationProgre
   return `${printable(operation, 64)}, ${step}${again}${why}`;
 }
 
-function conditionOf({ machine }: MachineSituation, type: string): Condition | undefined {
+function conditionOf({ machine }: ObservedMachine, type: string): Condition | undefined {
   return findCondition(machine.status?.conditions, type);
 }
 

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { ANNOTATIONS, FINALIZERS } from '../../api/names.ts';
 import { byoHost, byoMachine, cluster, machine, reportedHost } from '../../test/support/builders.ts';
 import { decideMachine } from './decide.ts';
-import type { MachineSituation } from './observe.ts';
+import type { ObservedMachine } from './observe.ts';
 import { machineStatus } from './status.ts';
 
 const deleted = { deletionTimestamp: '2026-01-02T00:00:00Z' };
 const incarnation = { [ANNOTATIONS.incarnation]: 'uid-m' };
 
-const situation = (more: Partial<MachineSituation> = {}): MachineSituation => ({
+const situation = (more: Partial<ObservedMachine> = {}): ObservedMachine => ({
   machine: byoMachine('m'),
   owner: machine('m'),
   cluster: cluster(),

@@ -2,7 +2,7 @@
 import { ANNOTATIONS, FINALIZERS } from '../../api/names.ts';
 import { isDeleting, isLeavingByMove, isPaused } from '../../common/contract.ts';
 import type { StatusWish } from '../runtime/apply-status.ts';
-import type { MachineSituation } from './observe.ts';
+import type { ObservedMachine } from './observe.ts';
 import { machineStatus, pausedStatus } from './status.ts';
 
 /** `Start`: start its workflow if none runs. `Tell`: only tell one that runs. */
@@ -17,7 +17,7 @@ export type MachineDecision =
 const NOTHING: MachineDecision = { kind: 'Nothing' };
 
 /** Pure, in the contract's order: owner, Cluster, finalizer, pause, work. */
-export function decideMachine(situation: MachineSituation): MachineDecision {
+export function decideMachine(situation: ObservedMachine): MachineDecision {
   const { machine, owner, cluster } = situation;
   if (isLeavingByMove(machine)) return NOTHING;
   if (isDeleting(machine)) return decideDeletion(situation);
@@ -35,7 +35,7 @@ export function decideMachine(situation: MachineSituation): MachineDecision {
 }
 
 /** Also when owner and Cluster are gone already: the host still has to be given back. */
-function decideDeletion(situation: MachineSituation): MachineDecision {
+function decideDeletion(situation: ObservedMachine): MachineDecision {
   const { machine, cluster } = situation;
   if (!machine.metadata.finalizers.includes(FINALIZERS.machine)) return NOTHING;
   if (isPaused(machine, cluster)) return { kind: 'Report', status: pausedStatus(situation), wake: 'Tell' };

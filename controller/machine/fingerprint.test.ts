@@ -11,7 +11,7 @@ import {
   reportedHost,
 } from '../../test/support/builders.ts';
 import { asideOf, fingerprintOf, isHostAway, isSettled, lapsesOf } from './fingerprint.ts';
-import type { MachineSituation } from './observe.ts';
+import type { ObservedMachine } from './observe.ts';
 
 const hostID = '7f2c1c52-1d4b-4a55-9c3f-0d6a2a0f9a11';
 const claimed = (reported: Record<string, unknown> = {}, link: 'True' | 'False' = 'True') =>
@@ -21,7 +21,7 @@ const claimed = (reported: Record<string, unknown> = {}, link: 'True' | 'False' 
   });
 const bootstrapped = { conditions: [condition('BootstrapSucceeded', 'True', 'R')] };
 
-const situation = (more: Partial<MachineSituation> = {}): MachineSituation => ({
+const situation = (more: Partial<ObservedMachine> = {}): ObservedMachine => ({
   machine: byoMachine('m'),
   owner: machine('m'),
   cluster: cluster(),
@@ -59,7 +59,7 @@ test('a change of the template is news until the machine is settled', () => {
   expect(lapsesOf(situation(known)).at(-1)).toBeNull();
 });
 
-const seenOf = (more: Partial<MachineSituation> = {}) => [fingerprintOf(situation(more)), lapsesOf(situation(more))];
+const seenOf = (more: Partial<ObservedMachine> = {}) => [fingerprintOf(situation(more)), lapsesOf(situation(more))];
 const at = (step: string, bytes: number) => seenOf({ host: claimed(running(step, bytes)) });
 
 test('neither a step nor bytes are news, nor that an operation has ended', () => {
@@ -88,7 +88,7 @@ test.each([
 
 const told = (reason: string) =>
   byoMachine('m', { status: { conditions: [condition('BootstrapSucceeded', 'Unknown', reason)] } });
-const waits = (more: Partial<MachineSituation>) => lapsesOf(situation({ host: claimed(), ...more }))[2];
+const waits = (more: Partial<ObservedMachine>) => lapsesOf(situation({ host: claimed(), ...more }))[2];
 
 test('bootstrap data are news to whoever says that it waits for them, and to nobody else', () => {
   const waiting = told('WaitingForBootstrapData');

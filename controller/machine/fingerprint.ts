@@ -10,16 +10,16 @@ import { isDeleting, machineKeyOf } from '../../common/contract.ts';
 import { sealingKeyOf } from '../../common/host-rules.ts';
 import { findCondition, isTrue } from '../../common/kube/conditions.ts';
 import type { Lapse } from '../temporal/notifier.ts';
-import type { MachineSituation } from './observe.ts';
+import type { ObservedMachine } from './observe.ts';
 
 /** Bootstrapped, undisturbed and not deleting: its workflow has nothing to do. */
-export function isSettled({ machine, host }: MachineSituation): boolean {
+export function isSettled({ machine, host }: ObservedMachine): boolean {
   const bootstrapped = isTrue(machine.status?.conditions, MACHINE_CONDITIONS.bootstrapSucceeded);
   return bootstrapped && machine.spec.providerID !== undefined && host !== undefined && !isDeleting(machine);
 }
 
 /** Its claimed host is away: nothing can be done until it returns, and that is news. */
-export function isHostAway({ host }: MachineSituation): boolean {
+export function isHostAway({ host }: ObservedMachine): boolean {
   return host !== undefined && !isTrue(host.status?.conditions, HOST_CONDITIONS.connected);
 }
 
@@ -29,7 +29,7 @@ export function isHostAway({ host }: MachineSituation): boolean {
  * it does not wake itself; so is the link of a settled machine, so that a flapping one wakes nobody; and so are the steps of
  * a host, and all that hosts say which the machine does not hold.
  */
-export function fingerprintOf(situation: MachineSituation): string {
+export function fingerprintOf(situation: ObservedMachine): string {
   const { machine } = situation;
   const { hold, deleting, clusterDeleting, lost } = viewOf(situation);
   const { annotations, uid } = machine.metadata;
@@ -44,7 +44,7 @@ export function fingerprintOf(situation: MachineSituation): string {
  * workflow has done or found out itself. In order: the claim, the gates before claim and join, a host without a key to
  * seal to, a host in quarantine, the template that it is installed by.
  */
-export function lapsesOf(situation: MachineSituation): Lapse[] {
+export function lapsesOf(situation: ObservedMachine): Lapse[] {
   const { machine, host, installer } = situation;
   const { claim, claimGate, bootstrapGate } = viewOf(situation);
   // The template that a settled machine was made from is no business of its any more.
@@ -61,7 +61,7 @@ export function lapsesOf(situation: MachineSituation): Lapse[] {
 }
 
 /** The workflow says that it waits for bootstrap data, and they are there: whenever they came, before its word or after it. */
-function waitsInVain({ status }: MachineSituation['machine'], gate: MachineView['bootstrapGate']): boolean {
+function waitsInVain({ status }: ObservedMachine['machine'], gate: MachineView['bootstrapGate']): boolean {
   const said = findCondition(status?.conditions, MACHINE_CONDITIONS.bootstrapSucceeded);
   return gate === undefined && said?.reason === WAIT_REASONS.waitingForBootstrapData;
 }
@@ -72,7 +72,7 @@ function quarantineOf({ status }: ByoHost): string | undefined {
 }
 
 /** As the workflow will see it. */
-function viewOf({ machine, owner, cluster, host, hosts, unreadable = [] }: MachineSituation): MachineView {
+function viewOf({ machine, owner, cluster, host, hosts, unreadable = [] }: ObservedMachine): MachineView {
   const key = machineKeyOf(machine, '');
   const stranger = strangerOf(hosts, key.incarnation);
   return decideView({ machine, owner, cluster, claimed: host ? [host] : [], stranger, unreadable }, key);
@@ -84,6 +84,6 @@ function versionOf({ metadata: { uid, generation } }: K8sInstallerConfigTemplate
 }
 
 /** What a machine without a host is told beside that, and beside its offer: what others than hosts have said of the hosts. */
-export function asideOf({ host, aside = '' }: MachineSituation): string {
+export function asideOf({ host, aside = '' }: ObservedMachine): string {
   return host ? '' : aside;
 }

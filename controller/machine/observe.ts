@@ -8,7 +8,7 @@ import type { Unreadable } from '../../common/kube/errors.ts';
 import { hostsConcerning, type Caches } from '../runtime/caches.ts';
 
 /** What the reconciler sees of one ByoMachine. */
-export type MachineSituation = {
+export type ObservedMachine = {
   machine: ByoMachine;
   owner?: Machine | undefined;
   cluster?: Cluster | undefined;
@@ -27,7 +27,7 @@ export type MachineSituation = {
 };
 
 /** What is known around a ByoMachine that was read just now. */
-export function situationOf(machine: ByoMachine, caches: Caches): MachineSituation {
+export function situationOf(machine: ByoMachine, caches: Caches): ObservedMachine {
   const { namespace, name } = machine.metadata;
   const incarnation = incarnationOf(machine);
   const ownerName = ownerNameOf(machine, 'Machine');

@@ -11,11 +11,11 @@ import type { Caches } from '../runtime/caches.ts';
 import { decideMachine, type Wake } from './decide.ts';
 import { asideOf, fingerprintOf, isHostAway, isSettled, lapsesOf } from './fingerprint.ts';
 import { forceRelease } from './force-release.ts';
-import { situationOf, type MachineSituation } from './observe.ts';
+import { situationOf, type ObservedMachine } from './observe.ts';
 import { MACHINE_FIELDS } from './status.ts';
 import type { Result } from '../runtime/queue.ts';
-import type { Teller } from '../temporal/notifier.ts';
-import type { WorkflowWaker } from '../temporal/signaler.ts';
+import type { Notifier } from '../temporal/notifier.ts';
+import type { WorkflowSignaler } from '../temporal/signaler.ts';
 
 const WRITER: StatusWriter = {
   manager: FIELD_MANAGERS.machineReconciler,
@@ -31,19 +31,19 @@ const WRITER: StatusWriter = {
 export type MachineReconcilerDependencies = {
   kube: Kube;
   caches: Caches;
-  waker: Pick<WorkflowWaker, 'wake'>;
-  teller: Teller;
+  signaler: Pick<WorkflowSignaler, 'wake'>;
+  notifier: Notifier;
   management: string;
   log: Logger;
 };
 
 /** Reconciles one ByoMachine; `caches` must be synced. */
 export function createMachineReconciler(deps: MachineReconcilerDependencies): (key: ObjectKey) => Promise<Result> {
-  const { teller } = deps;
+  const { notifier } = deps;
   return async (key) => {
     const situation = await observe(deps, key);
     if (!situation) {
-      teller.forget(idOf(key));
+      notifier.forget(idOf(key));
       return {};
     }
     const decision = decideMachine(situation);
@@ -53,14 +53,14 @@ export function createMachineReconciler(deps: MachineReconcilerDependencies): (k
     if (decision.kind !== 'Report') return {};
     const target = { kube: deps.kube, resource: BYO_MACHINES, object: machine };
     await applyStatus(target, WRITER, decision.status);
-    return tell(deps, teller, situation, decision.wake);
+    return tell(deps, notifier, situation, decision.wake);
   };
 }
 
 async function observe(
   { kube, caches }: MachineReconcilerDependencies,
   key: ObjectKey,
-): Promise<MachineSituation | undefined> {
+): Promise<ObservedMachine | undefined> {
   const machine = await kube.find(BYO_MACHINES, key);
   return machine && situationOf(machine, caches);
 }
@@ -82,9 +82,9 @@ async function adopt(
 }
 
 function tell(
-  { waker, management }: MachineReconcilerDependencies,
-  teller: Teller,
-  situation: MachineSituation,
+  { signaler, management }: MachineReconcilerDependencies,
+  notifier: Notifier,
+  situation: ObservedMachine,
   how: Wake,
 ): Promise<Result> {
   const { machine } = situation;
@@ -92,5 +92,5 @@ function tell(
   const about = { fingerprint: fingerprintOf(situation), lapses: lapsesOf(situation) };
   const { offer } = situation;
   const news = { ...about, offer, aside: asideOf(situation), mayRest, again: how === 'Start' };
-  return teller.tell(nameOf(machine), news, () => waker.wake(machineKeyOf(machine, management), how));
+  return notifier.tell(nameOf(machine), news, () => signaler.wake(machineKeyOf(machine, management), how));
 }

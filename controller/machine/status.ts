@@ -7,13 +7,13 @@ import type { StatusWish } from '../runtime/apply-status.ts';
 import { paused } from '../cluster/decide.ts';
 import { decideProgress } from './decide-progress.ts';
 import { decideReady } from './decide-ready.ts';
-import type { MachineSituation } from './observe.ts';
+import type { ObservedMachine } from './observe.ts';
 
 /** `status` of the ByoMachine as far as the reconciler owns it. */
 export const MACHINE_FIELDS = ['initialization', 'addresses', 'failureDomain', 'hostRef', 'hostinfo'] as const;
 
 /** Pure. What a vanished host told stays: addresses and domain of a node do not change because its host is unheard. */
-export function machineStatus(situation: MachineSituation): StatusWish {
+export function machineStatus(situation: ObservedMachine): StatusWish {
   const { machine, host } = situation;
   const before = machine.status ?? {};
   // With a providerID the infrastructure exists: restored at once, also after a move has dropped the status.
@@ -30,7 +30,7 @@ export function machineStatus(situation: MachineSituation): StatusWish {
 }
 
 /** While paused nothing moves but the condition that says so. */
-export function pausedStatus({ machine }: MachineSituation): StatusWish {
+export function pausedStatus({ machine }: ObservedMachine): StatusWish {
   return { fields: { ...machine.status }, conditions: [paused(true)] };
 }
 

@@ -21,7 +21,7 @@ export type Lapse = string | undefined | null;
  * what it says why it waits. `mayRest`: it has nothing to do, or nothing can be done just now. `again`: come back after a
  * resync although nothing changed.
  */
-export type News = {
+export type Notification = {
   fingerprint: string;
   lapses?: Lapse[];
   offer?: string | undefined;
@@ -40,7 +40,7 @@ type Told = {
 };
 
 /** Remembers what each workflow was told last; a restart of the controller tells each once more, which is free. */
-export class Teller {
+export class Notifier {
   readonly #told = new Map<string, Told>();
 
   forget(id: string): void {
@@ -53,7 +53,7 @@ export class Teller {
   }
 
   /** Calls `say` when there is news for `id`; what it throws is thrown, and the news stays news. */
-  async tell(id: string, news: News, say: () => Promise<void>): Promise<Result> {
+  async tell(id: string, news: Notification, say: () => Promise<void>): Promise<Result> {
     const resyncMs = news.mayRest ? REST_MS : RESYNC_MS;
     const last = this.#told.get(id);
     const wait = decideWait(last, news, performance.now(), resyncMs);
@@ -66,7 +66,7 @@ export class Teller {
   }
 }
 
-function toldOf(last: Told | undefined, { fingerprint, lapses = [], offer, aside }: News, atMs: number): Told {
+function toldOf(last: Told | undefined, { fingerprint, lapses = [], offer, aside }: Notification, atMs: number): Told {
   // Whoever begins asks by itself: what is offered meanwhile is told when its time has come.
   const offeredAtMs = isNewOffer(last, offer) ? atMs : (last?.offeredAtMs ?? atMs);
   return { fingerprint, lapses, offer, aside, atMs, offeredAtMs };
@@ -76,12 +76,12 @@ function toldOf(last: Told | undefined, { fingerprint, lapses = [], offer, aside
  * What nobody needs to be told: that something has begun which is news when it ends, and that an offer has gone, which is one
  * again when it comes back.
  */
-function untold(last: Told | undefined, { lapses = [], offer }: News): Told | undefined {
+function untold(last: Told | undefined, { lapses = [], offer }: Notification): Told | undefined {
   return last && { ...last, lapses, ...(offer === undefined && { offer }) };
 }
 
 /** Milliseconds until it is to be told what is true now: for ever when nothing is new, at once when it was never told. */
-function decideWait(last: Told | undefined, news: News, nowMs: number, resyncMs: number): number {
+function decideWait(last: Told | undefined, news: Notification, nowMs: number, resyncMs: number): number {
   if (!last || last.fingerprint !== news.fingerprint || nowMs - last.atMs >= resyncMs) return 0;
   if (last.lapses.some((one, index) => isLapsed(one, news.lapses?.[index]))) return 0;
   const paced = (sinceMs: number): number => Math.max(0, PACE_MS - (nowMs - sinceMs));

@@ -14,7 +14,7 @@ import type { ByoMachineInput, HostCleanup, HostCleanupInput } from '../../api/a
 import { isSameLink, LINK_LOOK_MS, type TemporalLink } from '../../common/temporal-link.ts';
 import type { Wake } from '../machine/decide.ts';
 
-export type WorkflowWaker = {
+export type WorkflowSignaler = {
   /** Rejects when Temporal does not answer in time: whoever calls tries again. */
   wake: (key: MachineKey, how: Wake) => Promise<void>;
   /** The same for the clean-up that a host owes; always started if none runs. */
@@ -26,7 +26,7 @@ export type WorkflowWaker = {
 const DEADLINE_MS = 5000;
 
 /** Connects lazily: the controller runs, and reconciles, while Temporal is down. */
-export function createWorkflowWaker(readLink: () => TemporalLink): WorkflowWaker {
+export function createWorkflowSignaler(readLink: () => TemporalLink): WorkflowSignaler {
   const link = new LazyLink(readLink);
   return {
     wake: (key, how) => link.use((workflow) => (how === 'Start' ? startOrTell(workflow, key) : tell(workflow, key))),

@@ -64,6 +64,6 @@ export function whyBadCondition({ type, reason, message, status }: ConditionUpda
   if (!TYPE.test(type) || type.length > 316) return `type ${type}`;
   if (!REASON.test(reason) || reason.length > 1024) return `reason ${reason} of ${type}`;
   if (message.length > 32_768) return `message of ${type} has ${message.length} characters`;
-  const isNews = NEGATIVE.includes(type) ? status === 'True' : status !== 'True';
-  return isNews && message.trim() === '' ? `${type} is ${status} and says nothing` : undefined;
+  const isNotification = NEGATIVE.includes(type) ? status === 'True' : status !== 'True';
+  return isNotification && message.trim() === '' ? `${type} is ${status} and says nothing` : undefined;
 }

@@ -8,7 +8,7 @@ import { situationOf } from '../../controller/machine/observe.ts';
 import { competitionIn, type Cache, type Caches } from '../../controller/runtime/caches.ts';
 import { ChangeRouter } from '../../controller/runtime/route-changes.ts';
 import { WaitingLines } from '../../controller/runtime/waiting-lines.ts';
-import { Teller } from '../../controller/temporal/notifier.ts';
+import { Notifier } from '../../controller/temporal/notifier.ts';
 import { byoHost, byoMachine, claimOf, cluster, condition, machine, reportedHost } from './builders.ts';
 
 const WAITING = 1000;
@@ -59,7 +59,7 @@ export class World {
   announced = 0;
   told: { name: string; second: number }[] = [];
   readonly #hosts: Map<string, ByoHost>;
-  readonly #teller = new Teller();
+  readonly #notifier = new Notifier();
   readonly #due = new Set(MACHINES.keys());
   readonly #caches: Omit<Caches, 'lines'> = {
     byoClusters: cacheOf(() => []),
@@ -130,7 +130,7 @@ export class World {
       const news = { ...about, mayRest: false, again: true };
       const say = async () =>
         void this.told.push({ name: one.metadata.name, second: Math.floor(performance.now() / 1000) });
-      const { againInMs = Infinity } = await this.#teller.tell(nameOf(one), news, say);
+      const { againInMs = Infinity } = await this.#notifier.tell(nameOf(one), news, say);
       if (againInMs < 60_000) this.#due.add(idOf(one.metadata));
     }
   }

@@ -33,7 +33,7 @@ export function beginController(namespace: string, kube: Kube): { running: Runni
   const cleanups: string[] = [];
   const down: Running['down'] = {};
   const metrics = new Metrics();
-  const waker = {
+  const signaler = {
     wake: async ({ name }: { name: string }, how: Wake) => {
       if (down.error) throw down.error;
       told.push({ name, how });
@@ -44,7 +44,7 @@ export function beginController(namespace: string, kube: Kube): { running: Runni
     },
   };
   const log = createLogger('test', process.env.BYO_TEST_LOG ?? 'silent');
-  const controller = new Controller({ kube, waker, management: 'test', log, namespace, metrics });
+  const controller = new Controller({ kube, signaler, management: 'test', log, namespace, metrics });
   const running: Running = {
     told,
     cleanups,

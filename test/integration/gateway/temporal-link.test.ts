@@ -12,7 +12,7 @@ import { createLogger } from '../../../common/log.ts';
 import { readTemporalLink } from '../../../common/temporal-link.ts';
 import { runControlWorker } from '../../../controller/temporal/control-worker.ts';
 import { Metrics } from '../../../controller/runtime/metrics.ts';
-import { createWorkflowWaker } from '../../../controller/temporal/signaler.ts';
+import { createWorkflowSignaler } from '../../../controller/temporal/signaler.ts';
 import { openUpstream } from '../../../gateway/temporal-proxy/upstream.ts';
 import { createAuthority, issueCertificate, type KeyPair } from '../../../lab/certificates.ts';
 import { startTemporalProxy, type TemporalProxy } from '../../support/temporal-proxy.ts';
@@ -134,16 +134,16 @@ function runWorker(read: typeof readLink): { metrics: Metrics; stop: () => Promi
 
 test('the controller: its worker polls with its certificate, and with the next one once it is there', async () => {
   const { metrics, stop } = runWorker(readLink);
-  const waker = createWorkflowWaker(readLink);
+  const signaler = createWorkflowSignaler(readLink);
   try {
     await vi.waitFor(() => expect(calls).toContainEqual(by('first', 'PollWorkflowTaskQueue')), { timeout: 30_000 });
     expect(await metrics.text()).toContain('byo_temporal_worker_polls 1');
-    await waker.wake(machine, 'Start');
+    await signaler.wake(machine, 'Start');
     expect(calls).toContainEqual(by('first', 'SignalWithStartWorkflowExecution'));
     await writeCertificate('second');
     await vi.waitFor(() => expect(calls).toContainEqual(by('second', 'PollWorkflowTaskQueue')), { timeout: 30_000 });
   } finally {
-    await waker.close();
+    await signaler.close();
     await stop();
   }
 });
@@ -151,16 +151,16 @@ test('the controller: its worker polls with its certificate, and with the next o
 test('the controller without a certificate is refused, and goes on trying', async () => {
   const warn = vi.spyOn(log, 'warn');
   const { metrics, stop } = runWorker(readNoCertificate);
-  const waker = createWorkflowWaker(readNoCertificate);
+  const signaler = createWorkflowSignaler(readNoCertificate);
   try {
     await vi.waitFor(() => expect(warn.mock.calls.join()).toContain('the link to Temporal is not ready'), {
       timeout: 30_000,
     });
-    await expect(waker.wake(machine, 'Start')).rejects.toThrow('Failed to signalWithStart Workflow');
+    await expect(signaler.wake(machine, 'Start')).rejects.toThrow('Failed to signalWithStart Workflow');
     expect(await metrics.text()).toContain('byo_temporal_worker_polls 0');
     expect(calls).toEqual([]);
   } finally {
-    await waker.close();
+    await signaler.close();
     await stop();
     warn.mockRestore();
   }
