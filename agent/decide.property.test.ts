@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { decideOrderError } from '../activities/host/decide-order.ts';
 import { FAILURE_REASONS } from '../api/conditions.ts';
 import { Order } from '../api/orders.ts';
-import { OperationProgress, Quarantine } from '../api/reported-host.ts';
+import { OperationProgress, Quarantine } from '../api/report/reported-host.ts';
 import { operationOf, VERBS } from '../api/steps.ts';
 import { arbitraryOf } from '../test/support/arbitrary-of.ts';
 import { brokenRules } from '../test/support/broken-rules.ts';

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { OperationResult } from '../api/activities.ts';
 import type { Order } from '../api/orders.ts';
-import type { OperationProgress, Quarantine } from '../api/reported-host.ts';
+import type { OperationProgress, Quarantine } from '../api/report/reported-host.ts';
 import type { HostOperations } from '../activities/host/index.ts';
 import type { BlobReader } from '../bundle/sources/gateway-source.ts';
 import { describeError, printable } from '../common/errors.ts';

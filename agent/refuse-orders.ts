@@ -1,5 +1,5 @@
 // A host that lives, is heard, and obeys nobody.
-import type { OperationProgress } from '../api/reported-host.ts';
+import type { OperationProgress } from '../api/report/reported-host.ts';
 import { describeError, printable, type ByoError } from '../common/errors.ts';
 import type { Remembered } from './journal/read-copy.ts';
 import type { AgentOperations } from './operations.ts';

@@ -2,12 +2,12 @@
 // the workflow bundle holds no I/O.
 import type { ConditionUpdate } from './conditions.ts';
 import type { MachineKey } from './names.ts';
-import type { OperationResult } from './operation-result.ts';
+import type { OperationResult } from './report/operation-result.ts';
 import type { SealedOrder } from './orders.ts';
-import type { OperationProgress } from './reported-host.ts';
+import type { OperationProgress } from './report/reported-host.ts';
 import type { Phase, Verb } from './steps.ts';
 
-export type { OperationResult } from './operation-result.ts';
+export type { OperationResult } from './report/operation-result.ts';
 
 /** The claim of a host for one incarnation of a ByoMachine. */
 export type MachineClaim = { hostName: string; hostID: string; generation: number };

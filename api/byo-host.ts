@@ -1,8 +1,8 @@
 // ByoHost: a machine that somebody brings, who holds it, and what its agent says of it.
 import { z } from 'zod';
 import { Conditions, ObjectMeta, ObjectReference } from './meta.ts';
-import { ReportedHost, Network } from './reported-host.ts';
-import { StoredReport } from './stored-report.ts';
+import { ReportedHost, Network } from './report/reported-host.ts';
+import { StoredReport } from './report/stored-report.ts';
 
 /** Who holds a host: set by compare-and-swap, obeyed by the host only for this generation. */
 export const Claim = z

@@ -46,7 +46,7 @@ export const LABELS = {
   clusterName: 'cluster.x-k8s.io/cluster-name',
   controlPlane: 'cluster.x-k8s.io/control-plane',
   watchFilter: 'cluster.x-k8s.io/watch-filter',
-  /** Of a ByoHost: whose claim it carries, so that a selector finds it (`common/claim-label.ts`). */
+  /** Of a ByoHost: whose claim it carries, so that a selector finds it (`common/claim/claim-label.ts`). */
   claim: `byo.${GROUP}/claim`,
 } as const;
 

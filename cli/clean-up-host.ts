@@ -1,9 +1,9 @@
 // `byo host clean-up`: a host works for a claim that the cluster does not know, or carries one whose machine is gone; a
 // person says that it shall be reset.
 import type { ByoHost, Claim } from '../api/byo-host.ts';
-import { labelsFor } from '../common/claim-label.ts';
-import { strangeClaimOf } from '../common/claim-conflict.ts';
-import { boastOf } from '../common/claim-generation.ts';
+import { labelsFor } from '../common/claim/claim-label.ts';
+import { strangeClaimOf } from '../common/claim/claim-conflict.ts';
+import { boastOf } from '../common/claim/claim-generation.ts';
 import { isOwnerGone } from '../common/contract.ts';
 import type { Kube } from '../common/kube/client.ts';
 import { BYO_HOSTS, BYO_MACHINES, MACHINES } from '../common/kube/resources.ts';

@@ -14,7 +14,7 @@ import {
   TRUST_KEYS,
 } from '../api/names.ts';
 import { createToken } from '../common/enrollment/token.ts';
-import { describeRevoked, isRevoked } from '../common/host-rules.ts';
+import { describeRevoked, isRevoked } from '../common/claim/host-rules.ts';
 import type { Kube } from '../common/kube/client.ts';
 import { BYO_HOST_ENROLLMENTS, BYO_HOSTS, CONFIG_MAPS, pathOf, SECRETS } from '../common/kube/resources.ts';
 import { UsageError } from './usage-error.ts';

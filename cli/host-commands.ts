@@ -1,6 +1,6 @@
 // `byo host …`: what there is, and the end of trust in one.
 import { Command } from 'commander';
-import { isRevoked } from '../common/host-rules.ts';
+import { isRevoked } from '../common/claim/host-rules.ts';
 import { findCondition } from '../common/kube/conditions.ts';
 import { BYO_HOSTS } from '../common/kube/resources.ts';
 import { retryOnConflict } from '../common/kube/retry-on-conflict.ts';

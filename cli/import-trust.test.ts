@@ -8,7 +8,7 @@ import { SECRETS } from '../common/kube/resources.ts';
 import type { Request } from '../common/kube/transport.ts';
 import { createAuthority } from '../common/pki/authority.ts';
 import { authorityNameOf, readInstallation } from '../common/pki/ca-secret.ts';
-import { createKeyPair } from '../common/sealing.ts';
+import { createKeyPair } from '../common/keys/sealing.ts';
 import { readTrust } from './export-trust.ts';
 import { importTrust } from './import-trust.ts';
 

@@ -4,7 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GATEWAY_SECRET, SYSTEM_NAMESPACE } from '../api/names.ts';
 import { describeError } from '../common/errors.ts';
-import { parseIdentity } from '../common/identity.ts';
+import { parseIdentity } from '../common/keys/identity.ts';
 import type { Kube } from '../common/kube/client.ts';
 import { SECRETS, type Secret } from '../common/kube/resources.ts';
 import { retryForever } from '../common/retry-forever.ts';

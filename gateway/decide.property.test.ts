@@ -1,7 +1,7 @@
 // Who is admitted, and which bytes are sent, for anything that a stranger may show.
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { spiffeIdOf } from '../common/identity.ts';
+import { spiffeIdOf } from '../common/keys/identity.ts';
 import { decideAdmission, type PresentedCertificate } from './connections/authenticate.ts';
 import { decideRange } from './http-api/decide-range.ts';
 import type { HostRecord } from './host-index.ts';

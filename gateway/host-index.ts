@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ByoHostSpec, HostKey } from '../api/byo-host.ts';
 import { ObjectMeta } from '../api/meta.ts';
-import { ReportedHost } from '../api/reported-host.ts';
+import { ReportedHost } from '../api/report/reported-host.ts';
 import type { Kube } from '../common/kube/client.ts';
 import { startInformer } from '../common/kube/informer.ts';
 import { BYO_HOSTS } from '../common/kube/resources.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ByoHost } from '../api/byo-host.ts';
 import type { ByoMachine } from '../api/byo-machine.ts';
 import type { Condition } from '../api/meta.ts';
-import type { OperationProgress } from '../api/reported-host.ts';
+import type { OperationProgress } from '../api/report/reported-host.ts';
 import type { Kube } from '../common/kube/client.ts';
 import { connect } from '../common/kube/connect.ts';
 import { BYO_HOSTS, BYO_MACHINES } from '../common/kube/resources.ts';

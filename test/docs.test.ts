@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const PAGES = ['SECURITY.md', 'docs/audit.md', 'docs/threats-and-faults.md'];
+const PAGES = ['SECURITY.md', 'docs/audit.md', 'docs/threats-and-faults.md', 'docs/trails.md', 'docs/road.md'];
 
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 /** As it stands in a test's source, whatever kind of apostrophe the page has. */

@@ -136,7 +136,7 @@ test('no query of the journal tells order by a time: clocks are years off, and p
 
 /** Where a host's own clock may be read: to be compared with the gateway's, for people to read, or for one call's deadline. */
 const OWN_CLOCK = [
-  /^agent\/link\/(server-clock|dial|renewal)\.ts$/,
+  /^agent\/(link\/(server-clock|dial)|identity\/renewal)\.ts$/,
   /^agent\/(journal\/|link\/hand-back\.ts$|host\/unit-files\.ts$)/,
 ];
 

@@ -1,6 +1,6 @@
 // What the cluster activities are handed by the composition root.
 import type { Kube } from '../../common/kube/client.ts';
-import type { KeyPair } from '../../common/sealing.ts';
+import type { KeyPair } from '../../common/keys/sealing.ts';
 import type { HintsOf } from './observe/find-hosts.ts';
 
 /**

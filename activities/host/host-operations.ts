@@ -2,7 +2,7 @@
 import type { JWK } from 'jose';
 import type { OperationResult } from '../../api/activities.ts';
 import type { Order } from '../../api/orders.ts';
-import type { OperationProgress } from '../../api/reported-host.ts';
+import type { OperationProgress } from '../../api/report/reported-host.ts';
 import type { Logger } from '../../common/log.ts';
 
 /** The operations of this host. All reject with ByoError. */

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Order } from '../../api/orders.ts';
-import { createKeyPair, sealOrder } from '../../common/sealing.ts';
+import { createKeyPair, sealOrder } from '../../common/keys/sealing.ts';
 import { readOrder } from './read-order.ts';
 
 const HOUR = 3600;

@@ -2,7 +2,7 @@
 import { SealedOrder, type Order } from '../../api/orders.ts';
 import type { Verb } from '../../api/steps.ts';
 import { ByoError } from '../../common/errors.ts';
-import { openOrder, recipientOf } from '../../common/sealing.ts';
+import { openOrder, recipientOf } from '../../common/keys/sealing.ts';
 import { decideOrderError } from './decide-order.ts';
 import type { HostActivityDeps, HostOperations } from './host-operations.ts';
 

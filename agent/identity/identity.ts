@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { JWK } from 'jose';
 import { IdentityAnswer } from '../../api/gateway.ts';
 import { ByoError } from '../../common/errors.ts';
-import { parseIdentity } from '../../common/identity.ts';
+import { parseIdentity } from '../../common/keys/identity.ts';
 import { writeFileDurably } from '../../common/durable-file.ts';
 import { isMissing } from '../../common/system-error.ts';
 

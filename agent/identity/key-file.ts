@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { P256PrivateJwk, P256PublicJwk } from '../../api/p256.ts';
-import { createKeyPair, type KeyPair } from '../../common/sealing.ts';
+import { createKeyPair, type KeyPair } from '../../common/keys/sealing.ts';
 import { writeFileDurably } from '../../common/durable-file.ts';
 import { isMissing } from '../../common/system-error.ts';
 

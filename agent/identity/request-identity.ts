@@ -3,13 +3,13 @@ import { GATEWAY_PATHS, SignedAnswer, type EnrollRequest } from '../../api/gatew
 import { openAnswer, signRequest } from '../../common/enrollment/messages.ts';
 import { macOf, type Token } from '../../common/enrollment/token.ts';
 import { ByoError } from '../../common/errors.ts';
-import { parsePublicJwk } from '../../common/jwk.ts';
-import type { KeyPair } from '../../common/sealing.ts';
+import { parsePublicJwk } from '../../common/keys/jwk.ts';
+import type { KeyPair } from '../../common/keys/sealing.ts';
 import { checkDates, checkIdentity, type Identity } from './identity.ts';
 import { retryForever } from '../link/back-off.ts';
 import { dialAs, type DialOptions } from '../link/dial.ts';
 import { createGatewayClient } from '../link/http.ts';
-import { publicKeyOf } from '../link/renewal.ts';
+import { publicKeyOf } from './renewal.ts';
 import { ServerClock } from '../link/server-clock.ts';
 import { fetchAuthority } from './find-authority.ts';
 

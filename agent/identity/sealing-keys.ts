@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { describeError } from '../../common/errors.ts';
 import type { Logger } from '../../common/log.ts';
-import { createKeyPair, type KeyPair } from '../../common/sealing.ts';
+import { createKeyPair, type KeyPair } from '../../common/keys/sealing.ts';
 import { writeFileDurably } from '../../common/durable-file.ts';
 import { KEY_FILES, readKey, StoredKey } from './key-file.ts';
 

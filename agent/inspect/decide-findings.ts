@@ -1,5 +1,5 @@
 // Whether a host may be claimed: each reason against it, with a remedy. Pure: the same facts give the same words.
-import type { Finding } from '../../api/reported-host.ts';
+import type { Finding } from '../../api/report/reported-host.ts';
 import { printable } from '../../common/errors.ts';
 import type { ZoneContent } from '../zones/read-content.ts';
 import type { HostFacts } from './host-facts.ts';

@@ -1,5 +1,5 @@
 // What inspect and the report know of a machine, gathered at once; plain data, so that deciding needs no machine.
-import type { Network } from '../../api/reported-host.ts';
+import type { Network } from '../../api/report/reported-host.ts';
 import type { z } from 'zod';
 import type { Space } from './read-space.ts';
 import type { ZoneContent } from '../zones/read-content.ts';

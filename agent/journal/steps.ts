@@ -1,6 +1,6 @@
 // Steps of an operation: intent before the act, result after it.
 import { z } from 'zod';
-import type { StepResult } from '../../api/operation-result.ts';
+import type { StepResult } from '../../api/report/operation-result.ts';
 import type { OperationKey } from './operation-key.ts';
 import { keyValues } from './operations.ts';
 import type { Store } from './store.ts';

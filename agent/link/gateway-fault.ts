@@ -1,7 +1,7 @@
 // Whether the other side of a handshake is our gateway, whatever the host's clock says.
 import { X509Certificate } from 'node:crypto';
 import { SERVER_NAMES } from '../../api/gateway.ts';
-import { parseIdentity } from '../../common/identity.ts';
+import { parseIdentity } from '../../common/keys/identity.ts';
 import { isValidAt } from '../identity/identity.ts';
 
 /**

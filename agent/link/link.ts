@@ -4,13 +4,13 @@ import type { Logger } from '../../common/log.ts';
 import type { AgentConfig } from '../config.ts';
 import { SealingKeys } from '../identity/sealing-keys.ts';
 import { createBlobReader } from './blobs.ts';
-import { CertificateDoubts } from './certificate-doubts.ts';
+import { CertificateDoubts } from '../identity/certificate-doubts.ts';
 import { createDial } from './dial.ts';
 import { createGatewayClient, type Listening } from './http.ts';
 import { createManagementLink, type ManagementLink } from './management.ts';
 import { Reachability } from './reachability.ts';
 import { CERTIFICATE_REFUSED } from './refusal.ts';
-import { keepRenewing } from './renewal.ts';
+import { keepRenewing } from '../identity/renewal.ts';
 import { ServerClock } from './server-clock.ts';
 import { openTunnel, type Tunnel } from './tunnel.ts';
 

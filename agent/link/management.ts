@@ -1,7 +1,7 @@
 // What the agent tells the management cluster, through the gateway: the report of its own host, and that it lives.
 import { z } from 'zod';
 import { GATEWAY_PATHS, LeaseAnswer } from '../../api/gateway.ts';
-import type { ReportedHost } from '../../api/reported-host.ts';
+import type { ReportedHost } from '../../api/report/reported-host.ts';
 import type { GatewayClient } from './http.ts';
 
 /** What an agent may say; which host it is, the gateway knows from the certificate. Every method throws when the link fails. */

@@ -1,6 +1,6 @@
 // The network of the machine as iproute2 tells it: default interface, links, addresses.
 import { z } from 'zod';
-import type { Network } from '../../api/reported-host.ts';
+import type { Network } from '../../api/report/reported-host.ts';
 import type { Host } from '../host/host.ts';
 import { readOutput } from './must-run.ts';
 

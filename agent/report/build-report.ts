@@ -1,5 +1,5 @@
 // The report of a host: facts, findings and progress in the shape of the API, every size within its bound.
-import { ReportedHost, type OperationProgress, type Quarantine } from '../../api/reported-host.ts';
+import { ReportedHost, type OperationProgress, type Quarantine } from '../../api/report/reported-host.ts';
 import { decideFindings } from '../inspect/decide-findings.ts';
 import type { HostFacts } from '../inspect/host-facts.ts';
 

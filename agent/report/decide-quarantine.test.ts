@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { OperationProgress } from '../../api/reported-host.ts';
+import type { OperationProgress } from '../../api/report/reported-host.ts';
 import type { OperationRecord } from '../journal/operations.ts';
 import { decideQuarantine } from './decide-quarantine.ts';
 

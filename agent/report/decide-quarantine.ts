@@ -1,6 +1,6 @@
 // Whether the host itself says that nothing may be done with it but a reset. Pure: the journal remembers, so a restart does.
 import { FAILURE_REASONS } from '../../api/conditions.ts';
-import type { OperationProgress, Quarantine } from '../../api/reported-host.ts';
+import type { OperationProgress, Quarantine } from '../../api/report/reported-host.ts';
 import { printable } from '../../common/errors.ts';
 import type { Claim } from '../journal/claims.ts';
 import { isSameClaim } from '../runner/decide-admission.ts';

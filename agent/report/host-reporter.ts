@@ -1,5 +1,5 @@
 // The reporter of this machine: facts read afresh, findings, and the operation as it stands.
-import type { ReportedHost } from '../../api/reported-host.ts';
+import type { ReportedHost } from '../../api/report/reported-host.ts';
 import type { Logger } from '../../common/log.ts';
 import type { Host } from '../host/host.ts';
 import { gatherFacts } from '../inspect/gather-facts.ts';

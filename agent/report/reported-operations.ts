@@ -1,5 +1,5 @@
 // What the report tells of the host's operations.
-import type { OperationProgress, Quarantine } from '../../api/reported-host.ts';
+import type { OperationProgress, Quarantine } from '../../api/report/reported-host.ts';
 import type { ClaimState } from '../journal/claims.ts';
 
 export type ReportedOperations = {

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { ReportedHost } from '../../api/reported-host.ts';
+import type { ReportedHost } from '../../api/report/reported-host.ts';
 import { createLogger } from '../../common/log.ts';
 import type { ManagementLink } from '../link/management.ts';
 import { isPutBack, startReporter, writeWhenChanged } from './reporter.ts';

@@ -1,7 +1,7 @@
 // Tells the management cluster about this host: the report when it changed, the Lease every minute; never in anyone's way.
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ReportedHost } from '../../api/reported-host.ts';
+import type { ReportedHost } from '../../api/report/reported-host.ts';
 import type { Logger } from '../../common/log.ts';
 import { describeError } from '../../common/errors.ts';
 import { retryForever } from '../link/back-off.ts';

@@ -42,7 +42,7 @@ export async function executeOperation<Arguments>(execution: Execution<Arguments
   };
   scope.log.info({ ...key }, 'operation runs');
   try {
-    if (plan.stopsOthers) await keepTrying(run, () => clearTheField(scope, key));
+    if (plan.stopsOthers) await keepTrying(run, () => stopOthers(scope, key));
     if (takesBaseline(plan)) await keepTrying(run, () => scope.prepareClaim(key));
     await runSteps(run);
   } catch (error) {
@@ -96,7 +96,7 @@ async function fail<Arguments>(
   throw error;
 }
 
-async function clearTheField(scope: StopScope, reset: OperationKey): Promise<void> {
+async function stopOthers(scope: StopScope, reset: OperationKey): Promise<void> {
   await stopOperations(scope, reset);
   await forgetOtherUnits(scope, reset);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { OperationProgress } from '../../api/reported-host.ts';
+import type { OperationProgress } from '../../api/report/reported-host.ts';
 import { decideBackoff } from '../../common/backoff.ts';
 import { STEP_BACKOFF } from './step-backoff.ts';
 import { createProgress } from './progress.ts';

@@ -1,5 +1,5 @@
 // What is said of an operation while it runs: a new step, state or reason at once, counts every 15 seconds at most.
-import type { OperationProgress } from '../../api/reported-host.ts';
+import type { OperationProgress } from '../../api/report/reported-host.ts';
 import { printable } from '../../common/errors.ts';
 import type { OperationKey } from '../journal/operation-key.ts';
 import type { StepReport } from './step.ts';

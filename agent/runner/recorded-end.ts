@@ -1,7 +1,7 @@
 // What the journal answers of an operation that has ended, and how its end is written there.
 import type { OperationResult } from '../../api/activities.ts';
-import type { StepResult } from '../../api/operation-result.ts';
-import type { OperationProgress } from '../../api/reported-host.ts';
+import type { StepResult } from '../../api/report/operation-result.ts';
+import type { OperationProgress } from '../../api/report/reported-host.ts';
 import { ByoError, describeError, printable } from '../../common/errors.ts';
 import type { OperationRecord, RecordedError } from '../journal/operations.ts';
 import type { OperationKey } from '../journal/operation-key.ts';

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationResult } from '../../api/activities.ts';
-import type { OperationProgress } from '../../api/reported-host.ts';
+import type { OperationProgress } from '../../api/report/reported-host.ts';
 import { ByoError, describeError } from '../../common/errors.ts';
 import type { Logger } from '../../common/log.ts';
 import type { Host } from '../host/host.ts';

@@ -1,6 +1,6 @@
 // Start, attach or answer: decided and written down without a pause in between, so that two orders cannot both start.
 import type { OperationResult } from '../../api/activities.ts';
-import type { OperationProgress } from '../../api/reported-host.ts';
+import type { OperationProgress } from '../../api/report/reported-host.ts';
 import { ByoError } from '../../common/errors.ts';
 import { decideAdmission } from './decide-admission.ts';
 import { executeOperation, type ExecutionScope } from './execute-operation.ts';

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { OperationProgress } from '../../api/reported-host.ts';
+import type { OperationProgress } from '../../api/report/reported-host.ts';
 import { createLogger } from '../../common/log.ts';
 import { createFakeHost, type FakeHost } from '../host/fake-host.ts';
 import type { Claim } from '../journal/claims.ts';

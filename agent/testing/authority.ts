@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { exportPKCS8, type CryptoKey, type JWK } from 'jose';
-import { spiffeIdOf, type Identity } from '../../common/identity.ts';
+import { spiffeIdOf, type Identity } from '../../common/keys/identity.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY = 24 * 3600 * 1000;

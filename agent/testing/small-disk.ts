@@ -8,7 +8,7 @@ import type { Order } from '../../api/orders.ts';
 import { createFakeHost } from '../host/fake-host.ts';
 import { runCommand } from '../host/run-command.ts';
 import { findIdentity, readIdentity, writeIdentity, type Identity } from '../identity/identity.ts';
-import { keepIdentity } from '../link/keep-identity.ts';
+import { keepIdentity } from '../identity/keep-identity.ts';
 import { openJournal } from '../journal/journal.ts';
 import { openOperations } from '../open-operations.ts';
 import type { AgentOperations } from '../operations.ts';

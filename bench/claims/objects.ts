@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Claim } from '../../api/byo-host.ts';
 import { ANNOTATIONS, FIELD_MANAGERS, leaseNameOf } from '../../api/names.ts';
-import { labelsFor } from '../../common/claim-label.ts';
+import { labelsFor } from '../../common/claim/claim-label.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { BYO_HOSTS, BYO_MACHINES, CLUSTERS, LEASES, MACHINES, NAMESPACES } from '../../common/kube/resources.ts';
-import { createKeyPair } from '../../common/sealing.ts';
+import { createKeyPair } from '../../common/keys/sealing.ts';
 import { reportedHost } from '../../test/support/builders.ts';
 
 export const NAMESPACE = 'claims';

@@ -3,7 +3,7 @@ import proto from '@temporalio/proto';
 import type { JWK } from 'jose';
 import { SealedOrder } from '../../api/orders.ts';
 import { describeError } from '../../common/errors.ts';
-import { openOrder } from '../../common/sealing.ts';
+import { openOrder } from '../../common/keys/sealing.ts';
 import type { ScriptedHost } from './scripted-host.ts';
 
 const wire = proto.temporal.api.workflowservice.v1;

@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OperationResult } from '../../api/activities.ts';
 import type { Order } from '../../api/orders.ts';
-import type { ReportedHost } from '../../api/reported-host.ts';
+import type { ReportedHost } from '../../api/report/reported-host.ts';
 import { DRAIN_STEPS, INSTALL_STEPS, JOIN_STEPS, RESET_STEPS, type Verb } from '../../api/steps.ts';
 
 const STEPS: Record<Verb, readonly string[]> = {

@@ -7,7 +7,7 @@ import { createGatewayClient } from '../../agent/link/http.ts';
 import { createManagementLink } from '../../agent/link/management.ts';
 import { Reachability } from '../../agent/link/reachability.ts';
 import { dialUntilJoined, TUNNEL_BACK_OFF } from '../../agent/link/tunnel.ts';
-import type { ReportedHost } from '../../api/reported-host.ts';
+import type { ReportedHost } from '../../api/report/reported-host.ts';
 import type { Logger } from '../../common/log.ts';
 import { reportedHost } from '../../test/support/builders.ts';
 import { carryOut } from '../fleet/carry-out.ts';

@@ -2,7 +2,7 @@
 // machine that waits.
 import { randomUUID } from 'node:crypto';
 import { FIELD_MANAGERS, type MachineKey } from '../../api/names.ts';
-import { labelsFor } from '../../common/claim-label.ts';
+import { labelsFor } from '../../common/claim/claim-label.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { BYO_HOSTS, BYO_MACHINES, CLUSTERS, MACHINES, NAMESPACES } from '../../common/kube/resources.ts';
 import { severalAtOnce } from '../../common/several-at-once.ts';

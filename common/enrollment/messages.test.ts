@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { exportJWK, importJWK, type CryptoKey } from 'jose';
 import { expect, test } from 'vitest';
-import { parsePublicJwk } from '../jwk.ts';
-import { createKeyPair } from '../sealing.ts';
+import { parsePublicJwk } from '../keys/jwk.ts';
+import { createKeyPair } from '../keys/sealing.ts';
 import { hashOf, openAnswer, openEnrollRequest, openRenewRequest, signAnswer, signRequest } from './messages.ts';
 import { createToken, isMacOf, macOf, parseToken } from './token.ts';
 

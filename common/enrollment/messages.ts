@@ -4,7 +4,7 @@ import { CompactSign, compactVerify, importJWK, type CryptoKey, type JWK } from 
 import { z } from 'zod';
 import { EnrollRequest, IdentityAnswer, RenewRequest } from '../../api/gateway.ts';
 import { ByoError } from '../errors.ts';
-import { parsePublicJwk, type PublicJwk } from '../jwk.ts';
+import { parsePublicJwk, type PublicJwk } from '../keys/jwk.ts';
 
 /** The `typ` of each message, so that none can be taken for another. */
 const TYPES = { enroll: 'byo-enrol+jws', renew: 'byo-renew+jws', answer: 'byo-identity+jws' } as const;

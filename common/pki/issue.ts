@@ -3,8 +3,8 @@ import 'reflect-metadata';
 import type { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { SERVER_NAMES } from '../../api/gateway.ts';
-import { spiffeIdOf, type Identity } from '../identity.ts';
-import type { PublicJwk } from '../jwk.ts';
+import { spiffeIdOf, type Identity } from '../keys/identity.ts';
+import type { PublicJwk } from '../keys/jwk.ts';
 import { ALGORITHM, BACKDATE_MS, exportKey, pemOf, type Authority, type PemPair } from './authority.ts';
 
 const HOUR_MS = 3600 * 1000;

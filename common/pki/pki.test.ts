@@ -1,8 +1,8 @@
 // Certificates as OpenSSL, not our own library, reads them; and that nothing of a request gets into one.
 import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { parseIdentity } from '../identity.ts';
-import { parsePublicJwk } from '../jwk.ts';
+import { parseIdentity } from '../keys/identity.ts';
+import { parsePublicJwk } from '../keys/jwk.ts';
 import { createAuthority, loadAuthority } from './authority.ts';
 import { caPinOf } from './ca-pin.ts';
 import { issueControllerCertificate, issueGatewayCertificate, issueHostCertificate } from './issue.ts';

@@ -2,9 +2,9 @@
 import type { z } from 'zod';
 import { SIGNING_KEY_SECRET } from '../../api/names.ts';
 import { P256PrivateJwk } from '../../api/p256.ts';
-import { parsePublicJwk, type PublicJwk } from '../jwk.ts';
+import { parsePublicJwk, type PublicJwk } from '../keys/jwk.ts';
 import type { Secret } from '../kube/resources.ts';
-import type { KeyPair } from '../sealing.ts';
+import type { KeyPair } from '../keys/sealing.ts';
 import { DamagedTrust } from './damaged-trust.ts';
 
 /** Keys in the Secret: what signs now, and what will sign next, so that hosts trust it before it does. */

@@ -1,8 +1,8 @@
 // The answer to an enrollment or a renewal: who the host is, its certificate, and whom to trust; signed by the CA key.
 import type { ByoHost } from '../../api/byo-host.ts';
 import { signAnswer } from '../../common/enrollment/messages.ts';
-import { sealingKeyOf } from '../../common/host-rules.ts';
-import type { PublicJwk } from '../../common/jwk.ts';
+import { sealingKeyOf } from '../../common/claim/host-rules.ts';
+import type { PublicJwk } from '../../common/keys/jwk.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { issueHostCertificate } from '../../common/pki/issue.ts';
 import type { InstalledAuthorities } from './ensure-authority.ts';

@@ -4,7 +4,7 @@ import type { Admitted, ByoHostEnrollment } from '../../api/byo-host-enrollment.
 import { ENROLLMENT_SECRET_KEY, ENROLLMENT_SECRET_TYPE } from '../../api/names.ts';
 import { isMacOf, type Proven } from '../../common/enrollment/token.ts';
 import { isDeleting } from '../../common/contract.ts';
-import { describeRevoked, isRevoked } from '../../common/host-rules.ts';
+import { describeRevoked, isRevoked } from '../../common/claim/host-rules.ts';
 import type { Secret } from '../../common/kube/resources.ts';
 import type { Told } from './refusal.ts';
 

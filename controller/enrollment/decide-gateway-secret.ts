@@ -1,7 +1,7 @@
 // What of the gateway's Secret must be made anew: a certificate at half of its life, a token key only when there is none.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { GATEWAY_SECRET_KEYS } from '../../api/names.ts';
-import { parseIdentity } from '../../common/identity.ts';
+import { parseIdentity } from '../../common/keys/identity.ts';
 
 const TOKEN_KEY_BYTES = 32;
 

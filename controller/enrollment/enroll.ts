@@ -6,7 +6,7 @@ import type { ByoHostEnrollment } from '../../api/byo-host-enrollment.ts';
 import type { EnrollRequest } from '../../api/gateway.ts';
 import { enrollmentSecretOf } from '../../api/names.ts';
 import { openEnrollRequest, type Opened } from '../../common/enrollment/messages.ts';
-import { parsePublicJwk } from '../../common/jwk.ts';
+import { parsePublicJwk } from '../../common/keys/jwk.ts';
 import { BYO_HOST_ENROLLMENTS, BYO_HOSTS, SECRETS } from '../../common/kube/resources.ts';
 import { retryOnConflict } from '../../common/kube/retry-on-conflict.ts';
 import { writeAdmitted, type Asked } from './grant.ts';

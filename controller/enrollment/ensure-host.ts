@@ -2,7 +2,7 @@
 import type { ByoHost } from '../../api/byo-host.ts';
 import type { Admitted, ByoHostEnrollment } from '../../api/byo-host-enrollment.ts';
 import { FIELD_MANAGERS } from '../../api/names.ts';
-import type { PublicJwk } from '../../common/jwk.ts';
+import type { PublicJwk } from '../../common/keys/jwk.ts';
 import { isAlreadyExists, KubeError } from '../../common/kube/errors.ts';
 import { BYO_HOSTS } from '../../common/kube/resources.ts';
 import { writeAdmitted, type Asked } from './grant.ts';

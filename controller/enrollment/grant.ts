@@ -2,7 +2,7 @@
 import type { Admitted, ByoHostEnrollment } from '../../api/byo-host-enrollment.ts';
 import type { EnrollRequest } from '../../api/gateway.ts';
 import { FIELD_MANAGERS } from '../../api/names.ts';
-import type { PublicJwk } from '../../common/jwk.ts';
+import type { PublicJwk } from '../../common/keys/jwk.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { BYO_HOST_ENROLLMENTS } from '../../common/kube/resources.ts';
 

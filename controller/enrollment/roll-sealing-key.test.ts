@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { byoHost } from '../../test/support/builders.ts';
-import { parsePublicJwk } from '../../common/jwk.ts';
-import { createKeyPair } from '../../common/sealing.ts';
+import { parsePublicJwk } from '../../common/keys/jwk.ts';
+import { createKeyPair } from '../../common/keys/sealing.ts';
 import { decideRoll } from './roll-sealing-key.ts';
 
 const next = await parsePublicJwk(JSON.stringify((await createKeyPair('sealing')).publicJwk));

@@ -2,7 +2,7 @@
 import type { ByoHost } from '../../api/byo-host.ts';
 import type { SealingRoll } from '../../api/gateway.ts';
 import { FIELD_MANAGERS } from '../../api/names.ts';
-import { parsePublicJwk, type PublicJwk } from '../../common/jwk.ts';
+import { parsePublicJwk, type PublicJwk } from '../../common/keys/jwk.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { isConflict } from '../../common/kube/errors.ts';
 import { BYO_HOSTS } from '../../common/kube/resources.ts';

@@ -8,7 +8,7 @@ import type { Kube } from '../../common/kube/client.ts';
 import type { Logger } from '../../common/log.ts';
 import { caPinOf } from '../../common/pki/ca-pin.ts';
 import { issueControllerCertificate } from '../../common/pki/issue.ts';
-import type { PublicJwk } from '../../common/jwk.ts';
+import type { PublicJwk } from '../../common/keys/jwk.ts';
 import { publishTrust } from '../keys/trust.ts';
 import type { EnrollmentDependencies } from './answer.ts';
 import { isSpent } from './decide-gateway-secret.ts';

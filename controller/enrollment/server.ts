@@ -5,7 +5,7 @@ import { TLSSocket, type SecureContextOptions } from 'node:tls';
 import { readBounded } from '../../common/bounded-body.ts';
 import { GATEWAY_PATHS, SignedRequest, type Problem, type SignedAnswer } from '../../api/gateway.ts';
 import { describeError } from '../../common/errors.ts';
-import { parseIdentity } from '../../common/identity.ts';
+import { parseIdentity } from '../../common/keys/identity.ts';
 import type { Logger } from '../../common/log.ts';
 import { REFUSED, refusalOf } from './refusal.ts';
 

@@ -5,8 +5,8 @@ import type { ByoMachine } from '../../api/byo-machine.ts';
 import type { Machine } from '../../api/cluster-api.ts';
 import { providerIdOf } from '../../api/names.ts';
 import { incarnationOf, isDeleting } from '../../common/contract.ts';
-import { isClosedOnHost, strangeClaimOf } from '../../common/claim-conflict.ts';
-import { isBeyond, nextGenerationOf } from '../../common/claim-generation.ts';
+import { isClosedOnHost, strangeClaimOf } from '../../common/claim/claim-conflict.ts';
+import { isBeyond, nextGenerationOf } from '../../common/claim/claim-generation.ts';
 import { isSelected } from '../../common/label-selector.ts';
 
 /** Who is said to hold the host, as the cluster has it. */

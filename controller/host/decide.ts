@@ -8,11 +8,11 @@ import {
   type HostConditionType,
 } from '../../api/conditions.ts';
 import { API_VERSION, ANNOTATIONS, FINALIZERS } from '../../api/names.ts';
-import { hasNeverHeardOf } from '../../common/claim-evidence.ts';
-import { decideClaimLabels } from '../../common/claim-label.ts';
-import { describeClosed, describeOrphan, isClosedOnHost } from '../../common/claim-conflict.ts';
+import { hasNeverHeardOf } from '../../common/claim/claim-evidence.ts';
+import { decideClaimLabels } from '../../common/claim/claim-label.ts';
+import { describeClosed, describeOrphan, isClosedOnHost } from '../../common/claim/claim-conflict.ts';
 import { isDeleting, isLeavingByMove } from '../../common/contract.ts';
-import { describeKeyless, findingsOf, quarantineOf, sealingKeyOf } from '../../common/host-rules.ts';
+import { describeKeyless, findingsOf, quarantineOf, sealingKeyOf } from '../../common/claim/host-rules.ts';
 import type { StatusWish } from '../runtime/apply-status.ts';
 import { decideAdoption, decideRenewal, isSettledOn, type Claimant } from './decide-adoption.ts';
 import { decideClock } from './decide-clock.ts';

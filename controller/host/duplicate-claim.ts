@@ -3,7 +3,7 @@
 import type { ByoHost } from '../../api/byo-host.ts';
 import type { ByoMachine } from '../../api/byo-machine.ts';
 import { providerIdOf } from '../../api/names.ts';
-import { hasNeverHeardOf } from '../../common/claim-evidence.ts';
+import { hasNeverHeardOf } from '../../common/claim/claim-evidence.ts';
 import type { Claimant } from './decide-adoption.ts';
 
 /** Pure. Only once the machine's providerID has said for good which of its hosts it is. */

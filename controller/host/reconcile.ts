@@ -2,8 +2,8 @@
 import type { ByoHost, Claim } from '../../api/byo-host.ts';
 import { HOST_CONDITIONS } from '../../api/conditions.ts';
 import { FIELD_MANAGERS, leaseNameOf } from '../../api/names.ts';
-import { labelsFor } from '../../common/claim-label.ts';
-import { doubtfulClaimOf, listDoubled } from '../../common/claim-conflict.ts';
+import { labelsFor } from '../../common/claim/claim-label.ts';
+import { doubtfulClaimOf, listDoubled } from '../../common/claim/claim-conflict.ts';
 import { incarnationOf, isLeavingByMove, isOwnerGone, isPaused, ownerNameOf } from '../../common/contract.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { idOf } from '../../common/kube/envelopes.ts';

@@ -1,7 +1,7 @@
 // Whether keys that hosts trust may be made: only where nobody trusts others yet. Lost keys come back by a restore; new ones
 // in their place would shut every enrolled host out for good.
 import { SYSTEM_NAMESPACE, TRUST_CONFIG_MAP, TRUST_KEYS } from '../../api/names.ts';
-import { isRevoked } from '../../common/host-rules.ts';
+import { isRevoked } from '../../common/claim/host-rules.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { BYO_HOSTS, CONFIG_MAPS } from '../../common/kube/resources.ts';
 

@@ -3,7 +3,7 @@ import { CA_SECRET, SIGNING_KEY_SECRET, SYSTEM_NAMESPACE, TRUST_KEYS } from '../
 import type { Kube } from '../../common/kube/client.ts';
 import { SECRETS, type Secret } from '../../common/kube/resources.ts';
 import { readSigningKeys, SIGNING_SECRET_KEYS, type SigningKeys } from '../../common/pki/signing-secret.ts';
-import { createKeyPair } from '../../common/sealing.ts';
+import { createKeyPair } from '../../common/keys/sealing.ts';
 import { requireNobodyTrusts } from './new-trust.ts';
 import { createOnce, publishTrust } from './trust.ts';
 

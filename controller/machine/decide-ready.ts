@@ -10,12 +10,12 @@ import {
   type ConditionUpdate,
 } from '../../api/conditions.ts';
 import type { Condition } from '../../api/meta.ts';
-import type { OperationProgress } from '../../api/reported-host.ts';
+import type { OperationProgress } from '../../api/report/reported-host.ts';
 import { STEPS_OF } from '../../api/steps.ts';
-import { describeStranger, strangerOf } from '../../common/claim-conflict.ts';
+import { describeStranger, strangerOf } from '../../common/claim/claim-conflict.ts';
 import { incarnationOf, isDeleting, isInfrastructureProvisioned } from '../../common/contract.ts';
 import { printable } from '../../common/errors.ts';
-import { describeLost } from '../../common/host-rules.ts';
+import { describeLost } from '../../common/claim/host-rules.ts';
 import { findCondition } from '../../common/kube/conditions.ts';
 import { describeUnreadable } from '../../common/kube/errors.ts';
 import { operationOfClaim } from './decide-progress.ts';

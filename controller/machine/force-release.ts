@@ -3,7 +3,7 @@
 import type { ByoHost } from '../../api/byo-host.ts';
 import type { ByoMachine } from '../../api/byo-machine.ts';
 import { ANNOTATIONS, FIELD_MANAGERS, FINALIZERS } from '../../api/names.ts';
-import { labelsFor } from '../../common/claim-label.ts';
+import { labelsFor } from '../../common/claim/claim-label.ts';
 import { incarnationOf, isClaimedBy } from '../../common/contract.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { BYO_HOSTS, BYO_MACHINES } from '../../common/kube/resources.ts';

@@ -2,7 +2,7 @@
 import type { ByoHost } from '../../api/byo-host.ts';
 import type { ByoMachine } from '../../api/byo-machine.ts';
 import { LABELS } from '../../api/names.ts';
-import { doubtfulClaimOf, listDoubled } from '../../common/claim-conflict.ts';
+import { doubtfulClaimOf, listDoubled } from '../../common/claim/claim-conflict.ts';
 import { incarnationOf, ownerNameOf } from '../../common/contract.ts';
 import { idOf } from '../../common/kube/envelopes.ts';
 import type { Change } from '../../common/kube/informer.ts';

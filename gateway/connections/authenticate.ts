@@ -1,5 +1,5 @@
 // Who has connected, decided from what the handshake showed and nothing else.
-import { parseIdentity } from '../../common/identity.ts';
+import { parseIdentity } from '../../common/keys/identity.ts';
 import type { HostDirectory, HostRecord } from '../host-index.ts';
 
 /**

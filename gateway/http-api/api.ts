@@ -1,7 +1,7 @@
 // The paths of the HTTP API: who may ask for each, and who answers.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GATEWAY_PATHS, LeaseAnswer } from '../../api/gateway.ts';
-import { ReportedHost } from '../../api/reported-host.ts';
+import { ReportedHost } from '../../api/report/reported-host.ts';
 import type { RefusalReason } from '../connections/authenticate.ts';
 import type { Caller } from '../connections/admit.ts';
 import type { Peer } from '../peer.ts';

@@ -3,7 +3,7 @@ import { Agent, request } from 'node:https';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { readBounded } from '../../common/bounded-body.ts';
 import { SERVER_NAMES } from '../../api/gateway.ts';
-import { parseIdentity } from '../../common/identity.ts';
+import { parseIdentity } from '../../common/keys/identity.ts';
 import type { Credentials } from '../credentials.ts';
 
 export type ControllerAnswer = { status: number; body: string };

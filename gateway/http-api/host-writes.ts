@@ -1,7 +1,7 @@
 // What a host may write, and to what: the report in its own ByoHost's status, and its own Lease. The names come from the
 // directory, never from the host.
 import { FIELD_MANAGERS, leaseNameOf } from '../../api/names.ts';
-import type { ReportedHost } from '../../api/reported-host.ts';
+import type { ReportedHost } from '../../api/report/reported-host.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { isConflict } from '../../common/kube/errors.ts';
 import { BYO_HOSTS, LEASES } from '../../common/kube/resources.ts';

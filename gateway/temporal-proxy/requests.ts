@@ -3,8 +3,8 @@
 import { status } from '@grpc/grpc-js';
 import proto from '@temporalio/proto';
 import { hostQueueOf } from '../../api/names.ts';
-import { OperationResult } from '../../api/operation-result.ts';
-import { OperationProgress } from '../../api/reported-host.ts';
+import { OperationResult } from '../../api/report/operation-result.ts';
+import { OperationProgress } from '../../api/report/reported-host.ts';
 import { keepFailure } from './failure.ts';
 import type { TemporalLimits } from './limits.ts';
 import { keepValue } from './payloads.ts';

@@ -1,6 +1,6 @@
 // One call of a host: who it is, whether it may, and what becomes of it.
 import { status, type ServerUnaryCall } from '@grpc/grpc-js';
-import { parseIdentity } from '../../common/identity.ts';
+import { parseIdentity } from '../../common/keys/identity.ts';
 import type { Audit, Peer } from '../peer.ts';
 import type { Connections } from './connections.ts';
 import type { HostRates } from './host-rates.ts';

@@ -6,9 +6,9 @@ import { z } from 'zod';
 import type { OperationResult } from '../../api/activities.ts';
 import { ByoHost } from '../../api/byo-host.ts';
 import { hostQueueOf, SIGNING_KEY_SECRET, SYSTEM_NAMESPACE } from '../../api/names.ts';
-import type { ReportedHost } from '../../api/reported-host.ts';
-import { sealingKeyOf } from '../../common/host-rules.ts';
-import { parsePublicJwk } from '../../common/jwk.ts';
+import type { ReportedHost } from '../../api/report/reported-host.ts';
+import { sealingKeyOf } from '../../common/claim/host-rules.ts';
+import { parsePublicJwk } from '../../common/keys/jwk.ts';
 import type { HostHandle } from '../../lab/index.ts';
 import { waitFor } from '../../lab/wait.ts';
 import { runOn } from '../integration/host/run-on.ts';
@@ -77,7 +77,7 @@ export function stateOrder(hand: Hand, claim: Claim, wish: Wish): Envelope & Rec
   return { hostID: hand.hostID, issuedAt, ...claim, ...wish, verb, operation, sealed: '' };
 }
 
-/** Signs whatever it is given and encrypts it, as `common/sealing.ts` does for orders that are in order. */
+/** Signs whatever it is given and encrypts it, as `common/keys/sealing.ts` does for orders that are in order. */
 export async function sealRaw(payload: object, keys: { signing: JWK; recipient: JWK }): Promise<string> {
   const signed = await new CompactSign(new TextEncoder().encode(JSON.stringify(payload)))
     .setProtectedHeader({ alg: 'ES256', kid: keys.signing.kid ?? '' })

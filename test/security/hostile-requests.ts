@@ -2,7 +2,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { CompactSign, importJWK, type JWK } from 'jose';
 import { macOf, parseToken } from '../../common/enrollment/token.ts';
-import { parsePublicJwk } from '../../common/jwk.ts';
+import { parsePublicJwk } from '../../common/keys/jwk.ts';
 import { makeKeys, type Keys } from './light-host.ts';
 
 /** `keys`: what the request was made with, for the answer if there is one. */

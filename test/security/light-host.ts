@@ -8,8 +8,8 @@ import { z } from 'zod';
 import { GATEWAY_PATHS, SERVER_NAMES, SignedAnswer, type IdentityAnswer } from '../../api/gateway.ts';
 import { macOf, parseToken } from '../../common/enrollment/token.ts';
 import { openAnswer, signRequest } from '../../common/enrollment/messages.ts';
-import { parsePublicJwk } from '../../common/jwk.ts';
-import { createKeyPair, type KeyPair } from '../../common/sealing.ts';
+import { parsePublicJwk } from '../../common/keys/jwk.ts';
+import { createKeyPair, type KeyPair } from '../../common/keys/sealing.ts';
 import type { Invitation } from '../../harness/hosts.ts';
 import type { World } from './world.ts';
 

@@ -9,7 +9,7 @@ import { signRequest } from '../../common/enrollment/messages.ts';
 import { createAuthority } from '../../common/pki/authority.ts';
 import { loadAuthority } from '../../common/pki/authority.ts';
 import { issueHostCertificate } from '../../common/pki/issue.ts';
-import { parsePublicJwk } from '../../common/jwk.ts';
+import { parsePublicJwk } from '../../common/keys/jwk.ts';
 import { reportedHost } from '../support/builders.ts';
 import { enrollPatiently, forgetHosts, NAMESPACE, openEnrollment, sendPatiently, unique } from './enrollments.ts';
 import { openGrpc, patiently } from './grpc.ts';

@@ -1,7 +1,7 @@
 // T8: at first contact a host knows nothing but the pin of a CA: whoever cannot show that CA's own word gets not one byte.
 import { createPrivateKey } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parsePublicJwk } from '../../common/jwk.ts';
+import { parsePublicJwk } from '../../common/keys/jwk.ts';
 import { parseToken } from '../../common/enrollment/token.ts';
 import { createAuthority, loadAuthority, type PemPair } from '../../common/pki/authority.ts';
 import { issueHostCertificate } from '../../common/pki/issue.ts';

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { API_VERSION, ANNOTATIONS, GROUP } from '../../api/names.ts';
-import { openOrder } from '../../common/sealing.ts';
+import { openOrder } from '../../common/keys/sealing.ts';
 import { waitFor } from '../../lab/wait.ts';
 import { kubeconfigFor, startRecording } from '../support/recording-server.ts';
 import { hireLiar, type AtWork } from './light-work.ts';

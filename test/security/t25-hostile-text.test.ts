@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { GATEWAY_PATHS } from '../../api/gateway.ts';
-import { ReportedHost } from '../../api/reported-host.ts';
+import { ReportedHost } from '../../api/report/reported-host.ts';
 import { logFile } from '../../lab/processes.ts';
 import { waitFor } from '../../lab/wait.ts';
 import { reportedHost } from '../support/builders.ts';

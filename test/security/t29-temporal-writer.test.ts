@@ -2,7 +2,7 @@
 // not signed, and stays as it is.
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createKeyPair } from '../../common/sealing.ts';
+import { createKeyPair } from '../../common/keys/sealing.ts';
 import { compareListings, KEPT, listMachine } from '../integration/host/machine-listing.ts';
 import {
   encryptTo,

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import proto, { type temporal } from '@temporalio/proto';
 import { hostQueueOf } from '../../api/names.ts';
-import { OperationResult } from '../../api/operation-result.ts';
+import { OperationResult } from '../../api/report/operation-result.ts';
 import { waitFor } from '../../lab/wait.ts';
 import { openTemporal, type World } from './world.ts';
 import { methodPath, patiently, wire, type Grpc, type GrpcAnswer } from './grpc.ts';

@@ -5,8 +5,8 @@ import { ByoHost } from '../../api/byo-host.ts';
 import { ByoMachine } from '../../api/byo-machine.ts';
 import { Cluster, Machine } from '../../api/cluster-api.ts';
 import { ANNOTATIONS, API_VERSION, FINALIZERS, LABELS } from '../../api/names.ts';
-import { ReportedHost } from '../../api/reported-host.ts';
-import { claimLabelOf } from '../../common/claim-label.ts';
+import { ReportedHost } from '../../api/report/reported-host.ts';
+import { claimLabelOf } from '../../common/claim/claim-label.ts';
 
 type Parts = { metadata?: Record<string, unknown>; spec?: Record<string, unknown>; status?: Record<string, unknown> };
 

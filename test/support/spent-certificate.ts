@@ -1,7 +1,7 @@
 // A host that was away for long: its certificate is past the moment at which it should have been renewed.
 import { z } from 'zod';
 import { IdentityAnswer } from '../../api/gateway.ts';
-import { parsePublicJwk } from '../../common/jwk.ts';
+import { parsePublicJwk } from '../../common/keys/jwk.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { issueHostCertificate } from '../../common/pki/issue.ts';
 import { LIMITS } from '../../gateway/limits.ts';

@@ -2,7 +2,7 @@
 // given none.
 import type { ByoHost } from '../../../api/byo-host.ts';
 import type { MachineKey } from '../../../api/names.ts';
-import { strangerOf } from '../../../common/claim-conflict.ts';
+import { strangerOf } from '../../../common/claim/claim-conflict.ts';
 import { incarnationOf, isClaimedBy, ownerNameOf } from '../../../common/contract.ts';
 import type { Kube } from '../../../common/kube/client.ts';
 import type { Unreadable } from '../../../common/kube/errors.ts';

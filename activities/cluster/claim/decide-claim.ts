@@ -2,7 +2,7 @@
 import type { ByoHost } from '../../../api/byo-host.ts';
 import { HOST_CONDITIONS } from '../../../api/conditions.ts';
 import type { LabelSelector } from '../../../api/meta.ts';
-import { findingsOf, quarantineOf, sealingKeyOf } from '../../../common/host-rules.ts';
+import { findingsOf, quarantineOf, sealingKeyOf } from '../../../common/claim/host-rules.ts';
 import { findCondition } from '../../../common/kube/conditions.ts';
 import { isSelected } from '../../../common/label-selector.ts';
 

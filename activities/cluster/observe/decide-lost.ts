@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { MachineView, Waiting } from '../../../api/activities.ts';
 import type { ByoHost } from '../../../api/byo-host.ts';
 import { FAILURE_REASONS, WAIT_REASONS } from '../../../api/conditions.ts';
-import { sealingKeyOf } from '../../../common/host-rules.ts';
+import { sealingKeyOf } from '../../../common/claim/host-rules.ts';
 
 /**
  * Pure; undefined while the claim is not lost. The host is not asked to reset anything: whatever is on it now came with

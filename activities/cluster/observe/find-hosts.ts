@@ -2,8 +2,8 @@
 // and believed only then, and what it does not name is found by looking at all.
 import type { ByoHost, HostHolder } from '../../../api/byo-host.ts';
 import type { MachineKey } from '../../../api/names.ts';
-import { claimSelectorOf } from '../../../common/claim-label.ts';
-import { strangerOf } from '../../../common/claim-conflict.ts';
+import { claimSelectorOf } from '../../../common/claim/claim-label.ts';
+import { strangerOf } from '../../../common/claim/claim-conflict.ts';
 import { isClaimedBy } from '../../../common/contract.ts';
 import type { Kube } from '../../../common/kube/client.ts';
 import { InvalidObjectError, type Unreadable } from '../../../common/kube/errors.ts';

@@ -2,7 +2,7 @@
 // Conditions alone open nothing here, since whoever writes in Temporal can have them written.
 import type { MachineView, SealInput } from '../../../api/activities.ts';
 import type { ByoHost } from '../../../api/byo-host.ts';
-import type { OperationProgress } from '../../../api/reported-host.ts';
+import type { OperationProgress } from '../../../api/report/reported-host.ts';
 import { attemptOf } from '../../../api/steps.ts';
 import { decideCleanup, owes, type CleanupSituation } from '../observe/decide-cleanup.ts';
 import { decideView, presentOperation } from '../observe/decide-view.ts';

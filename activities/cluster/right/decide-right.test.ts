@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { MachineClaim, SealInput } from '../../../api/activities.ts';
 import { ANNOTATIONS, providerIdOf, type MachineKey } from '../../../api/names.ts';
-import { hasClosed, hasNeverHeardOf } from '../../../common/claim-evidence.ts';
+import { hasClosed, hasNeverHeardOf } from '../../../common/claim/claim-evidence.ts';
 import { isDeleting, isLeavingByMove, isPaused } from '../../../common/contract.ts';
 import { anyByoMachine, anyCluster, anyHost, anyMachine } from '../../../test/support/arbitrary-objects.ts';
 import { brokenRules } from '../../../test/support/broken-rules.ts';

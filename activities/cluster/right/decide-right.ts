@@ -3,7 +3,7 @@
 import type { ClusterActivities, Told } from '../../../api/activities.ts';
 import type { ByoHost } from '../../../api/byo-host.ts';
 import type { MachineKey } from '../../../api/names.ts';
-import { hasClosed, hasNeverHeardOf, worksFor } from '../../../common/claim-evidence.ts';
+import { hasClosed, hasNeverHeardOf, worksFor } from '../../../common/claim/claim-evidence.ts';
 import type { Inputs } from './activity-input.ts';
 import { decideCleanup, owes, type CleanupSituation } from '../observe/decide-cleanup.ts';
 import { decideLost } from '../observe/decide-lost.ts';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { ByoMachine } from '../../../api/byo-machine.ts';
 import type { Condition } from '../../../api/meta.ts';
 import { LABELS } from '../../../api/names.ts';
-import type { Finding } from '../../../api/reported-host.ts';
+import type { Finding } from '../../../api/report/reported-host.ts';
 import { BYO_MACHINES } from '../../../common/kube/resources.ts';
 import { CLUSTER } from '../../../harness/cluster.ts';
 import { kubectlOf } from '../../../harness/kubectl.ts';

@@ -1,5 +1,5 @@
 // The moments at which a plug is pulled, recognised by what the host reports or by what stands on it.
-import type { OperationProgress } from '../../../api/reported-host.ts';
+import type { OperationProgress } from '../../../api/report/reported-host.ts';
 import { readHost } from '../../../harness/machines.ts';
 import { restartProcess, killProcess } from '../../../lab/processes.ts';
 import { waitFor } from '../../../lab/wait.ts';

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { CA_SECRET, SYSTEM_NAMESPACE } from '../../../api/names.ts';
-import { parseIdentity } from '../../../common/identity.ts';
+import { parseIdentity } from '../../../common/keys/identity.ts';
 import { SECRETS } from '../../../common/kube/resources.ts';
 import { writeWorkloadKubeconfig } from '../../../harness/cluster.ts';
 import { runByo } from '../../../harness/hosts.ts';

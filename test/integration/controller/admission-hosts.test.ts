@@ -58,7 +58,7 @@ test('who administers a namespace cannot claim its hosts, pin a key or forget wh
   }
 });
 
-test('the label of a claim is written by nobody but the controller: not by a tenant, not by a host, not by an enrolment', async () => {
+test('the label of a claim is written by nobody but the controller: not by a tenant, not by a host, not by an enrollment', async () => {
   const namespace = await newNamespace();
   const tenant = await tenantOf(namespace);
   await createHost(namespace, 'h');

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createClusterActivities } from '../../../activities/cluster/index.ts';
 import { BYO_HOSTS, BYO_MACHINES, NODES } from '../../../common/kube/resources.ts';
-import { createKeyPair } from '../../../common/sealing.ts';
+import { createKeyPair } from '../../../common/keys/sealing.ts';
 import type { ClusterActivities } from '../../../api/activities.ts';
 import { CALLS, type Call } from './by-hand.ts';
 import { admin, ours, prepareServer } from './fixtures.ts';

@@ -3,7 +3,7 @@ import { createClusterActivities } from '../../../activities/cluster/index.ts';
 import type { MachineClaim } from '../../../api/activities.ts';
 import { API_VERSION, FIELD_MANAGERS, type MachineKey } from '../../../api/names.ts';
 import { BYO_HOSTS, BYO_MACHINES, INSTALLER_TEMPLATES, SECRETS } from '../../../common/kube/resources.ts';
-import { createKeyPair, openOrder, type KeyPair } from '../../../common/sealing.ts';
+import { createKeyPair, openOrder, type KeyPair } from '../../../common/keys/sealing.ts';
 import { reportedHost } from '../../support/builders.ts';
 import {
   admin,

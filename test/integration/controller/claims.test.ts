@@ -4,7 +4,7 @@ import { createClusterActivities } from '../../../activities/cluster/index.ts';
 import { LABELS } from '../../../api/names.ts';
 import { incarnationOf } from '../../../common/contract.ts';
 import { BYO_HOSTS } from '../../../common/kube/resources.ts';
-import { createKeyPair } from '../../../common/sealing.ts';
+import { createKeyPair } from '../../../common/keys/sealing.ts';
 import type { ByoMachine } from '../../../api/byo-machine.ts';
 import {
   admin,

@@ -5,7 +5,7 @@ import type { HostCleanup } from '../../../api/activities.ts';
 import { ANNOTATIONS, FIELD_MANAGERS } from '../../../api/names.ts';
 import { findCondition } from '../../../common/kube/conditions.ts';
 import { BYO_HOSTS, BYO_MACHINES, MACHINES } from '../../../common/kube/resources.ts';
-import { createKeyPair, openOrder } from '../../../common/sealing.ts';
+import { createKeyPair, openOrder } from '../../../common/keys/sealing.ts';
 import { reportedHost } from '../../support/builders.ts';
 import {
   admin,

@@ -15,11 +15,11 @@ import {
 } from '../../../api/names.ts';
 import { openAnswer, signRequest } from '../../../common/enrollment/messages.ts';
 import { createToken, macOf } from '../../../common/enrollment/token.ts';
-import { parsePublicJwk } from '../../../common/jwk.ts';
+import { parsePublicJwk } from '../../../common/keys/jwk.ts';
 import type { Kube } from '../../../common/kube/client.ts';
 import { createLogger } from '../../../common/log.ts';
 import { BYO_HOST_ENROLLMENTS, SECRETS } from '../../../common/kube/resources.ts';
-import { createKeyPair, type KeyPair } from '../../../common/sealing.ts';
+import { createKeyPair, type KeyPair } from '../../../common/keys/sealing.ts';
 import { runEnrollment, type Enrollment } from '../../../controller/enrollment/run-enrollment.ts';
 import { admin, ours } from './fixtures.ts';
 

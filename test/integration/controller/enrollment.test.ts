@@ -1,7 +1,7 @@
 // Enrollment on a real API server, under our own rights, over real TLS: who gets an identity, and who never does.
 import { X509Certificate } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
-import { parseIdentity } from '../../../common/identity.ts';
+import { parseIdentity } from '../../../common/keys/identity.ts';
 import { BYO_HOST_ENROLLMENTS, BYO_HOSTS } from '../../../common/kube/resources.ts';
 import {
   bring,

@@ -24,7 +24,7 @@ import {
   type ObjectKey,
   type Resource,
 } from '../../../common/kube/resources.ts';
-import { createKeyPair, type KeyPair } from '../../../common/sealing.ts';
+import { createKeyPair, type KeyPair } from '../../../common/keys/sealing.ts';
 import { reportedHost } from '../../support/builders.ts';
 
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));

@@ -5,7 +5,7 @@ import { FIELD_MANAGERS } from '../../../api/names.ts';
 import { incarnationOf } from '../../../common/contract.ts';
 import { findCondition } from '../../../common/kube/conditions.ts';
 import { BYO_HOSTS, BYO_MACHINES } from '../../../common/kube/resources.ts';
-import { createKeyPair } from '../../../common/sealing.ts';
+import { createKeyPair } from '../../../common/keys/sealing.ts';
 import {
   admin,
   createCluster,

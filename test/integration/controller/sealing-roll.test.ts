@@ -1,9 +1,9 @@
 // D10: the sealing key of a host over its renewals, on a real API server.
 import { beforeAll, expect, test, vi } from 'vitest';
 import { signRequest } from '../../../common/enrollment/messages.ts';
-import { parsePublicJwk } from '../../../common/jwk.ts';
+import { parsePublicJwk } from '../../../common/keys/jwk.ts';
 import { BYO_HOSTS } from '../../../common/kube/resources.ts';
-import { createKeyPair } from '../../../common/sealing.ts';
+import { createKeyPair } from '../../../common/keys/sealing.ts';
 import { bring, enrollOne, open, startEnrollment } from './enrolling.ts';
 import { admin, newNamespace, prepareServer } from './fixtures.ts';
 import { runController } from './running.ts';

@@ -5,7 +5,7 @@ import * as x509 from '@peculiar/x509';
 import { calculateJwkThumbprint } from 'jose';
 import { z } from 'zod';
 import { SERVER_NAMES } from '../../../api/gateway.ts';
-import { spiffeIdOf, type Identity } from '../../../common/identity.ts';
+import { spiffeIdOf, type Identity } from '../../../common/keys/identity.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const { clientAuth, serverAuth } = x509.ExtendedKeyUsage;

@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import type { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
-import { spiffeIdOf, type Identity } from '../../../common/identity.ts';
+import { spiffeIdOf, type Identity } from '../../../common/keys/identity.ts';
 import { SERVER_NAMES } from '../../../api/gateway.ts';
 
 /** PEM texts; the key is PKCS#8. */

@@ -5,7 +5,7 @@ import tls, { type TLSSocket } from 'node:tls';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Client, credentials } from '@grpc/grpc-js';
 import { SERVER_NAMES } from '../../../api/gateway.ts';
-import { parseIdentity } from '../../../common/identity.ts';
+import { parseIdentity } from '../../../common/keys/identity.ts';
 import { createLogger } from '../../../common/log.ts';
 import type { TemporalLink } from '../../../common/temporal-link.ts';
 import type { Audit } from '../../../gateway/peer.ts';

@@ -8,7 +8,7 @@ import proto from '@temporalio/proto';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { hostQueueOf } from '../../../api/names.ts';
-import type { OperationResult } from '../../../api/operation-result.ts';
+import type { OperationResult } from '../../../api/report/operation-result.ts';
 import { startCutProxy } from '../../../lab/relay/cut-proxy.ts';
 import { resultOf } from '../../support/result-of.ts';
 import type { Certified } from './certificates.ts';

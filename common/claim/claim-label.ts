@@ -1,8 +1,8 @@
 // The label by which a selector finds the host of a machine. It is an index and no more: a host is a machine's by its
 // spec.claim alone, whatever label it bears, and one without the label is found by looking at all.
 import { createHash } from 'node:crypto';
-import type { ByoHost, Claim } from '../api/byo-host.ts';
-import { LABELS } from '../api/names.ts';
+import type { ByoHost, Claim } from '../../api/byo-host.ts';
+import { LABELS } from '../../api/names.ts';
 
 /** What a label may hold (k8s.io/apimachinery, validation.IsValidLabelValue). */
 const VALUE = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;

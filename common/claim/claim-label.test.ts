@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { LABELS } from '../api/names.ts';
-import { byoHost, claimOf } from '../test/support/builders.ts';
+import { LABELS } from '../../api/names.ts';
+import { byoHost, claimOf } from '../../test/support/builders.ts';
 import { claimLabelOf, decideClaimLabels, labelsFor } from './claim-label.ts';
 
 test('a UID is its own label; whatever else an incarnation may be, its label is one, and always the same', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ReportedHost } from '../api/reported-host.ts';
-import { byoHost, claimOf, reportedHost } from '../test/support/builders.ts';
+import { ReportedHost } from '../../api/report/reported-host.ts';
+import { byoHost, claimOf, reportedHost } from '../../test/support/builders.ts';
 import { boastOf, nextGenerationOf } from './claim-generation.ts';
 import { quarantineOf } from './host-rules.ts';
 

@@ -1,7 +1,7 @@
 // Where what a host says of its claim and what the cluster knows of it contradict each other, as after the management
 // cluster's etcd was put back to an older copy. Pure, for whoever claims, reconciles or looks.
-import type { ByoHost, Claim } from '../api/byo-host.ts';
-import { FAILURE_REASONS, WAIT_REASONS } from '../api/conditions.ts';
+import type { ByoHost, Claim } from '../../api/byo-host.ts';
+import { FAILURE_REASONS, WAIT_REASONS } from '../../api/conditions.ts';
 
 /** `reason` for a condition; `message` names both sides and the remedy. */
 export type Conflict = { reason: string; message: string };

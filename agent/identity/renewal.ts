@@ -4,18 +4,18 @@ import type { CryptoKey } from 'jose';
 import { GATEWAY_PATHS, SignedAnswer, type RenewRequest } from '../../api/gateway.ts';
 import { openAnswer, signRequest } from '../../common/enrollment/messages.ts';
 import { ByoError, describeError } from '../../common/errors.ts';
-import { parsePublicJwk } from '../../common/jwk.ts';
+import { parsePublicJwk } from '../../common/keys/jwk.ts';
 import type { Logger } from '../../common/log.ts';
-import { checkDates, checkIdentity, readIdentity, type Identity } from '../identity/identity.ts';
-import { readKey } from '../identity/key-file.ts';
-import type { SealingKeys } from '../identity/sealing-keys.ts';
-import { retryForever } from './back-off.ts';
+import { checkDates, checkIdentity, readIdentity, type Identity } from './identity.ts';
+import { readKey } from './key-file.ts';
+import type { SealingKeys } from './sealing-keys.ts';
+import { retryForever } from '../link/back-off.ts';
 import type { CertificateDoubts } from './certificate-doubts.ts';
 import { decideRenewal } from './decide-renewal.ts';
-import type { GatewayClient } from './http.ts';
+import type { GatewayClient } from '../link/http.ts';
 import { keepIdentity } from './keep-identity.ts';
-import type { Reachability } from './reachability.ts';
-import type { ServerClock } from './server-clock.ts';
+import type { Reachability } from '../link/reachability.ts';
+import type { ServerClock } from '../link/server-clock.ts';
 
 export type RenewalOptions = {
   stateDir: string;

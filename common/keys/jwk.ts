@@ -1,7 +1,7 @@
 // Public keys as they stand in objects: JWK in JSON, of the one kind that we use (EC, P-256).
 import { calculateJwkThumbprint } from 'jose';
 import type { z } from 'zod';
-import { P256PublicJwk } from '../api/p256.ts';
+import { P256PublicJwk } from '../../api/p256.ts';
 
 /** With its RFC 7638 thumbprint. */
 export type PublicJwk = z.infer<typeof P256PublicJwk> & { kid: string };

@@ -1,6 +1,6 @@
 // What a host's own report proves of a claim. Pure. A host that has reported nothing that can be read proves nothing: its
 // status may have been dropped, by `clusterctl move` for one.
-import type { ByoHost } from '../api/byo-host.ts';
+import type { ByoHost } from '../../api/byo-host.ts';
 
 type Named = { generation: number };
 

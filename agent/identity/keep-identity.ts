@@ -2,8 +2,8 @@
 import { describeError } from '../../common/errors.ts';
 import type { Logger } from '../../common/log.ts';
 import { isDiskError, nameDiskError } from '../host/disk-error.ts';
-import { holdIdentity, writeHeldIdentity, writeIdentity, type Identity } from '../identity/identity.ts';
-import { retryForever, type BackOff } from './back-off.ts';
+import { holdIdentity, writeHeldIdentity, writeIdentity, type Identity } from './identity.ts';
+import { retryForever, type BackOff } from '../link/back-off.ts';
 
 export type KeepingOptions = { stateDir: string; log: Logger; signal: AbortSignal };
 

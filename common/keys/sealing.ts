@@ -12,8 +12,8 @@ import {
   importJWK,
   type JWK,
 } from 'jose';
-import { Order } from '../api/orders.ts';
-import { ByoError } from './errors.ts';
+import { Order } from '../../api/orders.ts';
+import { ByoError } from '../errors.ts';
 
 const SIGNATURE = 'ES256';
 const KEY_AGREEMENT = 'ECDH-ES+A256KW';

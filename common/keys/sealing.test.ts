@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Order } from '../api/orders.ts';
+import type { Order } from '../../api/orders.ts';
 import { createKeyPair, openOrder, sealOrder } from './sealing.ts';
 
 const order: Order = {
