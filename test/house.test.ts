@@ -29,6 +29,8 @@ const PRIVATE_WORDS =
 test('no name is a private word where the field has one', () => {
   const wrong = files
     .filter((file) => file !== 'test/house.test.ts')
-    .filter((file) => PRIVATE_WORDS.test(readFileSync(join(root, file), 'utf8').replaceAll(/byo-enrol\S*|--enrolment-listen/g, '')));
+    .filter((file) =>
+      PRIVATE_WORDS.test(readFileSync(join(root, file), 'utf8').replaceAll(/byo-enrol\S*|--enrolment-listen/g, '')),
+    );
   expect(wrong).toEqual([]);
 });

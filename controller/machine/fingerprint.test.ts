@@ -54,6 +54,8 @@ test.each([
 test('a change of the template is news until the machine is settled', () => {
   const installer = (nth: number) => lapsesOf(situation({ installer: template(nth), host: claimed() })).at(-1);
   expect(installer(1)).not.toBe(installer(2));
+  // Not undefined, of which it is no news that something begins.
+  expect(lapsesOf(situation({ host: claimed() })).at(-1)).toBe('none');
   const settled = byoMachine('m', { spec: { providerID: 'byoh://x/1' }, status: bootstrapped });
   const known = { machine: settled, host: claimed(), installer: template(1) };
   expect(lapsesOf(situation(known)).at(-1)).toBeNull();

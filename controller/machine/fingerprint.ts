@@ -47,8 +47,8 @@ export function fingerprintOf(situation: ObservedMachine): string {
 export function lapsesOf(situation: ObservedMachine): Lapse[] {
   const { machine, host, installer } = situation;
   const { claim, claimGate, bootstrapGate } = viewOf(situation);
-  // The template that a settled machine was made from is no business of its any more.
-  const template = isSettled(situation) ? null : installer && versionOf(installer);
+  // The template that a settled machine was made from is no business of its any more; for any other it is news that one comes.
+  const template = isSettled(situation) ? null : installer ? versionOf(installer) : 'none';
   if (!host || !claim) return [undefined, claimGate?.message, undefined, undefined, undefined, template];
   return [
     `${claim.hostName}/${claim.generation}`,

@@ -151,7 +151,7 @@ test('nothing is decided before every kind was listed: what looks absent may onl
   };
   const { running, synced } = beginController(namespace, late);
   await using _ = running;
-  await until(async () => expect(seen.size).toBe(6));
+  await until(async () => expect(seen.size).toBe(7));
   // Kinds that were listed are announced at once, and their watches open: time enough for a hasty reconciler.
   const before = await admin.get(BYO_MACHINES, { namespace, name: 'm' });
   expect([await running.reconciles('machine'), running.told]).toEqual([0, []]);

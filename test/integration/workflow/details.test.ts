@@ -1,5 +1,5 @@
 // What a person finds in Temporal's UI: current details, a summary beside each activity, attributes to search by.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openBench, type Bench } from './bench.ts';
 
 let bench: Bench;
@@ -13,11 +13,14 @@ test('a waiting machine tells phase, host and cause, and can be found by each', 
   machine.world.state.bootstrapGate = { reason: 'WaitingForBootstrapData', message: 'no `Secret` yet' };
   await machine.lookAgain();
   await machine.untilCondition('BootstrapSucceeded=Unknown/WaitingForBootstrapData');
-  const metadata = await machine.handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
-  expect(metadata.currentDetails).toBe(
-    '**Bootstrap**\n- machine: `default/shown`\n- host: `host-1`\n' +
-      '- waiting: **WaitingForBootstrapData** `no Secret yet`',
-  );
+  // The condition is written with an effect that comes just before the wait.
+  await vi.waitFor(async () => {
+    const metadata = await machine.handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+    expect(metadata.currentDetails).toBe(
+      '**Bootstrap**\n- machine: `default/shown`\n- host: `host-1`\n' +
+        '- waiting: **WaitingForBootstrapData** `no Secret yet`',
+    );
+  }, 10_000);
   const { typedSearchAttributes } = await machine.handle.describe();
   const found = typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]);
   expect(Object.fromEntries(found)).toMatchObject({
