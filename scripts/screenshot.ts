@@ -21,21 +21,21 @@ async function waitForMachine(
   }
 }
 
-const hasActivity = (name: string) => (machine: WorkflowReport) =>
-  machine.runs.some(({ activities }) => activities.some((activity) => activity.name === name));
+const isReady = ({ runs }: WorkflowReport) => runs.length > 1;
 
-/** While a host installs: phase, step, machine, host. */
+/** The way to Ready, once it is behind: phase, machine, host, and every step with its time. */
 async function takeDetails(page: Page, instance: Instance): Promise<void> {
-  const { workflowId, runs } = await waitForMachine(instance, hasActivity('install'));
-  await page.setViewportSize({ width: 1440, height: 720 });
-  await readCurrentDetails(page, { ui: instance.temporal.ui, workflowId, runId: runs.at(-1)?.runId ?? '', words: '·' });
+  const { workflowId, runs } = await waitForMachine(instance, isReady);
+  await page.setViewportSize({ width: 1440, height: 1440 });
+  const runId = runs.at(0)?.runId ?? '';
+  await readCurrentDetails(page, { ui: instance.temporal.ui, workflowId, runId, words: 'EraseBootstrapData' });
   await page.screenshot({ path: join(docs, 'temporal-details.png') });
 }
 
 /** When it has joined: every activity by name. */
 async function takeTimeline(page: Page, instance: Instance): Promise<void> {
-  const { workflowId, runs } = await waitForMachine(instance, ({ runs: all }) => all.length > 1);
-  await page.setViewportSize({ width: 1440, height: 1500 });
+  const { workflowId, runs } = await waitForMachine(instance, isReady);
+  await page.setViewportSize({ width: 1440, height: 1180 });
   await readTimeline(page, { ui: instance.temporal.ui, workflowId, runId: runs.at(0)?.runId ?? '', words: 'join on' });
   await page.getByText('Ascending').click();
   await page.getByText('join on').first().waitFor();
