@@ -28,7 +28,9 @@ const read = async (kube: Kube) => ({
 });
 
 test('T33: the rights of the running programs are those of the golden file', async () => {
-  const golden: unknown = parse(await readFile(join(import.meta.dirname, '../controller/rbac.golden.yaml'), 'utf8'));
+  const golden: unknown = parse(
+    await readFile(join(import.meta.dirname, '../integration/controller/rbac.golden.yaml'), 'utf8'),
+  );
   const [controller, gateway] = PROGRAMS.map((program) => connect({ kubeconfig: kubeconfigOf(program) }));
   if (!controller || !gateway) throw new Error('unreachable: there are two programs');
   expect({ controller: await read(controller), gateway: await read(gateway) }).toEqual(golden);
