@@ -1,5 +1,5 @@
 // Every wait has its own reason and ends at once when somebody says "look again".
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { progress } from '../../../workflows/messages.ts';
 import { resultOf } from '../../support/result-of.ts';
 import { openBench, type Bench } from './bench.ts';
@@ -39,11 +39,12 @@ test('a query tells phase, host and what is waited for', async () => {
   machine.world.state.bootstrapGate = { reason: 'WaitingForBootstrapData', message: 'no Secret yet' };
   await machine.lookAgain();
   await machine.untilCondition('BootstrapSucceeded=Unknown/WaitingForBootstrapData');
-  expect(await machine.handle.query(progress)).toEqual({
-    phase: 'Bootstrap',
-    host: 'host-1',
-    waiting: { reason: 'WaitingForBootstrapData', message: 'no Secret yet' },
-  });
+  const waiting = { reason: 'WaitingForBootstrapData', message: 'no Secret yet' };
+  // The condition is written with an effect that comes just before the wait.
+  await vi.waitFor(
+    async () => expect(await machine.handle.query(progress)).toEqual({ phase: 'Bootstrap', host: 'host-1', waiting }),
+    10_000,
+  );
 });
 
 test('paused in the middle of a step: the step ends, the next does not begin, a move may pass', async () => {
