@@ -1,6 +1,6 @@
 // What the host of a machine does now, in a condition of its own: step, bytes, and what a step waits for. It is mirrored from
 // what the host reports; the workflow knows operations alone, since each word to it is an event of its history.
-import type { ByoHost } from '../../api/byo-host.ts';
+import { presentOperation } from '../../activities/cluster/observe/decide-view.ts';
 import {
   HOST_CONDITIONS,
   MACHINE_CONDITIONS,
@@ -21,8 +21,8 @@ const IDLE = { type: TYPE, status: 'False', reason: idle, message: 'no host does
 
 /** Pure: `install/v1.36.3 on h, step 1 of 11; FetchBundle 120 of 283 MB (42 %)`. Nothing before the first operation. */
 export function decideProgress({ machine, host }: Pick<ObservedMachine, 'machine' | 'host'>): ConditionUpdate[] {
-  const operation = host && operationOfClaim(host);
-  if (!operation) return wasTold(machine) ? [IDLE] : [];
+  const operation = presentOperation(host);
+  if (!host || !operation) return wasTold(machine) ? [IDLE] : [];
   const name = `${printable(operation.operation, 128)} on ${host.metadata.name}`;
   if (operation.state !== 'Running') {
     return [{ type: TYPE, status: 'False', reason: REASONS[operation.state], message: name }];
@@ -38,23 +38,21 @@ function wasTold(machine: ObservedMachine['machine']): boolean {
   return findCondition(machine.status?.conditions, TYPE) !== undefined;
 }
 
-/** What the host says of an operation of an earlier claim is no news of this one. */
-export function operationOfClaim({ spec, status }: ByoHost): OperationProgress | undefined {
-  const operation = status?.reported?.operation;
-  return operation?.generation === spec.claim?.generation ? operation : undefined;
-}
-
 /** What a host says is no reason of ours unless it is one of our steps. */
 function describeStep(name: string, operation: OperationProgress): { reason: string; message: string } {
-  const { step, attempt = 1, message } = operation;
+  const { step } = operation;
   const verb = verbOf(operation.operation);
   const steps: readonly string[] = verb ? STEPS_OF[verb] : [];
   const index = steps.indexOf(step ?? '');
   if (step === undefined || index < 0) return { reason: running, message: name };
-  const again = attempt > 1 ? ` (attempt ${attempt})` : '';
-  const why = message ? `: ${printable(message, 300)}` : '';
-  const told = `${name}, step ${index + 1} of ${steps.length}${again}${why}${describeBytes(operation)}`;
+  const told = `${name}, step ${index + 1} of ${steps.length}${describeTry(operation)}${describeBytes(operation)}`;
   return { reason: step, message: told };
+}
+
+/** Which try of a step it is, and why there was another: ` (attempt 2): no route to host`. */
+export function describeTry({ attempt = 1, message }: OperationProgress): string {
+  const again = attempt > 1 ? ` (attempt ${attempt})` : '';
+  return message ? `${again}: ${printable(message, 300)}` : again;
 }
 
 function describeBytes({ step, bytes, total }: OperationProgress): string {

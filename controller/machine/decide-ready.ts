@@ -1,5 +1,6 @@
 // Ready = claimed ∧ prepared ∧ bootstrap not failed ∧ not quarantined. It waits for no Node and a lost link never makes
 // it False: otherwise health checks delete machines that are merely waiting.
+import { presentOperation } from '../../activities/cluster/observe/decide-view.ts';
 import type { ByoHost } from '../../api/byo-host.ts';
 import {
   FAILURE_REASONS,
@@ -10,7 +11,6 @@ import {
   type ConditionUpdate,
 } from '../../api/conditions.ts';
 import type { Condition } from '../../api/meta.ts';
-import type { OperationProgress } from '../../api/report/reported-host.ts';
 import { STEPS_OF } from '../../api/steps.ts';
 import { describeStranger, strangerOf } from '../../common/claim/claim-conflict.ts';
 import { incarnationOf, isDeleting, isInfrastructureProvisioned } from '../../common/contract.ts';
@@ -18,7 +18,7 @@ import { printable } from '../../common/errors.ts';
 import { describeLost } from '../../common/claim/host-rules.ts';
 import { findCondition } from '../../common/kube/conditions.ts';
 import { describeUnreadable } from '../../common/kube/errors.ts';
-import { operationOfClaim } from './decide-progress.ts';
+import { describeTry } from './decide-progress.ts';
 import type { ObservedMachine } from './observe.ts';
 
 type Said = { reason: string; message: string };
@@ -115,17 +115,12 @@ const STEPS: readonly string[] = Object.values(STEPS_OF).flat();
 
 /** The step that the host reports for its present claim; Progressing tells the rest. */
 function runningStep(host: ByoHost | undefined): Said | undefined {
-  const operation = host && operationOfClaim(host);
+  const operation = presentOperation(host);
   const step = operation?.state === 'Running' ? operation.step : undefined;
   // What a host says is no reason of ours unless it is one of our steps.
-  if (!operation || step === undefined || !STEPS.includes(step)) return undefined;
-  return { reason: step, message: `${host.metadata.name}: ${describeStep(operation)}` };
-}
-
-function describeStep({ operation, step, attempt = 1, message }: OperationProgress): string {
-  const again = attempt > 1 ? ` (attempt ${attempt})` : '';
-  const why = message ? `: ${printable(message, 300)}` : '';
-  return `${printable(operation, 64)}, ${step}${again}${why}`;
+  if (!host || !operation || step === undefined || !STEPS.includes(step)) return undefined;
+  const message = `${host.metadata.name}: ${printable(operation.operation, 64)}, ${step}${describeTry(operation)}`;
+  return { reason: step, message };
 }
 
 function conditionOf({ machine }: ObservedMachine, type: string): Condition | undefined {

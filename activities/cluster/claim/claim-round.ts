@@ -2,13 +2,12 @@
 // given none.
 import type { ByoHost } from '../../../api/byo-host.ts';
 import type { MachineKey } from '../../../api/names.ts';
-import { strangerOf } from '../../../common/claim/claim-conflict.ts';
-import { incarnationOf, isClaimedBy, ownerNameOf } from '../../../common/contract.ts';
+import { incarnationOf, ownerNameOf } from '../../../common/contract.ts';
 import type { Kube } from '../../../common/kube/client.ts';
 import type { Unreadable } from '../../../common/kube/errors.ts';
 import { BYO_HOSTS, BYO_MACHINES, CLUSTERS, MACHINES } from '../../../common/kube/resources.ts';
 import { placeAll, placementOf, type Placement, type Wish } from './decide-claim.ts';
-import { byOpenThenName } from '../observe/find-hosts.ts';
+import { holdersOf } from '../observe/find-hosts.ts';
 import { wishesOf, type Competition } from './list-wishes.ts';
 import type { Situation } from '../observe/situation.ts';
 
@@ -49,9 +48,7 @@ export class ClaimRound {
     const owner = owners.find(({ metadata }) => metadata.name === ownerName);
     const cluster = clusters.find(({ metadata }) => metadata.name === owner?.spec.clusterName);
     const hosts = this.#all.hosts.map((host) => this.#claimed.get(host.metadata.name) ?? host);
-    const claimed = hosts.filter((host) => isClaimedBy(host, key)).toSorted(byOpenThenName);
-    const stranger = strangerOf(hosts, key.incarnation);
-    return { machine, owner, cluster, claimed, stranger, unreadable: this.#unreadable };
+    return { machine, owner, cluster, ...holdersOf(hosts, key), unreadable: this.#unreadable };
   }
 
   /** Undefined: it does not wait for a host. Whoever is served by its placement changes nothing for the others. */

@@ -50,8 +50,13 @@ async function readThem(kube: Kube, key: MachineKey, { hosts, names }: ToRead): 
   const unreadable: Unreadable[] = [];
   const read = await Promise.all(names.map((name) => readOne(kube, key, { name, unreadable })));
   const all = [...hosts, ...read.filter((host) => host !== undefined)];
-  const claimed = all.filter((host) => isClaimedBy(host, key)).toSorted(byOpenThenName);
-  return { claimed, stranger: strangerOf(all, key.incarnation), unreadable };
+  return { ...holdersOf(all, key), unreadable };
+}
+
+/** Pure: which of these hosts are the machine's, and which works for it without being so. */
+export function holdersOf(hosts: readonly ByoHost[], key: MachineKey): Pick<HostsOf, 'claimed' | 'stranger'> {
+  const claimed = hosts.filter((host) => isClaimedBy(host, key)).toSorted(byOpenThenName);
+  return { claimed, stranger: strangerOf(hosts, key.incarnation) };
 }
 
 type Reading = { name: string; unreadable: Unreadable[] };
@@ -88,7 +93,7 @@ function withoutNamespace(name: string): string {
 }
 
 /** A host that already works for the claim is the claim; the name decides between two that do not. */
-export function byOpenThenName(a: ByoHost, b: ByoHost): number {
+function byOpenThenName(a: ByoHost, b: ByoHost): number {
   return Number(isOpen(b)) - Number(isOpen(a)) || (a.metadata.name < b.metadata.name ? -1 : 1);
 }
 
