@@ -1,6 +1,6 @@
 // Makes the package that a host gets: agent, its own Node, this platform's native module, unit and installer.
-import { createReadStream, createWriteStream } from 'node:fs';
-import { access, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -33,8 +33,8 @@ export async function buildAgentPackage(options: PackageOptions): Promise<string
     const files = await hashEach(await listFiles(options.root, options.architecture, join(work, 'main.cjs')));
     const version = await decideVersion(options.root, hashOf(files));
     const path = join(output, `byo-agent-${version}-${options.architecture}.tar.gz`);
-    if (!(await exists(path))) await writePackage({ files, version, path, work });
-    if (!(await exists(`${path}.sha256`))) await writeChecksum(path, work);
+    if (!existsSync(path)) await writePackage({ files, version, path, work });
+    if (!existsSync(`${path}.sha256`)) await writeChecksum(path, work);
     return path;
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -74,11 +74,4 @@ async function addFile(archive: Pack, file: PackageFile): Promise<void> {
   const { size } = await stat(file.from);
   const entry = archive.entry({ name: file.path, size, mode: file.mode, mtime: new Date(0) });
   await pipeline(createReadStream(file.from), entry);
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

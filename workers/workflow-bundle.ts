@@ -1,33 +1,15 @@
 // The workflow bundle: webpack takes seconds, so it is made once per content and kept on disk.
-import { createHash, randomUUID } from 'node:crypto';
-import { access, mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, bundleWorkflowCode, type BundleOptions } from '@temporalio/worker';
+import { hashSources } from './hash-sources.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+/** The code that is in the bundle: workflow modules, and the contract that they import. */
 const SOURCES = ['workflows', 'api'];
-
-/** The code that is in the bundle: workflow modules and the contract they import, tests left out. */
-async function readSources(): Promise<string[]> {
-  const files: string[] = [];
-  for (const folder of SOURCES) {
-    const names = await readdir(join(root, folder), { recursive: true });
-    for (const name of names.toSorted()) {
-      if (!name.endsWith('.ts') || name.endsWith('.test.ts')) continue;
-      files.push(`${folder}/${name}\n${await readFile(join(root, folder, name), 'utf8')}`);
-    }
-  }
-  return files;
-}
-
-/** The SDK's version is part of the content: bundler and worker must be of one version. */
-function hash(sources: string[], replaced: string): string {
-  const sdk: unknown = createRequire(import.meta.url)('@temporalio/worker/package.json');
-  const hashed = createHash('sha256').update(JSON.stringify([Object(sdk)['version'], sources, replaced]));
-  return hashed.digest('hex').slice(0, 16);
-}
 
 /** `replaceOptions` puts another module in the place of workflows/options.ts: tests that must not wait for minutes. */
 export type BuildOptions = { cacheFolder?: string; replaceOptions?: string };
@@ -35,9 +17,9 @@ export type BuildOptions = { cacheFolder?: string; replaceOptions?: string };
 /** Builds the bundle, or finds it: the path of one JavaScript file with its source map inside. */
 export async function buildWorkflowBundle(options: BuildOptions = {}): Promise<{ codePath: string }> {
   const { cacheFolder = join(root, 'dist'), replaceOptions } = options;
-  const replaced = replaceOptions ? await readFile(replaceOptions, 'utf8') : '';
-  const codePath = join(cacheFolder, `workflows-${hash(await readSources(), replaced)}.js`);
-  if (await exists(codePath)) return { codePath };
+  const replaced = replaceOptions ? [await readFile(replaceOptions, 'utf8')] : [];
+  const codePath = join(cacheFolder, `workflows-${await hashSources(root, SOURCES, replaced)}.js`);
+  if (existsSync(codePath)) return { codePath };
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(root, 'workflows', 'index.ts'),
     logger: new DefaultLogger('WARN'),
@@ -60,11 +42,4 @@ function replaceModule(module: string, replacement: string): NonNullable<BundleO
     const alias = Array.isArray(known) ? {} : { ...known, [module]: replacement };
     return { ...config, resolve: { ...config.resolve, alias } };
   };
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -3,9 +3,12 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** 16 hex digits over every source file below `folders` (tests left out) and the locked dependencies. */
-export async function hashSources(root: string, folders: string[]): Promise<string> {
-  const hash = createHash('sha256');
+/**
+ * 16 hex digits over every source file below `folders` (tests left out), the locked dependencies, and whatever `more` goes
+ * into what is made.
+ */
+export async function hashSources(root: string, folders: string[], more: string[] = []): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify(more));
   for (const file of ['package-lock.json', ...(await listSources(root, folders))]) {
     hash.update(`${file}\0${await readFile(join(root, file), 'utf8')}\0`);
   }
