@@ -1,14 +1,12 @@
 // What the benches stand on: an instance of the lab with our controller and gateway, and Cluster API's kinds without its
 // controllers, since the objects are made by hand.
 import { createServer } from 'node:net';
-import { z } from 'zod';
 import { connect } from '../common/kube/connect.ts';
 import type { Kube } from '../common/kube/client.ts';
-import { isAlreadyExists } from '../common/kube/errors.ts';
-import type { Resource } from '../common/kube/resources.ts';
 import { kubectlOf } from '../harness/kubectl.ts';
 import { startProvider, type ProgramSource } from '../harness/provider.ts';
 import { startInstance, stopInstance, type Instance } from '../lab/index.ts';
+import { createStandIns } from '../test/support/cluster-api-kinds.ts';
 import { metricsOf, type Metrics } from './metrics.ts';
 import { say } from './report.ts';
 
@@ -49,32 +47,10 @@ export async function onGround<Value>(
   }
 }
 
-const CRDS: Resource<unknown> = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  plural: 'customresourcedefinitions',
-  schema: z.unknown(),
-};
-
 /** Stand-ins for Cluster API's kinds. */
 export async function makeKinds(kube: Kube, instance: Instance): Promise<void> {
-  const kinds = { clusters: 'Cluster', machines: 'Machine' };
-  for (const [plural, kind] of Object.entries(kinds)) {
-    await kube.create(CRDS, standIn(plural, kind)).catch((error: unknown) => {
-      if (!isAlreadyExists(error)) throw error;
-    });
-  }
-  const names = Object.keys(kinds).map((plural) => `crd/${plural}.cluster.x-k8s.io`);
+  const names = await createStandIns(kube);
   await kubectlOf(instance).run(['wait', '--for=condition=Established', '--timeout=30s', ...names]);
-}
-
-/** Name and nothing else of one of Cluster API's kinds: whatever is written is kept. */
-function standIn(plural: string, kind: string): Record<string, unknown> {
-  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
-  const version = { name: 'v1beta2', served: true, storage: true, schema, subresources: { status: {} } };
-  const names = { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` };
-  const spec = { group: 'cluster.x-k8s.io', scope: 'Namespaced', names, versions: [version] };
-  return { metadata: { name: `${plural}.cluster.x-k8s.io` }, spec };
 }
 
 async function freePort(): Promise<number> {

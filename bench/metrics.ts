@@ -1,4 +1,5 @@
 // Metrics of our own programs, read as Prometheus reads them.
+import { waitFor } from '../lab/wait.ts';
 
 export type Metrics = {
   /** A value by name and labels, `name{label="value"}`; undefined when the program is away or does not tell it. */
@@ -24,4 +25,13 @@ async function scrape(port: number): Promise<string | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** Waits until the gateway tells of so many open polls as are wanted. @throws Error after `seconds`, with their number then */
+export async function untilPolls(metrics: Metrics, isMet: (polls: number) => boolean, seconds: number): Promise<void> {
+  const probe = async (): Promise<string | undefined> => {
+    const polls = await metrics.read('byo_gateway_polls_open');
+    return polls !== undefined && isMet(polls) ? undefined : `${polls ?? 'no'} polls`;
+  };
+  await waitFor('polls at the gateway', probe, { timeoutMs: seconds * 1000, everyMs: 50 });
 }

@@ -1,8 +1,8 @@
 // What a machine's way costs Temporal: activities, events and bytes of its histories.
-import { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
-import { WORKFLOW_TYPE } from '../api/names.ts';
 import type { Instance } from '../lab/index.ts';
+import { readRuns } from './histories.ts';
 
 export type Figures = { activities: number; events: number; historyBytes: number };
 export type MachineFigures = { machine: string } & Figures;
@@ -12,6 +12,8 @@ function figuresOf(events: readonly temporal.api.history.v1.IHistoryEvent[], his
   const activities = events.filter((event) => event.activityTaskScheduledEventAttributes).length;
   return { activities, events: events.length, historyBytes };
 }
+
+const NOTHING: Figures = { activities: 0, events: 0, historyBytes: 0 };
 
 /** Both together. */
 export function sumOf(one: Figures, other: Figures): Figures {
@@ -23,21 +25,14 @@ export function sumOf(one: Figures, other: Figures): Figures {
 }
 
 /** Of every ByoMachine until now, over all its runs. */
-export async function readFigures({ temporal: { address } }: Instance): Promise<MachineFigures[]> {
-  const connection = await Connection.connect({ address });
-  try {
-    const client = new Client({ connection });
-    const machines = new Map<string, Figures>();
-    for await (const { workflowId, runId } of client.workflow.list({ query: `WorkflowType = '${WORKFLOW_TYPE}'` })) {
-      const name = workflowId.split('/').slice(2, 4).join('/');
-      const cost = await readRun(client, workflowId, runId);
-      const before = machines.get(name);
-      machines.set(name, before ? sumOf(before, cost) : cost);
-    }
-    return [...machines].map(([machine, figures]) => ({ machine, ...figures }));
-  } finally {
-    await connection.close();
-  }
+export async function readFigures(instance: Instance): Promise<MachineFigures[]> {
+  const runs = await readRuns(instance, async (client, { workflowId, runId }) => ({
+    machine: workflowId.split('/').slice(2, 4).join('/'),
+    cost: await readRun(client, workflowId, runId),
+  }));
+  const machines = new Map<string, Figures>();
+  for (const { machine, cost } of runs) machines.set(machine, sumOf(machines.get(machine) ?? NOTHING, cost));
+  return [...machines].map(([machine, figures]) => ({ machine, ...figures }));
 }
 
 /** Visibility counts the bytes of what has ended alone: the run itself is asked. */

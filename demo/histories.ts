@@ -1,5 +1,5 @@
 // When a machine's workflow did what, as Temporal's histories tell it.
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowExecutionInfo } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import { WORKFLOW_TYPE } from '../api/names.ts';
 import type { Instance } from '../lab/index.ts';
@@ -10,17 +10,25 @@ type Event = temporal.api.history.v1.IHistoryEvent;
 export type History = { workflowId: string; runId: string; status: string; events: Event[] };
 
 /** Every run of every ByoMachine's workflow, newest first; visibility may lag, histories do not. */
-export async function readHistories(instance: Instance): Promise<History[]> {
-  const connection = await Connection.connect({ address: instance.temporal.address });
+export function readHistories(instance: Instance): Promise<History[]> {
+  return readRuns(instance, async (client, { workflowId, runId, status }) => {
+    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    return { workflowId, runId, status: status.name, events: events ?? [] };
+  });
+}
+
+/** What `read` answers of each of these runs, in the same order. */
+export async function readRuns<Value>(
+  { temporal: { address } }: Instance,
+  read: (client: Client, run: WorkflowExecutionInfo) => Promise<Value>,
+): Promise<Value[]> {
+  const connection = await Connection.connect({ address });
   try {
     const client = new Client({ connection });
-    const histories: History[] = [];
+    const values: Value[] = [];
     const query = `WorkflowType = '${WORKFLOW_TYPE}'`;
-    for await (const { workflowId, runId, status } of client.workflow.list({ query })) {
-      const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-      histories.push({ workflowId, runId, status: status.name, events: events ?? [] });
-    }
-    return histories;
+    for await (const run of client.workflow.list({ query })) values.push(await read(client, run));
+    return values;
   } finally {
     await connection.close();
   }

@@ -1,14 +1,8 @@
 // Guards the way through the house: listings that one can read, and words that one can search for.
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts'], { cwd: root, encoding: 'utf8' })
-  .split('\n')
-  .filter(Boolean);
+import { files, root } from './support/repository.ts';
 
 const MOST_SIBLINGS = 20;
 /** Not rooms of the product; moving a file of the lab makes everybody build its parts again. */

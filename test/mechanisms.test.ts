@@ -1,14 +1,8 @@
 // Guards what is stated once: each mechanism is known by a mark, and the mark stands in one file.
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts'], { cwd: root, encoding: 'utf8' })
-  .split('\n')
-  .filter(Boolean);
+import { files, root } from './support/repository.ts';
 
 /** What each mechanism is known by, and the one file in which it stands; each was once written several times. */
 const MECHANISMS: [string, RegExp, string][] = [

@@ -1,11 +1,8 @@
 // Guards the shape of the house: layers, file sizes, waivers, and names that must not stand in the project.
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+import { files, root } from './support/repository.ts';
 
 /** What each folder may import, beside itself (docs/design.md §9: imports point one way). */
 const LAYERS: Record<string, string[]> = {
@@ -38,10 +35,6 @@ const LAYERS: Record<string, string[]> = {
     'test',
   ],
 };
-
-const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts'], { cwd: root, encoding: 'utf8' })
-  .split('\n')
-  .filter(Boolean);
 
 function importsOf(file: string): string[] {
   const source = readFileSync(join(root, file), 'utf8');

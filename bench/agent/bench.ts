@@ -1,11 +1,10 @@
 // `npm run bench -- agent`: how soon a host works again after its agent was killed, and after its link was cut.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HostHandle, Instance } from '../../lab/index.ts';
-import { waitFor } from '../../lab/wait.ts';
 import { makeFleet } from '../gateway/fleet.ts';
 import { installAgents } from '../gateway/real-agent.ts';
 import { onGround, type Ground } from '../environment.ts';
-import type { Metrics } from '../metrics.ts';
+import { untilPolls, type Metrics } from '../metrics.ts';
 import { describeMachine, finish, load, say, type CommonOptions, type Goal } from '../report.ts';
 import { round, summarise } from '../statistics.ts';
 import { cutLink, healLink, runInNetworkOf } from './host-network.ts';
@@ -90,14 +89,6 @@ async function watchReturns(
     300,
   );
   return seconds;
-}
-
-async function untilPolls(metrics: Metrics, isMet: (polls: number) => boolean, seconds: number): Promise<void> {
-  const probe = async (): Promise<string | undefined> => {
-    const polls = await metrics.read('byo_gateway_polls_open');
-    return polls !== undefined && isMet(polls) ? undefined : `${polls ?? 'no'} polls`;
-  };
-  await waitFor('polls at the gateway', probe, { timeoutMs: seconds * 1000, everyMs: 50 });
 }
 
 function goalsOf({ restarts, returns }: { restarts: number[]; returns: number[] }): Goal[] {

@@ -4,13 +4,12 @@ import type { Claim } from '../../api/byo-host.ts';
 import { ANNOTATIONS, FIELD_MANAGERS, leaseNameOf } from '../../api/names.ts';
 import { labelsFor } from '../../common/claim/claim-label.ts';
 import type { Kube } from '../../common/kube/client.ts';
-import { BYO_HOSTS, BYO_MACHINES, CLUSTERS, LEASES, MACHINES, NAMESPACES } from '../../common/kube/resources.ts';
+import { BYO_HOSTS, BYO_MACHINES, LEASES, NAMESPACES } from '../../common/kube/resources.ts';
 import { createKeyPair } from '../../common/keys/sealing.ts';
 import { reportedHost } from '../../test/support/builders.ts';
+import { makeOwnedMachine, makeProvisionedCluster, MANAGER } from '../core-objects.ts';
 
 export const NAMESPACE = 'claims';
-const CLUSTER = 'c';
-const MANAGER = 'bench';
 
 /** `admin`: what users, agents and Cluster API write; `controller`: what only our controller may. */
 export type Writers = { admin: Kube; controller: Kube };
@@ -18,10 +17,7 @@ export type Writers = { admin: Kube; controller: Kube };
 /** A namespace with a Cluster whose infrastructure is provisioned. */
 export async function makeCluster({ admin }: Writers): Promise<void> {
   await admin.create(NAMESPACES, { metadata: { name: NAMESPACE } });
-  await admin.create(CLUSTERS, { metadata: { namespace: NAMESPACE, name: CLUSTER }, spec: {} }, NAMESPACE);
-  const status = { initialization: { infrastructureProvisioned: true } };
-  const key = { namespace: NAMESPACE, name: CLUSTER };
-  await admin.apply(CLUSTERS, key, { manager: MANAGER, subresource: 'status', body: { status } });
+  await makeProvisionedCluster(admin, NAMESPACE);
 }
 
 /** A host that has enrolled and reported, and that somebody holds already. */
@@ -61,18 +57,7 @@ export async function freeHost({ controller }: Writers, name: string): Promise<v
 
 /** A Machine and its ByoMachine, as Cluster API makes them. */
 export async function makeMachine({ admin }: Writers, name: string): Promise<void> {
-  const metadata = { namespace: NAMESPACE, name };
-  const owner = {
-    clusterName: CLUSTER,
-    version: 'v1.36.3',
-    bootstrap: {},
-    infrastructureRef: { kind: 'ByoMachine', name },
-  };
-  const { uid } = (await admin.create(MACHINES, { metadata, spec: owner }, NAMESPACE)).metadata;
-  const ownerReferences = [{ apiVersion: 'cluster.x-k8s.io/v1beta2', kind: 'Machine', name, uid, controller: true }];
-  const labels = { 'cluster.x-k8s.io/cluster-name': CLUSTER };
-  const spec = { installerRef: { name: 'installer' } };
-  await admin.create(BYO_MACHINES, { metadata: { ...metadata, ownerReferences, labels }, spec }, NAMESPACE);
+  await makeOwnedMachine(admin, { namespace: NAMESPACE, name });
 }
 
 /** Out of the line, and known as before: the claim of a machine that is gone would be freed by itself. */

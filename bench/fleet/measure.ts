@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Ground } from '../environment.ts';
 import { kubectlOf } from '../../harness/kubectl.ts';
 import { makeFleet } from '../gateway/fleet.ts';
+import { untilPolls } from '../metrics.ts';
 import { startLoad } from '../gateway/load-processes.ts';
 import { load, say } from '../report.ts';
 import { round, summarise } from '../statistics.ts';
@@ -27,7 +28,7 @@ export async function measureFleet({ instance, kube: admin, metrics }: Ground, o
   await makeCluster(kube, instance.kubeconfig);
   const hosts = startLoad(file, machines, options.processes);
   try {
-    await untilAllPoll(machines, async () => (await metrics.gateway.read('byo_gateway_polls_open')) ?? 0);
+    await untilPolls(metrics.gateway, (polls) => polls >= machines, JOIN_SECONDS);
     const rest = await tell('at rest', measureRest(dir));
     const kubectl = kubectlOf(instance);
     const [before, ownBefore] = [await readRequests(kubectl), own()];
@@ -49,14 +50,6 @@ export async function measureFleet({ instance, kube: admin, metrics }: Ground, o
 
 /** The last runs end a moment after their objects have gone. */
 const untilEnded = () => delay(2000);
-
-async function untilAllPoll(count: number, read: () => Promise<number>): Promise<void> {
-  const end = performance.now() + JOIN_SECONDS * 1000;
-  for (let polls = 0; polls < count; polls = await read()) {
-    if (performance.now() > end) throw new Error(`${polls} of ${count} hosts poll after ${JOIN_SECONDS} s`);
-    await delay(500);
-  }
-}
 
 async function measureRest(dir: string) {
   await delay(REST_SECONDS * 1000);

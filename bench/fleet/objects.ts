@@ -3,30 +3,17 @@ import { readFile } from 'node:fs/promises';
 import { API_VERSION, LABELS } from '../../api/names.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { isAlreadyExists } from '../../common/kube/errors.ts';
-import {
-  BYO_MACHINES,
-  CLUSTERS,
-  INSTALLER_TEMPLATES,
-  MACHINES,
-  NODES,
-  SECRETS,
-  type ObjectKey,
-} from '../../common/kube/resources.ts';
+import { BYO_MACHINES, INSTALLER_TEMPLATES, MACHINES, NODES, SECRETS } from '../../common/kube/resources.ts';
+import { CLUSTER, makeOwnedMachine, makeProvisionedCluster, MANAGER, VERSION } from '../core-objects.ts';
 import { NAMESPACE } from '../gateway/fleet.ts';
 
-const CLUSTER = 'c';
-const VERSION = 'v1.36.3';
-const MANAGER = 'bench';
 /** Core's: it holds the Machine until everything of it is gone. */
 const FINALIZER = 'machine.cluster.x-k8s.io';
 const labels = { [LABELS.clusterName]: CLUSTER };
 
 /** A Cluster whose infrastructure is provisioned, with a control plane that stays; its workload API is the management's own. */
 export async function makeCluster(kube: Kube, kubeconfig: string): Promise<void> {
-  await kube.create(CLUSTERS, { metadata: { namespace: NAMESPACE, name: CLUSTER }, spec: {} }, NAMESPACE);
-  const status = { initialization: { infrastructureProvisioned: true } };
-  const key = { namespace: NAMESPACE, name: CLUSTER };
-  await kube.apply(CLUSTERS, key, { manager: MANAGER, subresource: 'status', body: { status } });
+  await makeProvisionedCluster(kube, NAMESPACE);
   const stays = { namespace: NAMESPACE, name: 'cp', labels: { ...labels, [LABELS.controlPlane]: '' } };
   await kube.create(MACHINES, { metadata: stays, spec: { clusterName: CLUSTER } }, NAMESPACE);
   const versions = [{ version: VERSION, digest: `sha256:${'a'.repeat(64)}` }];
@@ -45,18 +32,7 @@ async function makeSecret(kube: Kube, name: string, text: string): Promise<void>
 
 /** A Machine and its ByoMachine, as a MachineSet makes them. */
 export async function makeMachine(kube: Kube, name: string): Promise<void> {
-  const metadata = { namespace: NAMESPACE, name, labels };
-  const spec = {
-    clusterName: CLUSTER,
-    version: VERSION,
-    bootstrap: { dataSecretName: 'data' },
-    infrastructureRef: { kind: 'ByoMachine', name },
-  };
-  const owner = await kube.create(MACHINES, { metadata: { ...metadata, finalizers: [FINALIZER] }, spec }, NAMESPACE);
-  const { uid } = owner.metadata;
-  const ownerReferences = [{ apiVersion: 'cluster.x-k8s.io/v1beta2', kind: 'Machine', name, uid, controller: true }];
-  const machine = { metadata: { ...metadata, ownerReferences }, spec: { installerRef: { name: 'installer' } } };
-  await kube.create(BYO_MACHINES, machine, NAMESPACE);
+  await makeOwnedMachine(kube, keyOf(name), { finalizers: [FINALIZER], dataSecretName: 'data' });
 }
 
 /** The Node of a machine that has joined, and core's word that it found it. */
@@ -79,6 +55,6 @@ export async function endDeletion(kube: Kube, name: string): Promise<void> {
   await kube.patch(MACHINES, keyOf(name), { manager: MANAGER, body: { metadata: { finalizers: null } } });
 }
 
-function keyOf(name: string): ObjectKey {
+function keyOf(name: string) {
   return { namespace: NAMESPACE, name };
 }

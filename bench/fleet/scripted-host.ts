@@ -4,14 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { OperationResult } from '../../api/activities.ts';
 import type { Order } from '../../api/orders.ts';
 import type { ReportedHost } from '../../api/report/reported-host.ts';
-import { DRAIN_STEPS, INSTALL_STEPS, JOIN_STEPS, RESET_STEPS, type Verb } from '../../api/steps.ts';
-
-const STEPS: Record<Verb, readonly string[]> = {
-  install: INSTALL_STEPS,
-  join: JOIN_STEPS,
-  drain: DRAIN_STEPS,
-  reset: RESET_STEPS,
-};
+import { STEPS_OF } from '../../api/steps.ts';
 
 type Known = Pick<ReportedHost, 'generation' | 'openClaim' | 'operation'>;
 
@@ -42,16 +35,14 @@ export class ScriptedHost {
   async #run({ verb, operation, generation, incarnation }: Order): Promise<OperationResult> {
     const claim = { generation, openClaim: { incarnation, generation } };
     const steps: { step: string; startedAt: string; seconds: number; attempts: number }[] = [];
-    for (const step of STEPS[verb]) {
+    for (const step of STEPS_OF[verb]) {
       this.#tell({ ...claim, operation: { operation, generation, state: 'Running', step, attempt: 1 } });
       steps.push({ step, startedAt: new Date().toISOString(), seconds: this.#stepMs / 1000, attempts: 1 });
       await delay(this.#stepMs);
     }
     const ended = { operation, generation, state: 'Succeeded' } as const;
     this.#tell(verb === 'reset' ? { generation, operation: ended } : { ...claim, operation: ended });
-    const result = { operation, generation, message: `${operation} done`, steps };
-    // A gateway that knows nothing of steps leaves them out.
-    return result;
+    return { operation, generation, message: `${operation} done`, steps };
   }
 
   #tell(known: Known): void {

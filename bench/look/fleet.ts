@@ -4,22 +4,19 @@ import { randomUUID } from 'node:crypto';
 import { FIELD_MANAGERS, type MachineKey } from '../../api/names.ts';
 import { labelsFor } from '../../common/claim/claim-label.ts';
 import type { Kube } from '../../common/kube/client.ts';
-import { BYO_HOSTS, BYO_MACHINES, CLUSTERS, MACHINES, NAMESPACES } from '../../common/kube/resources.ts';
+import { BYO_HOSTS, NAMESPACES } from '../../common/kube/resources.ts';
 import { severalAtOnce } from '../../common/several-at-once.ts';
 import { condition, reportedHost } from '../../test/support/builders.ts';
+import { makeOwnedMachine, makeProvisionedCluster } from '../core-objects.ts';
 
 export type Fleet = { hosts: number; holds: MachineKey; waits: MachineKey };
 
-const CLUSTER = 'c';
 const AT_ONCE = 16;
 
 export async function makeFleet(kube: Kube, hosts: number): Promise<Fleet> {
   const namespace = `fleet-${hosts}`;
   await kube.create(NAMESPACES, { metadata: { name: namespace } });
-  await kube.create(CLUSTERS, { metadata: { namespace, name: CLUSTER }, spec: {} }, namespace);
-  const status = { initialization: { infrastructureProvisioned: true } };
-  const change = { manager: 'bench', subresource: 'status' as const, body: { status } };
-  await kube.apply(CLUSTERS, { namespace, name: CLUSTER }, change);
+  await makeProvisionedCluster(kube, namespace);
   const [holds, waits] = [await makeMachine(kube, namespace, 'holds'), await makeMachine(kube, namespace, 'waits')];
   const claims = Array.from({ length: hosts }, (_, nth) => (nth === 0 ? holds : { ...holds, ...strange(nth) }));
   await severalAtOnce(claims, AT_ONCE, (claim) => makeHost(kube, claim));
@@ -29,13 +26,7 @@ export async function makeFleet(kube: Kube, hosts: number): Promise<Fleet> {
 const strange = (nth: number) => ({ name: `m${nth}`, incarnation: randomUUID() });
 
 async function makeMachine(kube: Kube, namespace: string, name: string): Promise<MachineKey> {
-  const infrastructureRef = { kind: 'ByoMachine', name };
-  const spec = { clusterName: CLUSTER, version: 'v1.36.3', bootstrap: {}, infrastructureRef };
-  const owner = await kube.create(MACHINES, { metadata: { namespace, name }, spec }, namespace);
-  const { uid } = owner.metadata;
-  const ownerReferences = [{ apiVersion: 'cluster.x-k8s.io/v1beta2', kind: 'Machine', name, uid, controller: true }];
-  const machine = { metadata: { namespace, name, ownerReferences }, spec: { installerRef: { name: 'installer' } } };
-  const { metadata } = await kube.create(BYO_MACHINES, machine, namespace);
+  const { metadata } = await makeOwnedMachine(kube, { namespace, name });
   return { management: 'bench', namespace, name, incarnation: metadata.uid };
 }
 

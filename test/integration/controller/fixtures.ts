@@ -4,13 +4,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, vi } from 'vitest';
-import { z } from 'zod';
 import type { ByoHost } from '../../../api/byo-host.ts';
 import type { ByoMachine } from '../../../api/byo-machine.ts';
 import { FIELD_MANAGERS, leaseNameOf, SYSTEM_NAMESPACE } from '../../../api/names.ts';
 import type { Kube } from '../../../common/kube/client.ts';
 import { connect } from '../../../common/kube/connect.ts';
-import { isAlreadyExists } from '../../../common/kube/errors.ts';
 import {
   BYO_CLUSTERS,
   BYO_HOST_ENROLLMENTS,
@@ -26,6 +24,7 @@ import {
 } from '../../../common/kube/resources.ts';
 import { createKeyPair, type KeyPair } from '../../../common/keys/sealing.ts';
 import { reportedHost } from '../../support/builders.ts';
+import { createStandIns } from '../../support/cluster-api-kinds.ts';
 
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 const kubeconfig = process.env.BYO_TEST_KUBECONFIG ?? '';
@@ -40,13 +39,7 @@ export async function prepareServer(): Promise<void> {
   const kubectl = process.env.BYO_TEST_KUBECTL ?? 'kubectl';
   const files = ['namespace', 'rbac.yaml', 'admission.yaml'].flatMap((file) => ['-f', join(root, 'deploy', file)]);
   await execa(kubectl, ['--kubeconfig', kubeconfig, 'apply', ...files]);
-  for (const [plural, kind] of [
-    ['clusters', 'Cluster'],
-    ['machines', 'Machine'],
-  ] as const) {
-    await ignoreExisting(admin.create(CRDS, standIn(plural, kind)));
-  }
-  const kinds = ['crd/clusters.cluster.x-k8s.io', 'crd/machines.cluster.x-k8s.io'];
+  const kinds = await createStandIns(admin);
   await execa(kubectl, ['--kubeconfig', kubeconfig, 'wait', '--for=condition=Established', '--timeout=30s', ...kinds]);
   await untilRulesHold();
 }
@@ -59,28 +52,6 @@ async function untilRulesHold(): Promise<void> {
   const body = { apiVersion, kind, metadata: { name: 'probe' }, spec };
   const probe = () => admin.transport.request({ method: 'POST', path, query: { dryRun: 'All' }, body });
   await vi.waitFor(() => expect(probe()).rejects.toThrow('cannot be granted to a host'), { timeout: 30_000 });
-}
-
-const CRDS: Resource<unknown> = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  plural: 'customresourcedefinitions',
-  schema: z.unknown(),
-};
-
-/** Name and nothing else of one of Cluster API's kinds: whatever is written is kept. */
-function standIn(plural: string, kind: string): Record<string, unknown> {
-  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
-  const version = { name: 'v1beta2', served: true, storage: true, schema, subresources: { status: {} } };
-  const names = { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` };
-  const spec = { group: 'cluster.x-k8s.io', scope: 'Namespaced', names, versions: [version] };
-  return { metadata: { name: `${plural}.cluster.x-k8s.io` }, spec };
-}
-
-async function ignoreExisting<T>(answer: Promise<T>): Promise<void> {
-  await answer.catch((error: unknown) => {
-    if (!isAlreadyExists(error)) throw error;
-  });
 }
 
 /** A namespace of its own for each test. */
