@@ -5,8 +5,8 @@ import { REASON_TABLES } from '../api/reasons/reasons.ts';
 const HEAD = `# Conditions and reasons
 
 Every condition of our kinds, and every reason that it may have, with its cause and what you can do. \`kubectl describe\`
-shows them; \`byo explain REASON\` prints what stands here. The message of a condition always names the object, host or
-file at hand; the same word is the label of a metric, and the \`type\` of a failure in Temporal's UI.
+shows them; \`byo explain REASON\` prints what stands here. The message of a condition names the object, host or file
+at hand. The name of a step is the label of its metric too, and the word of a failure its \`type\` in Temporal's UI.
 
 <!-- Generated from api/ by \`npm run generate\`; edit api/reasons/, not this file. -->`;
 

@@ -36,7 +36,7 @@ const NOT_BEGUN = new Set([
 /** A reset would not help: the document itself, or its token, is at fault. */
 const DOCUMENT_AT_FAULT = new Set(['BootstrapDataInvalid', 'BootstrapTokenExpired']);
 
-/** A failed bootstrap is never run again over its own remains (DESIGN §5). */
+/** A failed bootstrap is never run again over its own remains (docs/design.md §5). */
 export function decideFailure(verb: Verb, failure: Failure): FailureVerdict {
   if (failure.offline || NOT_BEGUN.has(failure.reason)) return 'Again';
   if (verb !== 'join') return 'Later';

@@ -10,7 +10,7 @@ export type Described = {
   reason: string;
 };
 
-/** While it runs; which step that is, the host tells the reconciler (controller/decide-progress.ts). */
+/** While it runs; which step that is, the host tells the reconciler (controller/machine/decide-progress.ts). */
 export function describeRunning({ operation, host, condition, reason }: Described): ConditionUpdate {
   return { ...condition, reason, message: `${operation} on ${host}` };
 }

@@ -63,5 +63,5 @@ export const RETRY_LONGEST = 10 * MINUTE;
 export const UNCLEAN_FIRST = MINUTE;
 export const UNCLEAN_LONGEST = 2 * HOUR;
 
-/** Whole bootstraps tried again on the same host after the first one failed (DESIGN §5). */
+/** Whole bootstraps tried again on the same host after the first one failed (docs/design.md §5). */
 export const BOOTSTRAP_RETRIES = 2;

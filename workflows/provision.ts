@@ -93,7 +93,7 @@ async function joinCluster({ run, progress, claim }: Work): Promise<void> {
   progress.next = 'Joined';
 }
 
-/** Reset, same host, the whole document again, at most twice; then stop, and say why (DESIGN §5). */
+/** Reset, same host, the whole document again, at most twice; then stop, and say why (docs/design.md §5). */
 async function takeBootstrapFailure(run: MachineRun, progress: BootstrapProgress, failure: Failure): Promise<void> {
   const verdict = decideFailure('join', failure);
   const { condition } = JOIN;
