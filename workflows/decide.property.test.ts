@@ -5,8 +5,11 @@ import type { MachineView, Waiting } from '../api/activities.ts';
 import { FAILURE_REASONS } from '../api/conditions.ts';
 import { operationOf, VERBS } from '../api/steps.ts';
 import { brokenRules } from '../test/support/broken-rules.ts';
-import { decideFailure, decideFailurePause, decideResync, decideRetryDelay } from './decide-retry.ts';
 import {
+  decideFailure,
+  decideFailurePause,
+  decideResync,
+  decideRetryDelay,
   decideBootstrapProgress,
   decideProvisionStep,
   decideStage,

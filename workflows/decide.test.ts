@@ -3,8 +3,11 @@ import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { MachineView } from '../api/activities.ts';
-import { decideFailure, decideFailurePause, decideResync, decideRetryDelay } from './decide-retry.ts';
 import {
+  decideFailure,
+  decideFailurePause,
+  decideResync,
+  decideRetryDelay,
   decideBootstrapProgress,
   decideProvisionStep,
   decideStage,

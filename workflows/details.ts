@@ -1,10 +1,11 @@
-// What a person sees of a run in Temporal's UI: current details, and attributes to search by.
+// What a run tells people: current details in Temporal's UI, with the steps of what has ended, attributes to search by, and
+// which conditions it has written.
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { defineQuery, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { OperationResult, Waiting, WorkflowProgress } from '../api/activities.ts';
+import type { ConditionUpdate } from '../api/conditions.ts';
 import { SEARCH_ATTRIBUTES, type MachineKey } from '../api/names.ts';
 import type { Phase } from '../api/steps.ts';
-import { describeSteps } from './describe-steps.ts';
 
 /** What changed; `undefined` clears. */
 export type ProgressUpdate = {
@@ -13,6 +14,9 @@ export type ProgressUpdate = {
   waiting?: Waiting | undefined;
   host?: string | undefined;
 };
+
+/** Where the machine is in its life, for people and tests; nothing decides by it. */
+export const progress = defineQuery<WorkflowProgress>('progress');
 
 const KEYS = {
   cluster: defineSearchAttributeKey(SEARCH_ATTRIBUTES.cluster, 'KEYWORD'),
@@ -85,8 +89,7 @@ export class Details {
 }
 
 /** Markdown for the UI; host and user text is shown as code, so that it formats nothing. */
-function describeProgress(machine: MachineKey, progress: WorkflowProgress): string {
-  const { phase, operation, waiting, host } = progress;
+function describeProgress(machine: MachineKey, { phase, operation, waiting, host }: WorkflowProgress): string {
   return [
     `**${phase}**${operation ? ` · ${operation}` : ''}`,
     `- machine: ${asCode(`${machine.namespace}/${machine.name}`)}`,
@@ -97,4 +100,67 @@ function describeProgress(machine: MachineKey, progress: WorkflowProgress): stri
 
 function asCode(text: string): string {
   return `\`${text.replace(/[`\s]+/g, ' ').slice(0, 1024)}\``;
+}
+
+/** One table an operation that told its steps. What a host says is hostile: it formats nothing, and has its bounds. */
+export function describeSteps(results: readonly OperationResult[]): string[] {
+  return results.flatMap(({ operation, steps }) => (isList(steps) ? [tableOf(operation, steps)] : []));
+}
+
+type Step = { step: string; startedAt: string; seconds: number; attempts: number };
+
+/** Written down by a gateway of this release, by one of another, or by somebody else. */
+function isList(steps: unknown): steps is Step[] {
+  return Array.isArray(steps) && steps.length > 0;
+}
+
+const MOST_STEPS = 32;
+
+function tableOf(operation: string, steps: readonly Step[]): string {
+  const rows = steps
+    .slice(0, MOST_STEPS)
+    .map(
+      ({ step, startedAt, seconds, attempts }) => `| ${[step, startedAt, seconds, attempts].map(asCell).join(' | ')} |`,
+    );
+  return [
+    `**${asCell(operation)}**`,
+    '',
+    '| step | began | seconds | attempts |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
+}
+
+/** Letters, digits and what times and names of operations are made of; nothing that formats, links or ends a cell. */
+function asCell(value: unknown): string {
+  return String(value)
+    .replace(/[^\w.:+#/ -]/g, '')
+    .slice(0, 64);
+}
+
+/** Conditions by type, as the run last wrote them. */
+export class Told {
+  readonly #conditions = new Map<string, ConditionUpdate>();
+
+  /** Those that say something else than what was told. */
+  newsOf(conditions: ConditionUpdate[]): ConditionUpdate[] {
+    return conditions.filter((update) => !isSame(update, this.#conditions.get(update.type)));
+  }
+
+  note(...conditions: ConditionUpdate[]): void {
+    for (const update of conditions) this.#conditions.set(update.type, update);
+  }
+
+  of(type: string): ConditionUpdate | undefined {
+    return this.#conditions.get(type);
+  }
+
+  /** It may be lost: everything is said once more. */
+  forget(): void {
+    this.#conditions.clear();
+  }
+}
+
+function isSame(one: ConditionUpdate, other: ConditionUpdate | undefined): boolean {
+  return one.status === other?.status && one.reason === other.reason && one.message === other.message;
 }

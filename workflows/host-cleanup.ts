@@ -3,11 +3,9 @@ import { continueAsNew } from '@temporalio/workflow';
 import type { CleanupView, HostCleanup, HostCleanupInput } from '../api/activities.ts';
 import { PROGRESS_REASONS, type ConditionUpdate } from '../api/conditions.ts';
 import { attemptOfReset } from './decide.ts';
-import { describeConditions } from './describe.ts';
-import { waitOutActivity } from './failing.ts';
-import { isActivityFailure } from './failures.ts';
+import { isActivityFailure, waitOutActivity } from './failures.ts';
 import { CLEANUP, performOrBackOff } from './operations.ts';
-import { cluster, type RunActivities } from './run-activities.ts';
+import { cluster, describeConditions, type RunActivities } from './run-activities.ts';
 import { WorkflowRun } from './run.ts';
 
 /** `tries` names the reset, as in a teardown; `clean`: it has ended well in this run. */

@@ -1,13 +1,12 @@
-// An operation on a host, watched while it runs: signals are heeded at once, and a silent host is named.
+// An operation on a host, watched while it runs: a signal is acted on at once, a silent host is named, and a condition
+// tells of it.
 import { CancellationScope, condition, proxyActivities } from '@temporalio/workflow';
 import type { HostActivities, HostView, MachineClaim, OperationResult } from '../api/activities.ts';
-import { FAILURE_REASONS } from '../api/conditions.ts';
-import { hostQueueOf } from '../api/names.ts';
+import { FAILURE_REASONS, MACHINE_CONDITIONS, WAIT_REASONS, type ConditionUpdate } from '../api/conditions.ts';
+import { ANNOTATIONS, hostQueueOf } from '../api/names.ts';
 import type { SealedOrder } from '../api/orders.ts';
-import { decideActivityPause } from './decide-retry.ts';
-import { describeOffline, describeRunning, type Described } from './describe.ts';
-import { tellFailing } from './failing.ts';
-import { describeActivityFailure, describeFailure, isActivityFailure, type Failure } from './failures.ts';
+import { decideActivityPause, type Failure } from './decide.ts';
+import { describeActivityFailure, describeFailure, isActivityFailure, tellFailing } from './failures.ts';
 import { HOST_OPTIONS, LONGEST_ATTEMPT, OFFLINE_AFTER, OFFLINE_STILL_AFTER } from './options.ts';
 import type { WorkflowRun } from './run.ts';
 
@@ -131,4 +130,35 @@ async function showHost(run: WorkflowRun, { order, described }: Ordered, view: H
   const { reason, message } = update;
   run.show({ operation: order.operation, waiting: offline ? { reason, message } : undefined });
   await run.report(update);
+}
+
+/** An operation on a host, and the condition that tells of it. */
+export type Described = {
+  operation: string;
+  host: string;
+  condition: Pick<ConditionUpdate, 'type' | 'status'>;
+  reason: string;
+};
+
+/** While it runs; which step that is, the host tells the reconciler (controller/machine/decide-progress.ts). */
+export function describeRunning({ operation, host, condition: about, reason }: Described): ConditionUpdate {
+  return { ...about, reason, message: `${operation} on ${host}` };
+}
+
+/** While the host does not answer: a wait, no failure. */
+export function describeOffline(of: Described): ConditionUpdate {
+  return {
+    ...of.condition,
+    reason: WAIT_REASONS.hostOffline,
+    message:
+      `${of.host} does not answer; ${of.operation} starts or goes on when it does. ` +
+      `Check its power, its network and byo-agent.service${wayOutOf(of)}`,
+  };
+}
+
+/** A machine that goes is not kept for ever by a host that will never come back. */
+function wayOutOf({ condition: { type } }: Described): string {
+  const isGoing = type === MACHINE_CONDITIONS.drained || type === MACHINE_CONDITIONS.hostReset;
+  if (!isGoing) return '';
+  return `. If it is gone for good, give the machine up without it: annotate the ByoMachine with ${ANNOTATIONS.forceRelease}`;
 }

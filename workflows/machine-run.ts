@@ -4,8 +4,7 @@ import { MACHINE_CONDITIONS, PROGRESS_REASONS, type ConditionUpdate } from '../a
 import type { MachineKey } from '../api/names.ts';
 import type { Phase } from '../api/steps.ts';
 import type { BootstrapProgress, Stage, TeardownProgress } from './decide.ts';
-import { describeConditions } from './describe.ts';
-import { cluster, type RunActivities } from './run-activities.ts';
+import { cluster, describeConditions, type RunActivities } from './run-activities.ts';
 import { WorkflowRun } from './run.ts';
 
 const FIRST_PHASE: Record<Stage, Phase> = { Provision: 'Claim', Ready: 'Ready', Teardown: 'Drain' };

@@ -8,9 +8,8 @@ import {
   type ConditionUpdate,
 } from '../api/conditions.ts';
 import { operationOf, type Phase, type Verb } from '../api/steps.ts';
-import { decideFailure } from './decide-retry.ts';
-import { describeOffline, describeRunning } from './describe.ts';
-import { runHostOperation, type HostOutcome } from './host-operation.ts';
+import { decideFailure } from './decide.ts';
+import { describeOffline, describeRunning, runHostOperation, type HostOutcome } from './host-operation.ts';
 import type { WorkflowRun } from './run.ts';
 
 /** What the host does, the phase that it belongs to, and the condition and reason by which it is told while it runs. */

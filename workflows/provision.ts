@@ -2,9 +2,13 @@
 import type { MachineClaim, MachineView, Waiting } from '../api/activities.ts';
 import { MACHINE_CONDITIONS, PROGRESS_REASONS } from '../api/conditions.ts';
 import { bootstrapped, claimed, prepared } from '../api/milestones.ts';
-import { decideBootstrapProgress, decideProvisionStep, type BootstrapProgress } from './decide.ts';
-import { decideFailure } from './decide-retry.ts';
-import type { Failure } from './failures.ts';
+import {
+  decideBootstrapProgress,
+  decideFailure,
+  decideProvisionStep,
+  type BootstrapProgress,
+  type Failure,
+} from './decide.ts';
 import type { MachineRun } from './machine-run.ts';
 import { INSTALL, JOIN, perform, performOrBackOff, RESET_FOR_RETRY } from './operations.ts';
 import { BOOTSTRAP_RETRIES } from './options.ts';

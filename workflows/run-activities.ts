@@ -30,3 +30,8 @@ export type RunActivities<View extends HostView> = {
   readonly failing: Pick<ConditionUpdate, 'type' | 'status'>;
   readonly working?: ConditionUpdate;
 };
+
+/** What is said, in one line of Temporal's UI. */
+export function describeConditions(conditions: readonly ConditionUpdate[]): string {
+  return conditions.map(({ type, reason }) => `${type}: ${reason}`).join(', ');
+}

@@ -1,16 +1,16 @@
 // One run of a workflow: what it was told, what it has seen and said, and how it waits. What is true is never remembered
 // here, but for as long as nothing has happened since it was read.
-import { condition, setHandler, workflowInfo } from '@temporalio/workflow';
+import { condition, defineSignal, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { HostView, Waiting } from '../api/activities.ts';
 import type { ConditionUpdate } from '../api/conditions.ts';
 import type { MachineKey } from '../api/names.ts';
 import type { Phase } from '../api/steps.ts';
-import { decideFailurePause, decideResync, decideRetryDelay } from './decide-retry.ts';
-import { Details, type ProgressUpdate } from './details.ts';
-import type { Failure } from './failures.ts';
-import { lookAgain, progress } from './messages.ts';
+import { decideFailurePause, decideResync, decideRetryDelay, type Failure } from './decide.ts';
+import { Details, progress, Told, type ProgressUpdate } from './details.ts';
 import type { OrderWanted, RunActivities, SealAnswer } from './run-activities.ts';
-import { Told } from './told.ts';
+
+/** Something may have changed: look afresh. It carries no state, so saying it twice is free. */
+const lookAgain = defineSignal('lookAgain');
 
 type RunOptions<View extends HostView> = {
   machine: MachineKey;

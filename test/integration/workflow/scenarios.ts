@@ -1,6 +1,6 @@
 // Lives whose histories are kept and replayed with every later version of the workflow.
 import type { TestMachine } from './bench.ts';
-import { progress } from '../../../workflows/messages.ts';
+import { progress } from '../../../workflows/details.ts';
 import { failure } from './world.ts';
 
 const JOINED = 'BootstrapSucceeded=True/BootstrapSucceeded';

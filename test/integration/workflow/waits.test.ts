@@ -1,6 +1,6 @@
 // Every wait has its own reason and ends at once when somebody says "look again".
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { progress } from '../../../workflows/messages.ts';
+import { progress } from '../../../workflows/details.ts';
 import { resultOf } from '../../support/result-of.ts';
 import { openBench, type Bench } from './bench.ts';
 import { failure } from './world.ts';

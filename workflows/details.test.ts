@@ -1,7 +1,7 @@
 // What the steps of a host look like beside its bar, and that a host cannot make them look like something else.
 import { expect, test } from 'vitest';
 import type { OperationResult } from '../api/activities.ts';
-import { describeSteps } from './describe-steps.ts';
+import { describeSteps } from './details.ts';
 
 const result = (steps: unknown): OperationResult =>
   JSON.parse(JSON.stringify({ operation: 'install/v1.36.3', generation: 1, message: 'done', steps }));

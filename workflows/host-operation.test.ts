@@ -1,7 +1,7 @@
 // What is said while a host does not answer.
 import { expect, test } from 'vitest';
 import { ANNOTATIONS } from '../api/names.ts';
-import { describeOffline, type Described } from './describe.ts';
+import { describeOffline, type Described } from './host-operation.ts';
 
 const about = (type: string): Described => ({
   operation: 'reset',
