@@ -13,6 +13,7 @@ import { TEMPORAL_BACKOFF } from '../../workers/connection.ts';
 import { createControlWorker } from '../../workers/control.ts';
 import { keepWorking } from '../../workers/host.ts';
 import type { Metrics } from '../runtime/metrics.ts';
+import { ensureNamespace } from './namespace.ts';
 import { SearchAttributesKeeper } from './search-attributes.ts';
 import { watchLink } from './watch-link.ts';
 import { watchNamespace } from './detect-reset.ts';
@@ -62,7 +63,7 @@ async function workOnce(settings: ControlWorkerSettings): Promise<void> {
   const { address, namespace } = link;
   try {
     const attributes = new SearchAttributesKeeper({ connection, namespace, log, metrics });
-    const prepare = () => prepareNamespace(connection, namespace, attributes);
+    const prepare = () => prepareNamespace(settings, { connection, namespace, attributes });
     await retryForever(prepare, { log, what: `namespace ${namespace} of Temporal`, signal });
     const { management, activities, workflowBundle } = settings;
     const taskQueue = controlQueueOf(management);
@@ -109,12 +110,15 @@ async function workAndWatch(settings: ControlWorkerSettings, worker: Worker, wor
   ]);
 }
 
+type Prepared = Pick<Working, 'connection' | 'attributes'> & { namespace: string };
+
 async function prepareNamespace(
-  connection: NativeConnection,
-  namespace: string,
-  attributes: SearchAttributesKeeper,
+  { log, onForgotten }: ControlWorkerSettings,
+  { connection, namespace, attributes }: Prepared,
 ): Promise<void> {
-  await readNamespaceId(connection, namespace);
+  const { made } = await ensureNamespace(connection.workflowService, namespace, log);
+  // What was told before went with the namespace of the same name, if there was one.
+  if (made) onForgotten();
   await attributes.ensure();
 }
 
@@ -129,14 +133,14 @@ async function runWorker(worker: Worker, signal: AbortSignal): Promise<void> {
   await working;
 }
 
-type Forgetting = Pick<Working, 'connection' | 'attributes'> & { namespace: string; signal: AbortSignal };
+type Forgetting = Prepared & { signal: AbortSignal };
 
 function watchForgetting(
   { onForgotten, log }: ControlWorkerSettings,
   { namespace, connection, attributes, signal }: Forgetting,
 ): Promise<void> {
   return watchNamespace({
-    readId: () => readNamespaceId(connection, namespace),
+    readId: async () => (await ensureNamespace(connection.workflowService, namespace, log)).id,
     onReplaced: async () => {
       await attributes.ensure();
       onForgotten();
@@ -144,11 +148,6 @@ function watchForgetting(
     log,
     signal,
   });
-}
-
-async function readNamespaceId(connection: NativeConnection, namespace: string): Promise<string> {
-  const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace });
-  return namespaceInfo?.id ?? '';
 }
 
 /** A worker that died holds its connection: that one is left behind, and the next worker has its own. */

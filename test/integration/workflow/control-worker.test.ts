@@ -28,6 +28,8 @@ type Run = {
   said: string[];
   heard: (what: RegExp) => Promise<void>;
   metrics: Metrics;
+  /** How often every workflow was to be told again. */
+  forgotten: () => number;
   start: () => Promise<void>;
   [Symbol.asyncDispose]: () => Promise<void>;
 };
@@ -57,13 +59,15 @@ function run(namespace: string, at = address): Run {
   const activities = createFakeCluster(() => world);
   const readLink = () => ({ address: at, namespace, options: {} });
   const settings = { readLink, management, activities, metrics, log, signal: stopping.signal };
-  const told = { onForgotten: nothing, onStuck: async () => undefined, onEnded: nothing };
+  let forgotten = 0;
+  const told = { onForgotten: () => void (forgotten += 1), onStuck: async () => undefined, onEnded: nothing };
   const running = runControlWorker({ ...settings, ...told });
   const start = { workflowId: workflowIdOf(machine), taskQueue: controlQueueOf(management), args: [{ machine }] };
   return {
     world,
     said,
     metrics,
+    forgotten: () => forgotten,
     heard: async (what) => until(world, `heard ${what}`, () => said.some((line) => what.test(line))),
     start: async () => {
       await new Client({ connection, namespace }).workflow.start(WORKFLOW_TYPE, start);
@@ -81,20 +85,40 @@ async function register(namespace: string): Promise<void> {
 }
 
 const refusing = (code: number) => (method: string) => (method.includes('operatorservice') ? code : undefined);
+const refuseRegistering = (method: string) => (method.endsWith('/RegisterNamespace') ? 7 : undefined);
 const waits = ({ conditions }: World): boolean => conditions.get('HostClaimed')?.reason === 'WaitingForOwnerMachine';
 
-test('a namespace that is not there is waited for, told of, and worked in once it is', async () => {
-  const namespace = `late-${randomUUID()}`;
-  await using controller = run(namespace);
-  await controller.heard(/is not found/);
-  expect(await controller.metrics.text()).toContain('byo_temporal_worker_polls 0');
-  await register(namespace);
+async function expectWork(controller: Run): Promise<void> {
   await controller.heard(/do not show yet/);
   await controller.start();
   await until(controller.world, 'told', waits);
   const text = await controller.metrics.text();
   expect(text).toContain('byo_temporal_worker_polls 1');
   expect(text).toContain('byo_temporal_search_attributes 1');
+}
+
+test('a namespace that is not there is made, and every workflow told again', async () => {
+  const namespace = `own-${randomUUID()}`;
+  await using controller = run(namespace);
+  await expectWork(controller);
+  expect(controller.forgotten()).toBe(1);
+  const { config } = await connection.workflowService.describeNamespace({ namespace });
+  expect(Number(config?.workflowExecutionRetentionTtl?.seconds)).toBe(30 * 24 * 3600);
+});
+
+test('a namespace that may not be made is waited for, with the command for whoever may', async () => {
+  const namespace = `late-${randomUUID()}`;
+  const proxy = await startTemporalProxy({ upstream: address, refuse: refuseRegistering });
+  try {
+    await using controller = run(namespace, proxy.address);
+    await controller.heard(new RegExp(`is not found.*temporal operator namespace create --namespace ${namespace}`));
+    expect(await controller.metrics.text()).toContain('byo_temporal_worker_polls 0');
+    await register(namespace);
+    await expectWork(controller);
+    expect(controller.forgotten()).toBe(0);
+  } finally {
+    await proxy.close();
+  }
 });
 
 test.each([
