@@ -1,4 +1,5 @@
 // Composition root of the controller: reconcilers, control worker, metrics. One replica; correctness needs no election.
+import type { Server } from 'node:http';
 import { createClusterActivities } from '../activities/cluster/index.ts';
 import { describeError } from '../common/errors.ts';
 import type { Kube } from '../common/kube/client.ts';
@@ -6,6 +7,7 @@ import { connect } from '../common/kube/connect.ts';
 import { readManagementUid } from '../common/kube/management.ts';
 import { retryForever } from '../common/retry-forever.ts';
 import { createLogger, type Logger } from '../common/log.ts';
+import { serveStatus, type Status } from '../common/serve-status.ts';
 import { readTemporalLink } from '../common/temporal-link.ts';
 import { runControlWorker } from './temporal/control-worker.ts';
 import { Controller } from './controller.ts';
@@ -24,16 +26,19 @@ async function main(options: Options): Promise<void> {
   const log = createLogger('byo-controller', options.logLevel);
   forwardTemporalLogs(log);
   const { signal } = listenForStop();
+  const metrics = new Metrics();
+  let ready = false;
+  // From the beginning: it lives, though it waits for the API server.
+  const server = openStatus(options, { isReady: () => ready, metrics: () => metrics.text() });
   const kube = connect(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig });
   const trust = new TrustKeeper({ kube, log, newInstallation: options.newInstallation });
   const management = await retryForever(() => look(kube, trust), { log, what: 'the management cluster', signal });
   const readLink = () => readTemporalLink({ address: options.temporalAddress, namespace: options.temporalNamespace });
   const signaler = createWorkflowSignaler(readLink);
-  const metrics = new Metrics();
   metrics.watchTrust(() => trust.lost !== undefined);
-  const server = options.metricsPort === undefined ? undefined : metrics.serve(options.metricsPort);
   const shared = { kube, management, log, namespace: options.namespace };
   const controller = new Controller({ ...shared, signaler, metrics, trustLost: () => trust.lost });
+  void controller.synced.then(() => (ready = true));
   trust.onChange = () => controller.lookAtHosts();
   const { hintsOf } = controller;
   const activities = createClusterActivities({ kube, signingKey: trust.signingKey, management, hintsOf });
@@ -44,6 +49,10 @@ async function main(options: Options): Promise<void> {
   ]);
   await Promise.all([controller.stop(), enrollment?.stop(), signaler.close()]);
   server?.close();
+}
+
+function openStatus({ metricsListen }: Options, status: Status): Server | undefined {
+  return metricsListen && serveStatus(metricsListen, status);
 }
 
 /** What the control worker finds out of Temporal's runs is the reconcilers' to act on. */

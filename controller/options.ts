@@ -10,9 +10,13 @@ const Options = z.object({
   temporalAddress: z.string().optional(),
   temporalNamespace: z.string().optional(),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error']),
-  metricsPort: z.int().optional(),
+  metricsListen: z.object({ host: z.string(), port: z.int() }).optional(),
   enrollmentListen: z.object({ host: z.string(), port: z.int() }).optional(),
-  gatewayAddress: z.string().optional(),
+  // A manifest has the option always: empty is nothing said.
+  gatewayAddress: z
+    .string()
+    .transform((text) => text || undefined)
+    .optional(),
   newInstallation: z.boolean(),
 });
 export type Options = z.infer<typeof Options>;
@@ -39,7 +43,8 @@ export function parseOptions(argv: string[]): Options {
     .option('--temporal-address <host:port>', 'frontend of Temporal; as TEMPORAL_ADDRESS, else 127.0.0.1:7233')
     .option('--temporal-namespace <name>', 'namespace in Temporal; as TEMPORAL_NAMESPACE, else default')
     .option('--log-level <level>', 'trace, debug, info, warn or error', 'info')
-    .option('--metrics-port <port>', 'serve Prometheus metrics on this port of 127.0.0.1', toPort)
+    .option('--metrics-port <port>', 'as --metrics-listen 127.0.0.1:PORT', toPort)
+    .option('--metrics-listen <host:port>', 'serve /metrics, and /healthz and /readyz for a kubelet, here', toListen)
     .option(
       '--enrollment-listen <host:port>',
       'answer gateways that bring enrollments here; off when left out',
@@ -54,7 +59,9 @@ export function parseOptions(argv: string[]): Options {
       false,
     )
     .addHelpText('after', HELP);
-  return Options.parse(command.parse(argv).opts());
+  const { metricsPort, ...given } = command.parse(argv).opts();
+  const metrics = metricsPort === undefined ? {} : { metricsListen: { host: '127.0.0.1', port: metricsPort } };
+  return Options.parse({ ...metrics, ...given });
 }
 
 /** `[::1]:8444`, `127.0.0.1:8444` or `:8444` (every address). */

@@ -1,10 +1,12 @@
 // Composition root of the gateway. It keeps nothing, so that several may run and any may be killed.
+import type { Server } from 'node:http';
 import { describeError } from '../common/errors.ts';
 import { connect } from '../common/kube/connect.ts';
 import { createLogger, type Logger } from '../common/log.ts';
 import { readTemporalLink } from '../common/temporal-link.ts';
+import { serveStatus } from '../common/serve-status.ts';
 import { followCredentials, readCredentials } from './credentials.ts';
-import { startGateway } from './gateway.ts';
+import { startGateway, type Gateway } from './gateway.ts';
 import { parseOptions, type Options } from './options.ts';
 
 const WRITE_TIMEOUT_MS = 10_000;
@@ -13,18 +15,27 @@ const STOP_MS = 10_000;
 
 async function main(options: Options, log: Logger, signal: AbortSignal): Promise<void> {
   const at = options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig };
+  const running: { gateway?: Gateway } = {};
+  // From the beginning: it lives, though it waits for its Secret.
+  const server = openStatus(options, running);
   const kube = { watch: connect(at), write: connect({ ...at, timeoutMs: WRITE_TIMEOUT_MS }) };
   const credentials = await readCredentials(kube.watch, { log, signal });
   const { listen, controller, bundles } = options;
   const flags = { address: options.temporalAddress, namespace: options.temporalNamespace };
   const readLink = () => readTemporalLink(flags);
   const gateway = await startGateway({ kube, credentials, listen, readLink, controller, bundles, log });
-  const server = options.metricsPort === undefined ? undefined : gateway.metrics.serve(options.metricsPort);
+  running.gateway = gateway;
   const { address, port } = gateway.address;
   log.info({ address, port, installation: credentials.installation }, 'gateway runs');
   await followCredentials(kube.watch, { log, signal, onChange: gateway.setCredentials }, credentials);
   await gateway.close();
   server?.close();
+}
+
+function openStatus({ metricsListen }: Options, running: { gateway?: Gateway }): Server | undefined {
+  if (!metricsListen) return undefined;
+  const metrics = async () => (await running.gateway?.metrics.text()) ?? '';
+  return serveStatus(metricsListen, { isReady: () => running.gateway !== undefined, metrics });
 }
 
 const parsed = parseOptions(process.argv);

@@ -1,7 +1,5 @@
 // Prometheus metrics of the gateway, on the loopback only.
-import type { Server } from 'node:http';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { serveMetrics } from '../common/serve-metrics.ts';
 
 /** What is asked for when somebody reads the metrics. */
 export type Sources = {
@@ -61,10 +59,6 @@ export class Metrics {
       this.#connections.set({ kind }, count);
     }
     return this.#registry.metrics();
-  }
-
-  serve(port: number): Server {
-    return serveMetrics(port, this.#registry.contentType, () => this.text());
   }
 
   #gauge(name: string, help: string, read: () => number): Gauge {

@@ -16,3 +16,12 @@ test('what is left out has a default', () => {
     logLevel: 'info',
   });
 });
+
+test('metrics are on the loopback unless an address is given', () => {
+  expect(parse().metricsListen).toBeUndefined();
+  expect(parse('--metrics-port', '9090').metricsListen).toEqual({ host: '127.0.0.1', port: 9090 });
+  expect(parse('--metrics-listen', ':8080', '--metrics-port', '9090').metricsListen).toEqual({
+    host: '::',
+    port: 8080,
+  });
+});

@@ -14,7 +14,7 @@ const Options = z.object({
   controller: z.string(),
   bundles: z.string().optional(),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error']),
-  metricsPort: z.int().optional(),
+  metricsListen: Address.optional(),
 });
 export type Options = z.infer<typeof Options>;
 
@@ -46,9 +46,12 @@ export function parseOptions(argv: string[]): Options {
     )
     .option('--bundles <dir>', 'folder with an OCI image layout to serve to hosts; none when left out')
     .option('--log-level <level>', 'trace, debug, info, warn or error', 'info')
-    .option('--metrics-port <port>', 'serve Prometheus metrics on this port of 127.0.0.1', toPort)
+    .option('--metrics-port <port>', 'as --metrics-listen 127.0.0.1:PORT', toPort)
+    .option('--metrics-listen <host:port>', 'serve /metrics, and /healthz and /readyz for a kubelet, here', toListen)
     .addHelpText('after', HELP);
-  return Options.parse(command.parse(argv).opts());
+  const { metricsPort, ...given } = command.parse(argv).opts();
+  const metrics = metricsPort === undefined ? {} : { metricsListen: { host: '127.0.0.1', port: metricsPort } };
+  return Options.parse({ ...metrics, ...given });
 }
 
 function toListen(text: string): HostPort {

@@ -1,8 +1,6 @@
-// Prometheus metrics of the controller, on the loopback only.
-import type { Server } from 'node:http';
+// Prometheus metrics of the controller.
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Result } from './queue.ts';
-import { serveMetrics } from '../../common/serve-metrics.ts';
 
 const KIND = ['kind'];
 
@@ -90,9 +88,5 @@ export class Metrics {
     for (const [kind, size] of this.#sizes) this.#objects.set({ kind }, size());
     this.#trustLost.set(this.#isTrustLost() ? 1 : 0);
     return this.#registry.metrics();
-  }
-
-  serve(port: number): Server {
-    return serveMetrics(port, this.#registry.contentType, () => this.text());
   }
 }
