@@ -1,7 +1,7 @@
 // What a host obeys, waits and says of itself, for anything that it may be told or may remember.
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decideOrderError } from '../activities/host/decide-order.ts';
+import { decideOrderError } from '../activities/host/read-order.ts';
 import { FAILURE_REASONS } from '../api/conditions.ts';
 import { Order } from '../api/orders.ts';
 import { OperationProgress, Quarantine } from '../api/report/reported-host.ts';
@@ -11,8 +11,8 @@ import { brokenRules } from '../test/support/broken-rules.ts';
 import { OPERATION_STATES } from './journal/operations.ts';
 import { decideQuarantine } from './report/decide-quarantine.ts';
 import { decideBackoff } from '../common/backoff.ts';
-import { STEP_BACKOFF } from './runner/step-backoff.ts';
-import { decideRecordedEnd } from './runner/recorded-end.ts';
+import { STEP_BACKOFF } from './runner/keep-trying.ts';
+import { decideRecordedEnd } from './runner/start-operation.ts';
 
 const IDS = ['7f2c1c52-1d4b-4a55-9c3f-0d6a2a0f9a11', '7f2c1c52-1d4b-4a55-9c3f-0d6a2a0f9a12'] as const;
 const NOW = 1_000_000;

@@ -14,8 +14,8 @@ import type { Claim } from './journal/claims.ts';
 import type { Journal } from './journal/journal.ts';
 import { decideQuarantine } from './report/decide-quarantine.ts';
 import type { ReportedOperations } from './report/reported-operations.ts';
-import { findPlan, type PlansByVerb } from './runner/resumable-plans.ts';
-import type { Pace } from './runner/run-steps.ts';
+import { findPlan, type PlansByVerb } from './runner/step.ts';
+import type { Pace } from './runner/keep-trying.ts';
 import { createRunner, type Runner, type RunnerOptions } from './runner/runner.ts';
 import type { OperationKey } from './journal/operation-key.ts';
 import { createPlans } from './steps/plans.ts';
@@ -61,7 +61,7 @@ export function createOperations(options: OperationsOptions): AgentOperations {
     claims: () => journal.readClaims(),
     latest: seen.latest,
     quarantine: () => quarantineOf(journal, seen.latest()),
-    resume: () => runner.resumeOpenOperation(plans),
+    resume: () => runner.resume(plans),
     onChange: seen.onChange,
   };
 }
@@ -111,7 +111,7 @@ async function performOrder(runner: Runner, plans: PlansByVerb, order: Order): P
   const { operation, generation } = key;
   const plan = findPlan(plans, order.verb);
   if (!plan) throw new Error(`no plan for ${order.verb}`);
-  if (runner.admit(order) === 'AlreadyClean') {
+  if (runner.authorize(order) === 'AlreadyClean') {
     return { operation, generation, message: 'the host is clean of this claim already' };
   }
   return runner.perform(key, plan, order.arguments);

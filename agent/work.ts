@@ -7,6 +7,7 @@ import { forwardTemporalLogs } from '../workers/forward-logs.ts';
 import { createHostWorker, keepWorking } from '../workers/host.ts';
 import { handBackTasks } from './link/hand-back.ts';
 import type { NotedTasks } from './link/pending-tasks.ts';
+import type { AgentOperations } from './operations.ts';
 import { retryForever } from './link/back-off.ts';
 import { openTemporalLink, TEMPORAL_NAMESPACE } from './link/temporal.ts';
 import type { Reachability } from './link/reachability.ts';
@@ -15,7 +16,7 @@ import type { Tunnel } from './link/tunnel.ts';
 export type WorkOptions = {
   tunnel: Tunnel;
   reachability: Reachability;
-  deps: HostActivityDeps & { inHand: NotedTasks };
+  deps: HostActivityDeps & { operations: AgentOperations; inHand: NotedTasks };
   log: Logger;
   signal: AbortSignal;
 };

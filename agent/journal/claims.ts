@@ -4,7 +4,11 @@ import type { Store } from './store.ts';
 
 export type Claim = { incarnation: string; generation: number };
 
-/** What admission is decided by. `resetting`: a reset that closes the open claim has begun; nothing else may begin. */
+export function isSameClaim(left: Claim, right: Claim): boolean {
+  return left.incarnation === right.incarnation && left.generation === right.generation;
+}
+
+/** What decides whether an order is obeyed. `resetting`: a reset that closes the open claim has begun; nothing else may begin. */
 export type ClaimState = { open?: Claim; resetting: boolean; highest: number; closed: Claim[] };
 
 export type ClaimJournal = {

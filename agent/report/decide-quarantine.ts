@@ -2,8 +2,7 @@
 import { FAILURE_REASONS } from '../../api/conditions.ts';
 import type { OperationProgress, Quarantine } from '../../api/report/reported-host.ts';
 import { printable } from '../../common/errors.ts';
-import type { Claim } from '../journal/claims.ts';
-import { isSameClaim } from '../runner/decide-admission.ts';
+import { isSameClaim, type Claim } from '../journal/claims.ts';
 import type { OperationRecord, RecordedError } from '../journal/operations.ts';
 
 const QUARANTINING: readonly string[] = [FAILURE_REASONS.notClean, FAILURE_REASONS.resetBlocked];

@@ -28,7 +28,7 @@ async function runWithDeath(deathAt: number, boots: 'same' | 'new'): Promise<End
     },
   });
   try {
-    mortal.runner.admit({ ...installKey, verb: 'install' });
+    mortal.runner.authorize({ ...installKey, verb: 'install' });
     await mortal.runner.perform(installKey, createPlan(effects), installInput);
   } catch {
     // It died: what it left is what the next one finds.
@@ -36,8 +36,8 @@ async function runWithDeath(deathAt: number, boots: 'same' | 'new'): Promise<End
   mortal.kill();
   if (boots === 'new') await world.host.reboot();
   const { runner, journal } = world.start();
-  await runner.resumeOpenOperation(plansWith({ install: createPlan(effects) }));
-  runner.admit({ ...installKey, verb: 'install' });
+  await runner.resume(plansWith({ install: createPlan(effects) }));
+  runner.authorize({ ...installKey, verb: 'install' });
   const result = await runner.perform(installKey, createPlan(effects), installInput);
   expect(result.message).toBe('install/v1.36.3 is done');
   expect(effects).toEqual(['FetchBundle', 'EnableKubelet']);

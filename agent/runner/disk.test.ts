@@ -25,7 +25,7 @@ const unitPlan: OperationPlan<unknown> = { steps: [runUnitStep('RunBootstrapComm
 
 test('a disk that takes no writes keeps nothing from being resumed: it is said, and what was begun goes on', async () => {
   const first = world.start();
-  first.runner.admit({ ...joinKey, verb: 'join' });
+  first.runner.authorize({ ...joinKey, verb: 'join' });
   first.runner.perform(joinKey, unitPlan, joinInput).catch(() => undefined);
   await expect.poll(() => world.host.started.length).toBe(1);
   first.journal.beginStop(joinKey);
@@ -38,7 +38,7 @@ test('a disk that takes no writes keeps nothing from being resumed: it is said, 
     return stopUnit(unit);
   };
   const { runner, journal, progress, waits } = world.start();
-  await runner.resumeOpenOperation(plansWith({ join: unitPlan }));
+  await runner.resume(plansWith({ join: unitPlan }));
   expect(journal.findOperation(joinKey)?.state).toBe('Stopped');
   expect(waits).toHaveLength(2);
   const message = expect.stringMatching(/u.exit cannot be written: the file system is read-only/);
@@ -66,7 +66,7 @@ test.each([
     ],
   };
   const { runner, journal, progress, waits } = world.start();
-  runner.admit({ ...installKey, verb: 'install' });
+  runner.authorize({ ...installKey, verb: 'install' });
   await runner.perform(installKey, plan, installInput);
   expect(waits).toHaveLength(2);
   const waiting = progress.filter((it) => it.reason !== undefined);

@@ -1,16 +1,30 @@
-// One operation from its intent, which is already in the journal, to its recorded end.
+// One operation from its intent, which is already in the journal, to its recorded end. Its steps come one after the other:
+// look, intent, act, result; again after every failure that may pass.
 import type { OperationResult } from '../../api/activities.ts';
 import { ByoError, describeError, printable } from '../../common/errors.ts';
 import type { Host } from '../host/host.ts';
 import { createLedger } from '../ledger/machine-ledger.ts';
 import type { Logger } from '../../common/log.ts';
 import type { Claim } from '../journal/claims.ts';
+import { keepTrying, type Pace } from './keep-trying.ts';
 import type { Progress } from './progress.ts';
 import { inOrder, recordError, resultOf } from './recorded-end.ts';
-import { keepTrying, runSteps, type Pace, type StepRun } from './run-steps.ts';
 import type { OperationKey } from '../journal/operation-key.ts';
-import type { OperationPlan, StepContext } from './step.ts';
+import type { StepJournal } from '../journal/steps.ts';
+import type { OperationPlan, Step, StepContext } from './step.ts';
 import { forgetOtherUnits, stopOperations, type StopScope } from './stop-operations.ts';
+
+/** One run of one operation. `journal` is absent for what only reads: it is never answered from there. */
+type StepRun<Arguments> = {
+  plan: OperationPlan<Arguments>;
+  input: Arguments;
+  context: StepContext;
+  journal?: StepJournal;
+  progress: Progress;
+  boot: string;
+  pace: Pace;
+  log: Logger;
+};
 
 export type ExecutionScope = StopScope & {
   log: Logger;
@@ -49,6 +63,30 @@ export async function executeOperation<Arguments>(execution: Execution<Arguments
     return fail(execution, run, error);
   }
   return succeed(execution, run);
+}
+
+/** Ends when all steps are done. @throws ByoError that cannot be retried; the signal's reason when stopped */
+async function runSteps<Arguments>(run: StepRun<Arguments>): Promise<void> {
+  for (const step of run.plan.steps) {
+    const known = run.journal?.findStep(run.context.key, step.name);
+    // Of another boot its effect may be gone (modules, sysctls, /run): then it is looked at again.
+    if (known?.state === 'Done' && known.boot === run.boot) continue;
+    await keepTrying(run, (failures) => attemptStep(run, step, failures));
+  }
+}
+
+async function attemptStep<Arguments>(run: StepRun<Arguments>, step: Step<Arguments>, failures: number): Promise<void> {
+  const { context, input, journal, progress, boot } = run;
+  const earlier = journal?.findStep(context.key, step.name)?.attempt ?? failures;
+  progress.begin(step.name, earlier + 1);
+  if (!(await step.look(context, input))) {
+    context.signal.throwIfAborted();
+    journal?.intendStep(context.key, step.name, boot);
+    await step.act(context, input);
+    // An act that let go of its unit because of a stop has not made its effect.
+    context.signal.throwIfAborted();
+  }
+  journal?.finishStep(context.key, step.name, boot);
 }
 
 async function succeed<Arguments>(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { OperationProgress } from '../../api/report/reported-host.ts';
 import { decideBackoff } from '../../common/backoff.ts';
-import { STEP_BACKOFF } from './step-backoff.ts';
+import { STEP_BACKOFF } from './keep-trying.ts';
 import { createProgress } from './progress.ts';
 
 function record(): { said: OperationProgress[]; clock: { now: number }; progress: ReturnType<typeof createProgress> } {

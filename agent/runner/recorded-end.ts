@@ -1,20 +1,10 @@
-// What the journal answers of an operation that has ended, and how its end is written there.
+// How the end of an operation is written into the journal, and read from it.
 import type { OperationResult } from '../../api/activities.ts';
 import type { StepResult } from '../../api/report/operation-result.ts';
 import type { OperationProgress } from '../../api/report/reported-host.ts';
 import { ByoError, describeError, printable } from '../../common/errors.ts';
 import type { OperationRecord, RecordedError } from '../journal/operations.ts';
 import type { OperationKey } from '../journal/operation-key.ts';
-
-/** Pure: the recorded end of an operation, or undefined when it may run: it is new, or it was cut. What ended stays ended. */
-export function decideRecordedEnd(
-  record: OperationRecord | undefined,
-  steps: StepResult[] = [],
-): { result: OperationResult } | { error: ByoError } | undefined {
-  if (!record || record.state === 'Running') return undefined;
-  if (record.state === 'Succeeded') return { result: resultOf(record.key, record.message, steps) };
-  return { error: record.state === 'Failed' ? errorOf(record.error) : stoppedError(record.key) };
-}
 
 /** `steps`: how they went, where the journal knows. */
 export function resultOf(
@@ -43,7 +33,7 @@ export function recordError(error: ByoError): RecordedError {
   return { reason: error.reason, message: printable(error.message), remedy: printable(error.remedy) };
 }
 
-function errorOf(recorded: RecordedError | undefined): ByoError {
+export function errorOf(recorded: RecordedError | undefined): ByoError {
   const { reason, message, remedy } = recorded ?? { reason: 'StepFailed' as const, message: 'it failed', remedy: '' };
   return new ByoError(reason, message, { remedy, retryable: false });
 }

@@ -27,7 +27,7 @@ const unitPlan: OperationPlan<unknown> = { steps: [runUnitStep('RunBootstrapComm
 
 async function dieDuring(plan: OperationPlan<unknown>): Promise<void> {
   const agent = world.start();
-  agent.runner.admit({ ...joinKey, verb: 'join' });
+  agent.runner.authorize({ ...joinKey, verb: 'join' });
   agent.runner.perform(joinKey, plan, joinInput).catch(() => undefined);
   await expect.poll(() => world.host.started.length).toBe(1);
   agent.kill();
@@ -36,7 +36,7 @@ async function dieDuring(plan: OperationPlan<unknown>): Promise<void> {
 test('killed while its unit runs, the agent attaches to it again, without any order', async () => {
   await dieDuring(unitPlan);
   const { runner, journal } = world.start();
-  await runner.resumeOpenOperation(plansWith({ join: unitPlan }));
+  await runner.resume(plansWith({ join: unitPlan }));
   world.host.finishUnit('u', 0);
   await expect.poll(() => journal.findOperation(joinKey)?.state).toBe('Succeeded');
   expect(world.host.started).toHaveLength(1);
@@ -47,7 +47,7 @@ test('killed while its unit runs, the agent attaches to it again, without any or
 test('an order that comes while its operation is resumed attaches', async () => {
   await dieDuring(unitPlan);
   const { runner, journal } = world.start();
-  const resuming = runner.resumeOpenOperation(plansWith({ join: unitPlan }));
+  const resuming = runner.resume(plansWith({ join: unitPlan }));
   const attached = runner.perform(joinKey, unitPlan, joinInput);
   await resuming;
   world.host.finishUnit('u', 0);
@@ -60,11 +60,11 @@ test('what ended while the agent was dead is told when it comes back', async () 
   await dieDuring(unitPlan);
   world.host.finishUnit('u', 0);
   const again = world.start();
-  await again.runner.resumeOpenOperation(plansWith({ join: unitPlan }));
+  await again.runner.resume(plansWith({ join: unitPlan }));
   await again.runner.perform(joinKey, unitPlan, joinInput);
   again.kill();
   const { runner, journal, progress } = world.start();
-  await runner.resumeOpenOperation(plansWith({ join: unitPlan }));
+  await runner.resume(plansWith({ join: unitPlan }));
   expect(progress).toEqual([{ operation: 'join', generation: 1, state: 'Succeeded', message: 'join is done' }]);
   journal.close();
 });
@@ -83,7 +83,7 @@ test('after a reboot the secret arguments are gone, and the plan says what has b
   await dieDuring(plan);
   await world.host.reboot();
   const { runner, journal, progress } = world.start();
-  await runner.resumeOpenOperation(plansWith({ join: plan }));
+  await runner.resume(plansWith({ join: plan }));
   expect(progress.at(-1)).toMatchObject({ state: 'Failed', message: 'cut by a reboot. A reset follows' });
   await expect(runner.perform(joinKey, plan, joinInput)).rejects.toMatchObject({ reason: 'BootstrapFailed' });
   expect(world.host.started).toHaveLength(1);
@@ -103,7 +103,7 @@ test('an order that overtakes the look at an interrupted join waits for its answ
   await dieDuring(plan);
   await world.host.reboot();
   const { runner, journal } = world.start();
-  const resuming = runner.resumeOpenOperation(plansWith({ join: plan }));
+  const resuming = runner.resume(plansWith({ join: plan }));
   const overtaking = runner.perform(joinKey, plan, joinInput).catch((failure: unknown) => failure);
   looked.resolve();
   await resuming;
@@ -115,7 +115,7 @@ test('a join that had not begun waits for its order to come again', async () => 
   await dieDuring(unitPlan);
   await world.host.reboot();
   const { runner, journal } = world.start();
-  await runner.resumeOpenOperation(plansWith({ join: unitPlan }));
+  await runner.resume(plansWith({ join: unitPlan }));
   expect(journal.findOperation(joinKey)?.state).toBe('Running');
   const other: OperationPlan<unknown> = { steps: [makeFile('EraseBootstrapData', [])] };
   await runner.perform(joinKey, other, joinInput);
@@ -134,7 +134,7 @@ test('after a reboot an install goes on by itself, and looks again at what it ha
     ],
   };
   const first = world.start();
-  first.runner.admit({ ...installKey, verb: 'install' });
+  first.runner.authorize({ ...installKey, verb: 'install' });
   first.runner.perform(installKey, plan, installInput).catch(() => undefined);
   await expect.poll(() => world.host.started.length).toBe(1);
   first.kill();
@@ -143,7 +143,7 @@ test('after a reboot an install goes on by itself, and looks again at what it ha
   world.host.onUnit(() => ({ exitCode: 0 }));
   await world.host.forgetUnit('import');
   const { runner, journal } = world.start();
-  await runner.resumeOpenOperation(plansWith({ install: plan }));
+  await runner.resume(plansWith({ install: plan }));
   await expect.poll(() => journal.findOperation(installKey)?.state).toBe('Succeeded');
   expect(effects).toEqual(['LoadKernelModules', 'WriteUnits', 'LoadKernelModules']);
   journal.close();

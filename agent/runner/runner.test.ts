@@ -44,7 +44,7 @@ test('an operation runs its steps in order, once, and is answered from the journ
   const effects: string[] = [];
   const plan = { steps: [makeFile('FetchBundle', effects), makeFile('ImportImages', effects)] };
   const { runner, journal, progress } = world.start();
-  runner.admit({ ...installKey, verb: 'install' });
+  runner.authorize({ ...installKey, verb: 'install' });
   const [first, second] = await Promise.all([
     runner.perform(installKey, plan, {}),
     runner.perform(installKey, plan, {}),
@@ -72,7 +72,7 @@ test('before the first step the claim is prepared, however often that fails; wha
     if (said.length === 1) throw new Error('iptables is locked');
   };
   const { runner, journal, progress } = world.start({ prepareClaim });
-  runner.admit({ ...installKey, verb: 'install' });
+  runner.authorize({ ...installKey, verb: 'install' });
   await runner.perform({ ...installKey, operation: 'drain' }, { isReadOnly: true, steps: [] }, {});
   expect(said).toEqual([]);
   await runner.perform(installKey, { steps: [makeFile('FetchBundle', said)] }, {});
@@ -89,7 +89,7 @@ test('one operation changes the host at a time; one that only reads may run besi
   world.host.onUnit(() => undefined);
   const plan: OperationPlan<unknown> = { steps: [runUnitStep('RunBootstrapCommands', 'u')] };
   const { runner, journal } = world.start();
-  runner.admit({ ...joinKey, verb: 'join' });
+  runner.authorize({ ...joinKey, verb: 'join' });
   const joining = runner.perform(joinKey, plan, {});
   await expect.poll(() => world.host.started.length).toBe(1);
   await expect(runner.perform(installKey, { steps: [] }, {})).rejects.toMatchObject({
@@ -109,7 +109,7 @@ test('whoever performs what runs already attaches to it', async () => {
   world.host.onUnit(() => undefined);
   const plan: OperationPlan<unknown> = { steps: [runUnitStep('RunBootstrapCommands', 'u')] };
   const { runner, journal } = world.start();
-  runner.admit({ ...joinKey, verb: 'join' });
+  runner.authorize({ ...joinKey, verb: 'join' });
   const first = runner.perform(joinKey, plan, {});
   await expect.poll(() => world.host.started.length).toBe(1);
   const attached = runner.perform(joinKey, plan, {});
@@ -122,7 +122,7 @@ test('whoever performs what runs already attaches to it', async () => {
 
 test('what may pass is tried for ever, with its reason', async () => {
   const { runner, journal, progress, waits } = world.start();
-  runner.admit({ ...installKey, verb: 'install' });
+  runner.authorize({ ...installKey, verb: 'install' });
   await runner.perform(
     installKey,
     { steps: [failing(unavailable, 7), { ...failing(broken, 1), name: 'ImportImages' }] },
@@ -141,7 +141,7 @@ test('what may pass is tried for ever, with its reason', async () => {
 
 test('what cannot pass fails, and the same failure is answered again', async () => {
   const first = world.start();
-  first.runner.admit({ ...installKey, verb: 'install' });
+  first.runner.authorize({ ...installKey, verb: 'install' });
   const failure = { reason: 'BundleInvalid', message: 'a block is not what it should be', remedy: 'Make it anew' };
   await expect(first.runner.perform(installKey, { steps: [failing(invalid, 1)] }, {})).rejects.toMatchObject(failure);
   expect(first.progress.at(-1)).toMatchObject({ state: 'Failed', step: 'FetchBundle' });
@@ -154,8 +154,8 @@ test('what cannot pass fails, and the same failure is answered again', async () 
 test('nothing runs without its claim', async () => {
   const { runner, journal } = world.start();
   await expect(runner.perform(installKey, { steps: [] }, {})).rejects.toMatchObject({ reason: 'ClaimConflict' });
-  runner.admit({ ...installKey, verb: 'install' });
-  expect(() => runner.admit({ incarnation: 'b', generation: 2, verb: 'install' })).toThrow(
+  runner.authorize({ ...installKey, verb: 'install' });
+  expect(() => runner.authorize({ incarnation: 'b', generation: 2, verb: 'install' })).toThrow(
     expect.objectContaining({ reason: 'ClaimConflict', retryable: false }),
   );
   const other = { incarnation: 'b', generation: 2, operation: 'install/v1.36.3' };
@@ -166,7 +166,7 @@ test('nothing runs without its claim', async () => {
 test('arguments with secrets are on tmpfs while it runs, 0600, and nowhere afterwards', async () => {
   world.host.onUnit(() => undefined);
   const { runner, journal } = world.start();
-  runner.admit({ ...joinKey, verb: 'join' });
+  runner.authorize({ ...joinKey, verb: 'join' });
   const joining = runner.perform(
     joinKey,
     { steps: [runUnitStep('RunBootstrapCommands', 'u')] },

@@ -3,22 +3,20 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationResult } from '../../api/activities.ts';
 import type { OperationProgress } from '../../api/report/reported-host.ts';
-import { ByoError, describeError } from '../../common/errors.ts';
+import { describeError } from '../../common/errors.ts';
 import type { Logger } from '../../common/log.ts';
 import type { Host } from '../host/host.ts';
 import { nameDiskError } from '../host/disk-error.ts';
 import { RUN_DIRECTORY } from '../host/machine-host.ts';
 import type { Claim } from '../journal/claims.ts';
 import type { Journal } from '../journal/journal.ts';
-import { decideAdmission, type AdmissionOrder } from './decide-admission.ts';
 import { createKeptInputs } from './kept-inputs.ts';
-import type { PlansByVerb } from './resumable-plans.ts';
 import { keepResuming } from './resume-operations.ts';
-import type { Pace } from './run-steps.ts';
+import type { Pace } from './keep-trying.ts';
 import { createRunningOperations } from './running.ts';
-import { attachOrStart, type RunnerScope } from './start-operation.ts';
+import { attachOrStart, authorize, type ClaimOrder, type RunnerScope } from './start-operation.ts';
 import type { OperationKey } from '../journal/operation-key.ts';
-import type { OperationPlan } from './step.ts';
+import type { OperationPlan, PlansByVerb } from './step.ts';
 import { stopOperation, stopOperations } from './stop-operations.ts';
 
 export type RunnerOptions = {
@@ -35,11 +33,8 @@ export type RunnerOptions = {
 };
 
 export interface Runner {
-  /**
-   * Whether the host obeys this order; opens its claim when it may. `AlreadyClean`: the reset of a generation that has
-   * been closed. @throws ByoError `ClaimConflict` for everything else
-   */
-  admit(order: AdmissionOrder): 'Admitted' | 'AlreadyClean';
+  /** Whether the host obeys this order; opens its claim when it may. @throws ByoError `ClaimConflict` */
+  authorize(order: ClaimOrder): 'Authorized' | 'AlreadyClean';
   /**
    * Starts the operation, attaches to it, or answers it from the journal.
    * @throws ByoError as it failed; `HostBusy` (retryable) while another one changes the host; `ClaimConflict`
@@ -48,7 +43,7 @@ export interface Runner {
   /** Ends an operation, or all of them, with their units; a stopped one stays stopped under its name. */
   stop(target: OperationKey | 'all'): Promise<void>;
   /** Finishes stops, and goes on with what ran: once, before orders are taken. Resolves when all of it runs again. */
-  resumeOpenOperation(plans: PlansByVerb): Promise<void>;
+  resume(plans: PlansByVerb): Promise<void>;
   /** Of the operation that runs under this key. */
   progressOf(key: OperationKey): OperationProgress | undefined;
 }
@@ -76,37 +71,20 @@ export function createRunner(options: RunnerOptions): Runner {
   };
   let resumed: Promise<void> = Promise.resolve();
   return {
-    admit: (order) => admit(journal, order),
+    authorize: (order) => authorize(journal, order),
     async perform(key, plan, input) {
       // An order that overtakes the resumption would start what is about to be looked at.
       await resumed;
       return attachOrStart(scope, key, plan, input).catch(throwNamed);
     },
     stop: (target) => (target === 'all' ? stopOperations(scope) : stopOperation(scope, target)),
-    resumeOpenOperation(plans) {
+    resume(plans) {
       const resuming = keepResuming(scope, plans);
       resumed = resuming.catch((error: unknown) => log.error({ why: describeError(error) }, 'cannot resume'));
       return resuming;
     },
     progressOf: (key) => scope.running.find(key)?.progress.current(),
   };
-}
-
-function admit(journal: Journal, order: AdmissionOrder): 'Admitted' | 'AlreadyClean' {
-  const decided = decideAdmission(journal.readClaims(), order);
-  if (decided.decision === 'AlreadyClean') return 'AlreadyClean';
-  if (decided.decision === 'Conflict') throw claimConflict(order, decided.why);
-  const { incarnation, generation } = order;
-  if (decided.decision === 'Open') journal.openClaim({ incarnation, generation });
-  return 'Admitted';
-}
-
-function claimConflict(claim: Claim, why: string): ByoError {
-  const message = `the order for ${claim.incarnation}, generation ${claim.generation}, is refused: ${why}`;
-  return new ByoError('ClaimConflict', message, {
-    remedy: 'The host is quarantined until the management cluster says which claim is right',
-    retryable: false,
-  });
 }
 
 function throwNamed(error: unknown): never {

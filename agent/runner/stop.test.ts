@@ -32,7 +32,7 @@ const resetPlan: OperationPlan<unknown> = {
 
 test('a stop ends the unit as well, and what was stopped stays so', async () => {
   const { runner, journal, progress } = world.start();
-  runner.admit({ ...joinKey, verb: 'join' });
+  runner.authorize({ ...joinKey, verb: 'join' });
   const joining = runner.perform(joinKey, joinPlan, joinInput);
   const heard = joining.catch((error: unknown) => error);
   await expect.poll(() => world.host.started.length).toBe(1);
@@ -49,7 +49,7 @@ test('a stop ends the unit as well, and what was stopped stays so', async () => 
 
 test('a stop of a wait does not wait for it', async () => {
   const { runner, journal } = world.start();
-  runner.admit({ ...installKey, verb: 'install' });
+  runner.authorize({ ...installKey, verb: 'install' });
   const never = {
     name: 'FetchBundle' as const,
     look: async () => false,
@@ -68,13 +68,13 @@ test('an agent that died while stopping finishes the stop, and does not go on', 
       if (point === 'after beginStop') throw new Error('died');
     },
   });
-  first.runner.admit({ ...joinKey, verb: 'join' });
+  first.runner.authorize({ ...joinKey, verb: 'join' });
   first.runner.perform(joinKey, joinPlan, joinInput).catch(() => undefined);
   await expect.poll(() => world.host.started.length).toBe(1);
   await expect(first.runner.stop(joinKey)).rejects.toThrow('died');
   first.kill();
   const { runner, journal, progress } = world.start();
-  await runner.resumeOpenOperation(plansWith({ join: joinPlan }));
+  await runner.resume(plansWith({ join: joinPlan }));
   expect(journal.findOperation(joinKey)?.state).toBe('Stopped');
   expect(await world.host.lookUnit('u')).toMatchObject({ exitCode: 143 });
   expect(progress.at(-1)).toMatchObject({ operation: 'join', state: 'Stopped' });
@@ -83,11 +83,11 @@ test('an agent that died while stopping finishes the stop, and does not go on', 
 
 test('a reset stops what runs, forgets its units, takes everything back and closes the generation', async () => {
   const { runner, journal } = world.start();
-  runner.admit({ ...joinKey, verb: 'join' });
+  runner.authorize({ ...joinKey, verb: 'join' });
   const join = { steps: [makeFile('WriteBootstrapFiles', []), ...joinPlan.steps] };
   const heard = runner.perform(joinKey, join, joinInput).catch((error: unknown) => error);
   await expect.poll(() => world.host.started.length).toBe(1);
-  expect(runner.admit({ ...resetKey, verb: 'reset' })).toBe('Admitted');
+  expect(runner.authorize({ ...resetKey, verb: 'reset' })).toBe('Authorized');
   const undo = {
     name: 'UndoChanges' as const,
     look: async () => false,
@@ -100,26 +100,26 @@ test('a reset stops what runs, forgets its units, takes everything back and clos
   expect(await world.host.lookUnit('u')).toBeUndefined();
   expect(await world.host.list('/effects')).toEqual([]);
   expect(journal.readClaims()).toEqual({ resetting: false, highest: 1, closed: [{ incarnation: 'a', generation: 1 }] });
-  expect(runner.admit({ ...resetKey, verb: 'reset' })).toBe('AlreadyClean');
+  expect(runner.authorize({ ...resetKey, verb: 'reset' })).toBe('AlreadyClean');
   // By another plan, which has no such steps, the end alone is answered.
   expect(result).toMatchObject({ steps: [{ step: 'UndoChanges', attempts: 1 }] });
   expect(await runner.perform(resetKey, resetPlan, {})).toMatchObject({ message: result.message });
-  expect(() => runner.admit({ ...joinKey, verb: 'join' })).toThrow(/closed by a reset/);
-  expect(runner.admit({ incarnation: 'b', generation: 2, verb: 'install' })).toBe('Admitted');
+  expect(() => runner.authorize({ ...joinKey, verb: 'join' })).toThrow(/closed by a reset/);
+  expect(runner.authorize({ incarnation: 'b', generation: 2, verb: 'install' })).toBe('Authorized');
   journal.close();
 });
 
 test('while a claim is being reset nothing else of it begins, not even after a crash', async () => {
   const resetUnit: OperationPlan<unknown> = { ...resetPlan, steps: [runUnitStep('ResetKubeadm', 'kubeadm-reset')] };
   const first = world.start();
-  first.runner.admit({ ...installKey, verb: 'install' });
+  first.runner.authorize({ ...installKey, verb: 'install' });
   first.runner.perform(resetKey, resetUnit, { skipEtcdMemberRemoval: false }).catch(() => undefined);
   await expect.poll(() => world.host.started.length).toBe(1);
   await expect(first.runner.perform(installKey, { steps: [] }, {})).rejects.toMatchObject({ reason: 'ClaimConflict' });
   first.kill();
   const { runner, journal } = world.start();
-  expect(() => runner.admit({ ...installKey, verb: 'install' })).toThrow(/being reset/);
-  await runner.resumeOpenOperation(plansWith({ reset: resetUnit }));
+  expect(() => runner.authorize({ ...installKey, verb: 'install' })).toThrow(/being reset/);
+  await runner.resume(plansWith({ reset: resetUnit }));
   const attached = runner.perform(resetKey, resetUnit, { skipEtcdMemberRemoval: false });
   world.host.finishUnit('kubeadm-reset', 0);
   await attached;
@@ -130,14 +130,14 @@ test('while a claim is being reset nothing else of it begins, not even after a c
 
 test('a reset that keeps the claim lets a later attempt begin', async () => {
   const { runner, journal } = world.start();
-  runner.admit({ ...installKey, verb: 'install' });
+  runner.authorize({ ...installKey, verb: 'install' });
   await runner.perform(
     { ...resetKey, operation: 'reset/keep-claim' },
     { ...resetPlan, closesGeneration: () => false },
     {},
   );
   const again = { ...installKey, operation: 'install/v1.36.3#1' };
-  expect(runner.admit({ ...again, verb: 'install' })).toBe('Admitted');
+  expect(runner.authorize({ ...again, verb: 'install' })).toBe('Authorized');
   expect((await runner.perform(again, { steps: [] }, installInput)).message).toBe('install/v1.36.3#1 is done');
   journal.close();
 });

@@ -9,9 +9,9 @@ import { createFakeHost, type FakeHost } from '../host/fake-host.ts';
 import type { Claim } from '../journal/claims.ts';
 import { openJournal, type Journal } from '../journal/journal.ts';
 import type { OnPoint } from '../journal/store.ts';
-import type { Pace } from './run-steps.ts';
+import type { Pace } from './keep-trying.ts';
 import { createRunner, type Runner } from './runner.ts';
-import type { PlansByVerb } from './resumable-plans.ts';
+import type { PlansByVerb } from './step.ts';
 import type { OperationKey } from '../journal/operation-key.ts';
 import type { OperationPlan, Step } from './step.ts';
 

@@ -1,6 +1,6 @@
 // The plan of each verb.
 import { PLATFORM } from '../../common/platform.ts';
-import type { PlansByVerb } from '../runner/resumable-plans.ts';
+import type { PlansByVerb } from '../runner/step.ts';
 import { createDrainPlan } from './drain/plan.ts';
 import { createInstallPlan } from './install/plan.ts';
 import type { InstallDeps } from './install/installed-bundle.ts';

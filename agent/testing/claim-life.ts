@@ -11,7 +11,7 @@ import type { FakeHost } from '../host/fake-host.ts';
 import type { UnitCommand } from '../host/host.ts';
 import type { OnPoint } from '../journal/store.ts';
 import { snapshotTree } from '../ledger/snapshot-tree.ts';
-import { findPlan, type PlansByVerb } from '../runner/resumable-plans.ts';
+import { findPlan, type PlansByVerb } from '../runner/step.ts';
 import type { OperationPlan, Step } from '../runner/step.ts';
 import { createTestWorld, type TestAgent, type TestWorld } from '../runner/test-runner.ts';
 import { NO_NOTES } from './step-world.ts';
@@ -65,7 +65,7 @@ function liveIn(world: TestWorld, bundle: LifeBundle): ClaimLife {
         ensureBaseline(journal, world.host, claim);
       const agent = world.start({ prepareClaim, ...(onPoint && { onPoint }) });
       const plans = meddleWith(createPlans(dependenciesOf(world, agent)), meddle);
-      await agent.runner.resumeOpenOperation(plans);
+      await agent.runner.resume(plans);
       return { ...agent, carryOut: (verb, order) => carryOut(agent, plans, { verb, bundle, ...order }) };
     },
   };
@@ -103,7 +103,7 @@ async function carryOut(agent: TestAgent, plans: PlansByVerb, order: LifeOrder):
   const claim = { incarnation: `claim-${generation}`, generation };
   const plan = findPlan(plans, operation);
   if (!plan) throw new Error(`no plan for ${operation}`);
-  if (agent.runner.admit({ ...claim, verb }) === 'AlreadyClean') return undefined;
+  if (agent.runner.authorize({ ...claim, verb }) === 'AlreadyClean') return undefined;
   return agent.runner.perform({ ...claim, operation }, plan, inputsOf(bundle)[verb]);
 }
 

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { VERBS } from '../../api/steps.ts';
-import type { Claim, ClaimState } from '../journal/claims.ts';
-import { decideAdmission, isSameClaim, type AdmissionOrder } from './decide-admission.ts';
+import { isSameClaim, type Claim, type ClaimState } from '../journal/claims.ts';
+import { decideAuthority, type ClaimOrder } from './start-operation.ts';
 
 const claim = fc.record({ incarnation: fc.constantFrom('a', 'b', 'c'), generation: fc.integer({ min: 1, max: 6 }) });
 const order = fc.record({
@@ -12,8 +12,8 @@ const order = fc.record({
 });
 
 /** Applies what a host does with the decision; `resets` says whether its reset has ended. */
-function obey(state: ClaimState, request: AdmissionOrder, resets: boolean): ClaimState {
-  const { decision } = decideAdmission(state, request);
+function obey(state: ClaimState, request: ClaimOrder, resets: boolean): ClaimState {
+  const { decision } = decideAuthority(state, request);
   if (decision !== 'Open' && decision !== 'Proceed') return state;
   const open: Claim = { incarnation: request.incarnation, generation: request.generation };
   const highest = Math.max(state.highest, request.generation);
@@ -22,7 +22,7 @@ function obey(state: ClaimState, request: AdmissionOrder, resets: boolean): Clai
   return { resetting: false, highest, closed: [...state.closed, open] };
 }
 
-function isOpenClaim(state: ClaimState, request: AdmissionOrder): boolean {
+function isOpenClaim(state: ClaimState, request: ClaimOrder): boolean {
   return state.open !== undefined && isSameClaim(state.open, request);
 }
 
@@ -55,7 +55,7 @@ test('an order that may change the host is for the claim that is open after it, 
         AlreadyClean: last.verb === 'reset' && state.closed.some((closed) => isSameClaim(closed, last)),
         Conflict: !isOpenClaim(state, last) || state.resetting,
       };
-      expect(isFor[decideAdmission(state, last).decision]).toBe(true);
+      expect(isFor[decideAuthority(state, last).decision]).toBe(true);
     }),
   );
 });
@@ -64,8 +64,8 @@ test('the same order says the same twice', () => {
   fc.assert(
     fc.property(history, order, (orders, last) => {
       const state = orders.reduce((now, [request, resets]) => obey(now, request, resets), BARE);
-      const first = decideAdmission(state, last).decision;
-      const again = decideAdmission(obey(state, last, false), last).decision;
+      const first = decideAuthority(state, last).decision;
+      const again = decideAuthority(obey(state, last, false), last).decision;
       expect(again).toBe(first === 'Open' ? 'Proceed' : first);
     }),
   );
@@ -74,16 +74,16 @@ test('the same order says the same twice', () => {
 test('each rule by example', () => {
   const open: ClaimState = { open: { incarnation: 'a', generation: 3 }, resetting: false, highest: 3, closed: [] };
   const a3 = { incarnation: 'a', generation: 3 };
-  expect(decideAdmission(BARE, { ...a3, verb: 'install' })).toEqual({ decision: 'Open' });
-  expect(decideAdmission(BARE, { ...a3, verb: 'reset' })).toEqual({ decision: 'Open' });
-  expect(decideAdmission(open, { ...a3, verb: 'join' })).toEqual({ decision: 'Proceed' });
-  expect(decideAdmission({ ...open, resetting: true }, { ...a3, verb: 'join' }).decision).toBe('Conflict');
-  expect(decideAdmission({ ...open, resetting: true }, { ...a3, verb: 'reset' }).decision).toBe('Proceed');
-  expect(decideAdmission(open, { incarnation: 'b', generation: 4, verb: 'install' }).decision).toBe('Conflict');
-  expect(decideAdmission(open, { incarnation: 'a', generation: 4, verb: 'install' }).decision).toBe('Conflict');
+  expect(decideAuthority(BARE, { ...a3, verb: 'install' })).toEqual({ decision: 'Open' });
+  expect(decideAuthority(BARE, { ...a3, verb: 'reset' })).toEqual({ decision: 'Open' });
+  expect(decideAuthority(open, { ...a3, verb: 'join' })).toEqual({ decision: 'Proceed' });
+  expect(decideAuthority({ ...open, resetting: true }, { ...a3, verb: 'join' }).decision).toBe('Conflict');
+  expect(decideAuthority({ ...open, resetting: true }, { ...a3, verb: 'reset' }).decision).toBe('Proceed');
+  expect(decideAuthority(open, { incarnation: 'b', generation: 4, verb: 'install' }).decision).toBe('Conflict');
+  expect(decideAuthority(open, { incarnation: 'a', generation: 4, verb: 'install' }).decision).toBe('Conflict');
   const closed: ClaimState = { resetting: false, highest: 3, closed: [a3] };
-  expect(decideAdmission(closed, { ...a3, verb: 'reset' }).decision).toBe('AlreadyClean');
-  expect(decideAdmission(closed, { ...a3, verb: 'join' }).decision).toBe('Conflict');
-  expect(decideAdmission(closed, { incarnation: 'b', generation: 3, verb: 'reset' }).decision).toBe('Conflict');
-  expect(decideAdmission(closed, { incarnation: 'b', generation: 4, verb: 'install' }).decision).toBe('Open');
+  expect(decideAuthority(closed, { ...a3, verb: 'reset' }).decision).toBe('AlreadyClean');
+  expect(decideAuthority(closed, { ...a3, verb: 'join' }).decision).toBe('Conflict');
+  expect(decideAuthority(closed, { incarnation: 'b', generation: 3, verb: 'reset' }).decision).toBe('Conflict');
+  expect(decideAuthority(closed, { incarnation: 'b', generation: 4, verb: 'install' }).decision).toBe('Open');
 });

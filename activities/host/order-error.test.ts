@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Order, SealedOrder } from '../../api/orders.ts';
-import { decideOrderError } from './decide-order.ts';
+import { decideOrderError } from './read-order.ts';
 
 const hostID = '7f2c1c52-1d4b-4a55-9c3f-0d6a2a0f9a11';
 const order: Order = {
