@@ -1,7 +1,6 @@
 // Who waits for a host in a namespace, in the order in which they are served, and which of them would be given one if they
 // asked now: they alone need to be told.
-import { inOrder, placeAll } from '../../activities/cluster/claim/decide-claim.ts';
-import { wishesOf, type Competition } from '../../activities/cluster/claim/list-wishes.ts';
+import { inOrder, placeAll, wishesOf, type Competition } from '../../activities/cluster/claim/decide-claim.ts';
 
 /** A machine that waits: `offer` is the name of the host that it would be given. */
 export type Waiting = { incarnation: string; name: string; offer?: string | undefined };

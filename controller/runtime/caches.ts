@@ -4,7 +4,7 @@ import type { ByoHost, Claim } from '../../api/byo-host.ts';
 import type { ByoMachine } from '../../api/byo-machine.ts';
 import type { Cluster, Machine } from '../../api/cluster-api.ts';
 import type { K8sInstallerConfigTemplate } from '../../api/templates.ts';
-import type { Competition } from '../../activities/cluster/claim/list-wishes.ts';
+import type { Competition } from '../../activities/cluster/claim/decide-claim.ts';
 import { incarnationOf } from '../../common/contract.ts';
 import type { Informer } from '../../common/kube/informer.ts';
 import type { HostIndex } from './host-index.ts';

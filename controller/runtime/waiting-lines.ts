@@ -1,7 +1,7 @@
 // The machines that wait for a host, one line for each namespace: who is offered one, and who is told anew why there is none.
 // Worked out once for however many changes, and as seldom as it may be: a thousand may wait, and one host is freed.
 import { idOf } from '../../common/kube/envelopes.ts';
-import type { Competition } from '../../activities/cluster/claim/list-wishes.ts';
+import type { Competition } from '../../activities/cluster/claim/decide-claim.ts';
 import { decideLine, type Waiting } from '../machine/decide-offers.ts';
 import { describeStanding, type Standing } from '../machine/standing.ts';
 

@@ -7,7 +7,7 @@ import { BYO_HOSTS, BYO_MACHINES, CLUSTERS, MACHINES } from '../../../common/kub
 import { someHosts, someWishes } from '../../../test/support/arbitrary-claims.ts';
 import { byoHost, byoMachine, claimOf, cluster, machine } from '../../../test/support/builders.ts';
 import { kubeInMemory, type Asked } from '../../../test/support/kube-in-memory.ts';
-import { ClaimRound } from './claim-round.ts';
+import { ClaimRound } from './claim-host.ts';
 import { inTurns } from './claim-turns.ts';
 import { createClusterActivities } from '../index.ts';
 import type { Wish } from './decide-claim.ts';

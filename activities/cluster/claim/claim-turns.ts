@@ -2,7 +2,7 @@
 // a thousand machines that ask at once read it once, not a thousand times.
 import type { MachineKey } from '../../../api/names.ts';
 import type { Kube } from '../../../common/kube/client.ts';
-import { readNamespace, type ClaimRound } from './claim-round.ts';
+import { readNamespace, type ClaimRound } from './claim-host.ts';
 import { oneAtATime } from '../one-at-a-time.ts';
 
 /** A reading serves nobody for longer: machines are deleted and paused meanwhile. A host that has changed refuses its claim. */

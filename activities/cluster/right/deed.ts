@@ -1,4 +1,4 @@
-// What the activities beside the controller do, without their right to it (rightful.ts).
+// What the activities beside the controller do, without their right to it (activities/cluster/index.ts).
 import type { ClusterActivities } from '../../../api/activities.ts';
 import type { Inputs, Results } from './activity-input.ts';
 import type { Claiming } from '../claim/claim-host.ts';
@@ -12,8 +12,6 @@ export type Deed<A extends Activity, Seen = Situation> = (seen: Seen, input: Inp
 
 /** What each activity does, without its right. */
 export type Deeds = {
-  [A in 'observeMachine' | 'observeCleanup']: (input: Inputs[A]) => Promise<Results[A]>;
-} & {
   [A in 'reportConditions' | 'setProviderID' | 'setBlockMove' | 'deleteNode' | 'releaseHost']: Deed<A>;
 } & {
   [A in 'reportCleanup' | 'settleCleanup']: Deed<A, CleanupSituation>;
