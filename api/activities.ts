@@ -3,7 +3,7 @@
 import type { ConditionUpdate } from './conditions.ts';
 import type { MachineKey } from './names.ts';
 import type { OperationResult } from './report/operation-result.ts';
-import type { SealedOrder } from './orders.ts';
+import type { OrderEnvelope, PackedOrder, SealedOrder } from './orders.ts';
 import type { OperationProgress } from './report/reported-host.ts';
 import type { Phase, Verb } from './steps.ts';
 
@@ -89,7 +89,7 @@ type Seen = { view: MachineView };
 export type ClaimResult = ({ claim: MachineClaim } | { waiting: Waiting }) & Seen;
 
 /** A sealed order, or why it cannot be made yet; without a view for a clean-up. */
-type SealResult = ({ order: SealedOrder } | { waiting: Waiting }) & Partial<Seen>;
+export type SealResult = ({ order: SealedOrder | PackedOrder } | { waiting: Waiting }) & Partial<Seen>;
 
 /** Conditions that tell of an effect are written with it. */
 export type Told = { conditions?: ConditionUpdate[] };
@@ -145,13 +145,14 @@ export interface ClusterActivities {
   settleCleanup(input: HostCleanup): Promise<void>;
 }
 
+/** With the order as one payload, or, of one that is packed, its envelope and what is sealed as two. */
+type HostActivity = (
+  order: OrderEnvelope & Partial<SealedOrder>,
+  sealed?: PackedOrder['sealed'],
+) => Promise<OperationResult>;
+
 /** Activities on the host, named in Temporal as here; each starts its operation or attaches to it. */
-export interface HostActivities {
-  install(order: SealedOrder): Promise<OperationResult>;
-  join(order: SealedOrder): Promise<OperationResult>;
-  drain(order: SealedOrder): Promise<OperationResult>;
-  reset(order: SealedOrder): Promise<OperationResult>;
-}
+export type HostActivities = Record<Verb, HostActivity>;
 
 /**
  * Argument of the workflow; `phase` is set by continue-as-new alone and only saves a look: a run that begins as `Ready` has

@@ -107,15 +107,23 @@ export const Order = z.discriminatedUnion('verb', [
 ]);
 export type Order = z.infer<typeof Order>;
 
-/** What travels through Temporal: names in clear, everything else sealed (compact JWE over a compact JWS). */
-export const SealedOrder = z.object({
+/** The names of an order, which travel in clear. */
+export const OrderEnvelope = z.object({
   verb: z.enum(VERBS),
   operation: OperationName,
   incarnation: Incarnation,
   generation: z.int().min(1),
-  sealed: z
-    .string()
-    .min(1)
-    .max(2 * 1024 * 1024),
 });
+export type OrderEnvelope = z.infer<typeof OrderEnvelope>;
+
+export const MAX_SEALED = 2 * 1024 * 1024;
+
+/** What travels through Temporal: names in clear, everything else sealed (compact JWE over a compact JWS). */
+export const SealedOrder = OrderEnvelope.extend({ sealed: z.string().min(1).max(MAX_SEALED) });
 export type SealedOrder = z.infer<typeof SealedOrder>;
+
+/** Agents of this protocol and later open orders that are packed. */
+export const PACKED_ORDERS = 3;
+
+/** The same in few bytes (`sealPacked`): they lie in a payload of their own, behind that of their envelope. */
+export type PackedOrder = OrderEnvelope & { sealed: Uint8Array };

@@ -1,6 +1,7 @@
 // The control worker: runs the workflows and the activities beside the controller.
 import { Worker, type NativeConnection } from '@temporalio/worker';
-import type { ClusterActivities, HostView } from '../api/activities.ts';
+import type { ClusterActivities, HostView, SealInput } from '../api/activities.ts';
+import { writeSealResult } from '../api/seal-result.ts';
 import { buildWorkflowBundle } from './workflow-bundle.ts';
 
 export type ControlWorkerOptions = {
@@ -26,13 +27,18 @@ export async function createControlWorker(options: ControlWorkerOptions): Promis
     connection,
     namespace,
     taskQueue,
-    activities: isSearchable ? tellSearchable(activities, isSearchable) : activities,
+    activities: written(isSearchable ? tellSearchable(activities, isSearchable) : activities),
     workflowBundle: options.workflowBundle ?? (await buildWorkflowBundle()),
     maxConcurrentActivityTaskExecutions: 20,
     maxCachedWorkflows: 500,
     shutdownGraceTime: '10 seconds',
     ...(identity && { identity }),
   });
+}
+
+/** As their answers travel. */
+function written(activities: ClusterActivities) {
+  return { ...activities, sealOrder: async (input: SealInput) => writeSealResult(await activities.sealOrder(input)) };
 }
 
 /** In what is seen, so that it stands in the history: a run replays as it ran, whatever the namespace knows by then. */

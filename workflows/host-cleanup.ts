@@ -2,6 +2,7 @@
 import { continueAsNew } from '@temporalio/workflow';
 import type { CleanupView, HostCleanup, HostCleanupInput } from '../api/activities.ts';
 import { PROGRESS_REASONS, type ConditionUpdate } from '../api/conditions.ts';
+import { readSealResult } from '../api/seal-result.ts';
 import { attemptOfReset } from './decide.ts';
 import { isActivityFailure, waitOutActivity } from './failures.ts';
 import { CLEANUP, performOrBackOff } from './operations.ts';
@@ -85,10 +86,8 @@ function activitiesOf(cleanup: HostCleanup): RunActivities<CleanupView> {
     report,
     seal: async (order, conditions) => {
       if (conditions.length > 0) await report(conditions);
-      const { view: _, ...sealed } = await cluster(`seal reset for ${cleanup.claim.hostName}`).sealOrder({
-        machine,
-        ...order,
-      });
+      const written = await cluster(`seal reset for ${cleanup.claim.hostName}`).sealOrder({ machine, ...order });
+      const { view: _, ...sealed } = readSealResult(written);
       return sealed;
     },
     letMovePass: async () => undefined,

@@ -4,7 +4,8 @@ import { CancellationScope, condition, proxyActivities } from '@temporalio/workf
 import type { HostActivities, HostView, MachineClaim, OperationResult } from '../api/activities.ts';
 import { FAILURE_REASONS, MACHINE_CONDITIONS, WAIT_REASONS, type ConditionUpdate } from '../api/conditions.ts';
 import { ANNOTATIONS, hostQueueOf } from '../api/names.ts';
-import type { SealedOrder } from '../api/orders.ts';
+import type { PackedOrder, SealedOrder } from '../api/orders.ts';
+import type { Verb } from '../api/steps.ts';
 import { decideActivityPause, type Failure } from './decide.ts';
 import { describeActivityFailure, describeFailure, isActivityFailure, tellFailing } from './failures.ts';
 import { HOST_OPTIONS, LONGEST_ATTEMPT, OFFLINE_AFTER, OFFLINE_STILL_AFTER } from './options.ts';
@@ -12,7 +13,7 @@ import type { WorkflowRun } from './run.ts';
 
 export type HostOperation<View extends HostView = HostView> = {
   claim: MachineClaim;
-  order: SealedOrder;
+  order: SealedOrder | PackedOrder;
   described: Described;
   /** Whether what was seen makes the operation pointless: it is then cancelled and left. */
   shouldPreempt: (view: View) => boolean;
@@ -89,11 +90,17 @@ async function execute({ claim, order }: Ordered, away: boolean): Promise<HostOu
     scheduleToStartTimeout: away ? OFFLINE_STILL_AFTER : OFFLINE_AFTER,
   });
   try {
-    return readResult(await host[order.verb](order), { claim, order });
+    return readResult(await host[order.verb](...payloadsOf(order)), { claim, order });
   } catch (error) {
     if (!isActivityFailure(error)) throw error;
     return { kind: 'Failed', failure: describeFailure(error) };
   }
+}
+
+/** What is sealed into bytes goes as bytes, in a payload of its own. */
+function payloadsOf(order: SealedOrder | PackedOrder): Parameters<HostActivities[Verb]> {
+  const { sealed, ...envelope } = order;
+  return typeof sealed === 'string' ? [{ ...envelope, sealed }] : [envelope, sealed];
 }
 
 /**

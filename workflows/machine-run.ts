@@ -2,6 +2,7 @@
 import type { ByoMachineInput, MachineView } from '../api/activities.ts';
 import { MACHINE_CONDITIONS, PROGRESS_REASONS, type ConditionUpdate } from '../api/conditions.ts';
 import type { MachineKey } from '../api/names.ts';
+import { readSealResult } from '../api/seal-result.ts';
 import type { Phase } from '../api/steps.ts';
 import type { BootstrapProgress, Stage, TeardownProgress } from './decide.ts';
 import { cluster, describeConditions, type RunActivities } from './run-activities.ts';
@@ -32,12 +33,10 @@ function activitiesOf(machine: MachineKey): RunActivities<MachineView> {
     namesIn: ({ claim, clusterName }) => ({ host: claim?.hostName, clusterName }),
     report: (conditions, passing) =>
       cluster(describeConditions(conditions)).reportConditions({ machine, conditions, ...(passing && { passing }) }),
-    seal: (order, conditions) =>
-      cluster(`seal ${order.verb} for ${order.claim.hostName}`).sealOrder({
-        machine,
-        ...order,
-        ...(conditions.length > 0 && { conditions }),
-      }),
+    seal: async (order, conditions) => {
+      const input = { machine, ...order, ...(conditions.length > 0 && { conditions }) };
+      return readSealResult(await cluster(`seal ${order.verb} for ${order.claim.hostName}`).sealOrder(input));
+    },
     letMovePass: () => cluster('let clusterctl move pass').setBlockMove({ machine, blocked: false }),
     failing: { type: MACHINE_CONDITIONS.workflowHealthy, status: 'False' },
     working: {

@@ -1,20 +1,25 @@
 // What a run does beside the controller, each with a line of its own in Temporal's UI.
 import { proxyActivities } from '@temporalio/workflow';
-import type { ClusterActivities, HostView, SealInput, Waiting } from '../api/activities.ts';
+import type { ClusterActivities, HostView, SealInput, SealResult, Waiting } from '../api/activities.ts';
 import type { ConditionUpdate } from '../api/conditions.ts';
-import type { SealedOrder } from '../api/orders.ts';
+import type { PackedOrder, SealedOrder } from '../api/orders.ts';
 import { CLUSTER_OPTIONS } from './options.ts';
+
+/** As their answers stand in a history. */
+type Written = Omit<ClusterActivities, 'sealOrder'> & {
+  sealOrder(input: SealInput): Promise<SealResult | Uint8Array>;
+};
 
 /** Activities beside the controller for one call; `summary` is what a person reads beside its name. */
 export function cluster(summary: string) {
-  return proxyActivities<ClusterActivities>({ ...CLUSTER_OPTIONS, summary: summary.slice(0, 100) });
+  return proxyActivities<Written>({ ...CLUSTER_OPTIONS, summary: summary.slice(0, 100) });
 }
 
 /** Which order is sealed; the machine is the run's. */
 export type OrderWanted = Omit<SealInput, 'machine' | 'conditions'>;
 
 /** A sealed order, or why it cannot be made yet; and what is true then, where that is known. */
-export type SealAnswer<View> = ({ order: SealedOrder } | { waiting: Waiting }) & { view?: View };
+export type SealAnswer<View> = ({ order: SealedOrder | PackedOrder } | { waiting: Waiting }) & { view?: View };
 
 /** What a run is about, as activities beside the controller: a ByoMachine, or a host that owes a clean-up. */
 export type RunActivities<View extends HostView> = {

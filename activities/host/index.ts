@@ -39,20 +39,20 @@ export type HostActivityDeps = OrderReading & {
 export function createHostActivities(deps: HostActivityDeps): HostActivities {
   return {
     /** From a bare host to a running containerd and an enabled kubelet. */
-    install: (order) => performOrder(deps, 'install', order),
+    install: (...order) => performOrder(deps, 'install', order),
     /** The bootstrap document, executed as cloud-init would. */
-    join: (order) => performOrder(deps, 'join', order),
+    join: (...order) => performOrder(deps, 'join', order),
     /** Pods leave this Node, within a bound. */
-    drain: (order) => performOrder(deps, 'drain', order),
+    drain: (...order) => performOrder(deps, 'drain', order),
     /** Back to the host as it came; stops whatever else runs first. */
-    reset: (order) => performOrder(deps, 'reset', order),
+    reset: (...order) => performOrder(deps, 'reset', order),
   };
 }
 
 const HEARTBEAT_MILLISECONDS = 5000;
 
 /** @throws ApplicationFailure as `toFailure` maps it; CancelledFailure when the activity was cancelled */
-async function performOrder(deps: HostActivityDeps, verb: Verb, input: unknown): Promise<OperationResult> {
+async function performOrder(deps: HostActivityDeps, verb: Verb, input: readonly unknown[]): Promise<OperationResult> {
   const context = Context.current();
   const { taskToken } = context.info;
   await deps.inHand.note(taskToken);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Order, SealedOrder } from '../../api/orders.ts';
+import type { Order, OrderEnvelope } from '../../api/orders.ts';
 import { decideOrderError } from './read-order.ts';
 
 const hostID = '7f2c1c52-1d4b-4a55-9c3f-0d6a2a0f9a11';
@@ -13,7 +13,7 @@ const order: Order = {
   expiresAt: 2000,
   arguments: { evict: true, timeoutSeconds: 1 },
 };
-const envelope: SealedOrder = { verb: 'drain', operation: 'drain', incarnation: 'a', generation: 3, sealed: 'x' };
+const envelope: OrderEnvelope = { verb: 'drain', operation: 'drain', incarnation: 'a', generation: 3 };
 const context = { envelope, hostID, verb: 'drain', now: 1500, isKnown: false } as const;
 
 test('an order that is what its envelope says is good', () => {

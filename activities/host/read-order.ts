@@ -1,9 +1,9 @@
 // An order out of its envelope: opened by the host's key, checked against its signer, its envelope, and the time.
 import type { JWK } from 'jose';
-import { SealedOrder, type Order } from '../../api/orders.ts';
+import { MAX_SEALED, OrderEnvelope, SealedOrder, type Order } from '../../api/orders.ts';
 import type { Verb } from '../../api/steps.ts';
 import { ByoError } from '../../common/errors.ts';
-import { openOrder, recipientOf } from '../../common/keys/sealing.ts';
+import { openOrder, recipientOf, type Sealed } from '../../common/keys/sealing.ts';
 
 /** The host's keys that orders are sealed to. None rejects for want of a disk. */
 type OrderKeys = {
@@ -29,23 +29,34 @@ export type OrderReading = {
   };
 };
 
-/** @throws ByoError `InvalidOrder`, `Reseal`; `GatewayUnreachable`, retryable, while the time is not known */
-export async function readOrder(deps: OrderReading, verb: Verb, input: unknown): Promise<Order> {
-  const envelope = SealedOrder.safeParse(input);
-  if (!envelope.success) {
-    throw new ByoError('InvalidOrder', 'the order has no envelope that this agent knows', {
-      remedy: 'Update the agent, or look at who may write to this Temporal namespace',
-      retryable: false,
-    });
-  }
-  const { id, privateJwk } = await deps.sealingKeys.find(recipientOf(envelope.data.sealed));
-  const order = await openOrder(envelope.data.sealed, { host: privateJwk, trusted: await deps.readTrust() });
+/**
+ * `input`: what the task brings, one payload or two. @throws ByoError `InvalidOrder`, `Reseal`; `GatewayUnreachable`,
+ * retryable, while the time is not known
+ */
+export async function readOrder(deps: OrderReading, verb: Verb, input: readonly unknown[]): Promise<Order> {
+  const { envelope, sealed } = readEnvelope(input);
+  const { id, privateJwk } = await deps.sealingKeys.find(recipientOf(sealed));
+  const order = await openOrder(sealed, { host: privateJwk, trusted: await deps.readTrust() });
   await deps.sealingKeys.tellOpened(id);
   const isKnown = deps.operations.isKnown(order);
   const now = await deps.readTime();
-  const wrong = decideOrderError(order, { envelope: envelope.data, hostID: deps.hostID, verb, now, isKnown });
+  const wrong = decideOrderError(order, { envelope, hostID: deps.hostID, verb, now, isKnown });
   if (wrong) throw wrong;
   return order;
+}
+
+/** What is sealed, as text within its envelope or as bytes behind it. @throws ByoError `InvalidOrder` */
+export function readEnvelope([input, bytes]: readonly unknown[]): { envelope: OrderEnvelope; sealed: Sealed } {
+  const text = SealedOrder.safeParse(input);
+  if (text.success) return { envelope: text.data, sealed: text.data.sealed };
+  const envelope = OrderEnvelope.safeParse(input);
+  if (envelope.success && bytes instanceof Uint8Array && bytes.length <= MAX_SEALED) {
+    return { envelope: envelope.data, sealed: bytes };
+  }
+  throw new ByoError('InvalidOrder', 'the order has no envelope that this agent knows', {
+    remedy: 'Update the agent, or look at who may write to this Temporal namespace',
+    retryable: false,
+  });
 }
 
 /**
@@ -53,9 +64,9 @@ export async function readOrder(deps: OrderReading, verb: Verb, input: unknown):
  * by the other side, and whether the journal knows its operation: then it is a retry, answered whatever its age.
  */
 export type OrderContext = {
-  envelope: SealedOrder;
+  envelope: OrderEnvelope;
   hostID: string;
-  verb: SealedOrder['verb'];
+  verb: OrderEnvelope['verb'];
   now: number;
   isKnown: boolean;
 };

@@ -6,8 +6,9 @@ import type { HostFacts } from '../inspect/host-facts.ts';
 /**
  * Raised when an agent understands something that an older one does not.
  * 2: bundles from web servers and registries, and mirrors; of an order, 1 reads the source alone.
+ * 3: orders that are packed within their seal (`PACKED_ORDERS`).
  */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 
 /** What the report says beside the facts. `sealingKey`: public JWK in JSON. */
 export type ReportContext = {

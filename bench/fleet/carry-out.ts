@@ -1,7 +1,7 @@
 // A task of Temporal in the hands of a light host: its order opened as an agent opens it, carried out, and answered.
 import proto from '@temporalio/proto';
 import type { JWK } from 'jose';
-import { SealedOrder } from '../../api/orders.ts';
+import { readEnvelope } from '../../activities/host/read-order.ts';
 import { describeError } from '../../common/errors.ts';
 import { openOrder } from '../../common/keys/sealing.ts';
 import type { ScriptedHost } from './scripted-host.ts';
@@ -29,8 +29,8 @@ export async function carryOut(bytes: Uint8Array, host: ScriptedHost, keys: Orde
   const beating = setInterval(() => void beat(), HEARTBEAT_MS);
   try {
     await beat();
-    const data = input?.payloads?.[0]?.data ?? new Uint8Array();
-    const { sealed } = SealedOrder.parse(JSON.parse(Buffer.from(data).toString()));
+    const [envelope, packed] = input?.payloads ?? [];
+    const { sealed } = readEnvelope([JSON.parse(Buffer.from(envelope?.data ?? []).toString()), packed?.data]);
     const result = payloadsOf(await host.perform(await openOrder(sealed, keys)));
     const request = wire.RespondActivityTaskCompletedRequest.encode({ taskToken, result });
     await say('RespondActivityTaskCompleted', request.finish());

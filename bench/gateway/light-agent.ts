@@ -9,6 +9,7 @@ import { Reachability } from '../../agent/link/reachability.ts';
 import { dialUntilJoined, TUNNEL_BACK_OFF } from '../../agent/link/tunnel.ts';
 import type { ReportedHost } from '../../api/report/reported-host.ts';
 import type { Logger } from '../../common/log.ts';
+import { PROTOCOL } from '../../agent/report/build-report.ts';
 import { reportedHost } from '../../test/support/builders.ts';
 import { carryOut } from '../fleet/carry-out.ts';
 import { ScriptedHost } from '../fleet/scripted-host.ts';
@@ -84,5 +85,5 @@ function eventsOf({ counts, fleet, host }: Joining): PollEvents {
 
 function reportOf({ fleet, member }: LightAgentOptions): ReportedHost {
   const machineID = member.hostID.replaceAll('-', '');
-  return reportedHost({ hostname: member.name, machineID, sealingKey: fleet.sealingKey });
+  return reportedHost({ protocol: PROTOCOL, hostname: member.name, machineID, sealingKey: fleet.sealingKey });
 }

@@ -1,6 +1,8 @@
+import { CompactEncrypt, compactDecrypt, importJWK, type JWK } from 'jose';
 import { expect, test } from 'vitest';
 import type { Order } from '../../api/orders.ts';
-import { createKeyPair, openOrder, sealOrder } from './sealing.ts';
+import { attach, CIPHERTEXT } from './detached.ts';
+import { createKeyPair, openOrder, sealOrder, sealPacked } from './sealing.ts';
 
 const order: Order = {
   verb: 'reset',
@@ -38,3 +40,32 @@ test('an order of a signer that the host does not trust is invalid', async () =>
   const next = { host: host.privateJwk, trusted: [signing.publicJwk, stranger.publicJwk] };
   expect((await openOrder(sealed, next)).generation).toBe(3);
 });
+
+test('a packed order is signed as a whole: no byte of it, and not its form, can be another', async () => {
+  const [signing, host] = await Promise.all([createKeyPair('signing'), createKeyPair('sealing')]);
+  const keys = { host: host.privateJwk, trusted: [signing.publicJwk] };
+  const sealed = await sealPacked(order, { signing: signing.privateJwk, recipient: host.publicJwk });
+  expect(await openOrder(sealed, keys)).toEqual(order);
+  const compact = attach(sealed, CIPHERTEXT);
+  const plaintext = Buffer.from(
+    (await compactDecrypt(compact, await importJWK(host.privateJwk, 'ECDH-ES+A256KW'))).plaintext,
+  );
+  const asJson = Buffer.from(JSON.stringify({ alg: 'ES256', kid: signing.id })).toString('base64url');
+  const forgeries = [
+    Buffer.concat([plaintext, Buffer.from('x')]),
+    plaintext.subarray(0, -1),
+    Buffer.from(plaintext.toString('latin1').replace(/^[^.]*/, asJson), 'latin1'),
+    Buffer.concat([Buffer.from('\n'), plaintext]),
+  ];
+  for (const forged of forgeries) {
+    const reencrypted = await encryptTo(host.publicJwk, forged);
+    await expect(openOrder(reencrypted, keys)).rejects.toMatchObject({ reason: 'InvalidOrder' });
+  }
+});
+
+/** As anybody can who knows the public key of a host. */
+async function encryptTo(publicJwk: JWK, plaintext: Uint8Array): Promise<string> {
+  return new CompactEncrypt(plaintext)
+    .setProtectedHeader({ alg: 'ECDH-ES+A256KW', enc: 'A256GCM' })
+    .encrypt(await importJWK(publicJwk, 'ECDH-ES+A256KW'));
+}

@@ -1,8 +1,7 @@
 // A light host at work: it reports that it is fit, lives, and answers orders as a test wants, through the real gateway.
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { GATEWAY_PATHS } from '../../api/gateway.ts';
-import type { OperationResult } from '../../api/activities.ts';
-import type { SealedOrder } from '../../api/orders.ts';
+import type { HostActivities, OperationResult } from '../../api/activities.ts';
 import { Invitation, runByo } from '../../harness/hosts.ts';
 import { createHostWorker } from '../../workers/host.ts';
 import { reportedHost } from '../support/builders.ts';
@@ -22,10 +21,13 @@ export async function inviteIn({ instance }: World, { namespace, name, labels = 
   return Invitation.parse(JSON.parse(await runByo(instance, args)));
 }
 
+/** It reports a protocol that knows no packed orders. */
+type Given = Parameters<HostActivities['join']>[0];
+
 export type AtWork = {
   host: LightHost;
   /** Every order that it was given, oldest first. */
-  orders: SealedOrder[];
+  orders: Given[];
   stop(): Promise<void>;
 };
 
@@ -35,8 +37,8 @@ export async function hireLiar(world: World, wish: HostWish): Promise<AtWork> {
   const facts = { hostname: wish.name, sealingKey: JSON.stringify(host.keys.sealing.publicJwk) };
   await tell(host, GATEWAY_PATHS.report, reportedHost(facts));
   await tell(host, GATEWAY_PATHS.lease, {});
-  const orders: SealedOrder[] = [];
-  const lie = async (order: SealedOrder): Promise<OperationResult> => {
+  const orders: Given[] = [];
+  const lie = async (order: Given): Promise<OperationResult> => {
     orders.push(order);
     await tell(host, GATEWAY_PATHS.report, reportedHost({ ...facts, ...progressOf(order) }));
     return { operation: order.operation, generation: order.generation, message: 'done' };
@@ -59,7 +61,7 @@ export async function hireLiar(world: World, wish: HostWish): Promise<AtWork> {
 }
 
 /** As an agent reports of an order that it has carried out. */
-function progressOf({ verb, operation, incarnation, generation }: SealedOrder): Record<string, unknown> {
+function progressOf({ verb, operation, incarnation, generation }: Given): Record<string, unknown> {
   const isClosed = verb === 'reset' && !operation.startsWith('reset/keep-claim');
   const open = isClosed ? {} : { openClaim: { incarnation, generation } };
   return { generation, ...open, operation: { operation, generation, state: 'Succeeded' } };

@@ -20,7 +20,7 @@ const documents: Record<string, string> = {};
 /** By what it is. */
 const secrets: Record<string, string> = {};
 const hits: Record<string, string[]> = {};
-const workerOrders: { verb: string; sealed: string }[] = [];
+const workerOrders: Awaited<ReturnType<typeof ordersOf>> = [];
 const objects: Haystack[] = [];
 const processes: Haystack[] = [];
 

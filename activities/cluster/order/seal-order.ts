@@ -2,12 +2,12 @@
 import type { MachineView, SealInput, Waiting } from '../../../api/activities.ts';
 import type { ByoHost } from '../../../api/byo-host.ts';
 import { FAILURE_REASONS, WAIT_REASONS } from '../../../api/conditions.ts';
-import type { Order, SealedOrder } from '../../../api/orders.ts';
+import { PACKED_ORDERS, type Order, type PackedOrder, type SealedOrder } from '../../../api/orders.ts';
 import { operationOf } from '../../../api/steps.ts';
 import { ByoError } from '../../../common/errors.ts';
 import { describeKeyless, describeLost, sealingKeyOf } from '../../../common/claim/host-rules.ts';
 import { parsePublicJwk } from '../../../common/keys/jwk.ts';
-import { sealOrder } from '../../../common/keys/sealing.ts';
+import { sealOrder, sealPacked } from '../../../common/keys/sealing.ts';
 import type { Deeds } from '../right/deed.ts';
 import type { ClusterDependencies } from '../dependencies.ts';
 import { owedReset, readArguments, type ReadArguments, type VerbArguments } from './order-arguments.ts';
@@ -47,7 +47,7 @@ function tellOrdered(deps: ClusterDependencies, seen: Situation, input: SealInpu
 
 const readOwed = async (): Promise<ReadArguments> => ({ arguments: owedReset });
 
-type Sealed = { order: SealedOrder } | { waiting: Waiting };
+type Sealed = { order: SealedOrder | PackedOrder } | { waiting: Waiting };
 type Sealing = { host: ByoHost; input: SealInput; read: () => Promise<ReadArguments> };
 
 async function sealFor(deps: ClusterDependencies, { host, input, read }: Sealing): Promise<Sealed> {
@@ -57,12 +57,13 @@ async function sealFor(deps: ClusterDependencies, { host, input, read }: Sealing
   const found = await read();
   if ('waiting' in found) return found;
   const order = stateOrder(input, found.arguments, Math.floor(clock().getTime() / 1000));
-  const sealed = await sealOrder(order, {
-    signing: deps.signingKey.privateJwk,
-    recipient: await parsePublicJwk(key.jwk),
-  });
+  const keys = { signing: deps.signingKey.privateJwk, recipient: await parsePublicJwk(key.jwk) };
   const { verb, operation, incarnation, generation } = order;
-  return { order: { verb, operation, incarnation, generation, sealed } };
+  const envelope = { verb, operation, incarnation, generation };
+  // The host's own word: one that says too much harms nobody else, and is ordered anew.
+  const isPacked = (host.status?.reported?.protocol ?? 1) >= PACKED_ORDERS;
+  if (isPacked) return { order: { ...envelope, sealed: await sealPacked(order, keys) } };
+  return { order: { ...envelope, sealed: await sealOrder(order, keys) } };
 }
 
 function noHost({ claim }: SealInput): ByoError {

@@ -3,7 +3,7 @@ import { createClusterActivities } from '../../../activities/cluster/index.ts';
 import type { MachineClaim } from '../../../api/activities.ts';
 import { API_VERSION, FIELD_MANAGERS, type MachineKey } from '../../../api/names.ts';
 import { BYO_HOSTS, BYO_MACHINES, INSTALLER_TEMPLATES, SECRETS } from '../../../common/kube/resources.ts';
-import { createKeyPair, openOrder, type KeyPair } from '../../../common/keys/sealing.ts';
+import { createKeyPair, openOrder, type KeyPair, type Sealed } from '../../../common/keys/sealing.ts';
 import { reportedHost } from '../../support/builders.ts';
 import {
   admin,
@@ -24,7 +24,7 @@ export type Scene = {
   key: MachineKey;
   claim: MachineClaim;
   activities: ReturnType<typeof createClusterActivities>;
-  open: (sealed: string) => ReturnType<typeof openOrder>;
+  open: (sealed: Sealed) => ReturnType<typeof openOrder>;
   signing: KeyPair;
 };
 
@@ -41,7 +41,7 @@ export async function scene(): Promise<Scene> {
   const activities = createClusterActivities({ kube: ours(), signingKey: signing, management: 'test', patienceMs: 0 });
   const claimed = await activities.claimHost({ machine: key });
   if (!('claim' in claimed)) throw new Error(claimed.waiting.message);
-  const open = (sealed: string) => openOrder(sealed, { host: keys.privateJwk, trusted: [signing.publicJwk] });
+  const open = (sealed: Sealed) => openOrder(sealed, { host: keys.privateJwk, trusted: [signing.publicJwk] });
   return { namespace, key, claim: claimed.claim, activities, open, signing };
 }
 

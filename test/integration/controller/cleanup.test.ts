@@ -5,7 +5,7 @@ import type { HostCleanup } from '../../../api/activities.ts';
 import { ANNOTATIONS, FIELD_MANAGERS } from '../../../api/names.ts';
 import { findCondition } from '../../../common/kube/conditions.ts';
 import { BYO_HOSTS, BYO_MACHINES, MACHINES } from '../../../common/kube/resources.ts';
-import { createKeyPair, openOrder } from '../../../common/keys/sealing.ts';
+import { createKeyPair, openOrder, type Sealed } from '../../../common/keys/sealing.ts';
 import { reportedHost } from '../../support/builders.ts';
 import {
   admin,
@@ -39,7 +39,7 @@ async function scene() {
   await patch({ cleanupOwed, lastGeneration: 3 });
   const signing = await createKeyPair('signing');
   const activities = createClusterActivities({ kube: ours(), signingKey: signing, management: 'test', patienceMs: 0 });
-  const open = (sealed: string) => openOrder(sealed, { host: keys.privateJwk, trusted: [signing.publicJwk] });
+  const open = (sealed: Sealed) => openOrder(sealed, { host: keys.privateJwk, trusted: [signing.publicJwk] });
   const read = () => admin.get(BYO_HOSTS, { namespace, name: 'h' });
   return { namespace, cleanup, activities, open, patch, read };
 }

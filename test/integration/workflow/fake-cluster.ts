@@ -51,7 +51,9 @@ function createReaders(find: (machine: MachineKey) => World): Pick<ClusterActivi
         const { generation } = claim;
         if (!owed) world.state.moveBlocked = true;
         tell(world, conditions);
-        const order = { verb, operation, incarnation: machine.incarnation, generation, sealed: 'sealed' };
+        const envelope = { verb, operation, incarnation: machine.incarnation, generation };
+        const packed = world.seals.get(verb);
+        const order = packed ? { ...envelope, sealed: packed } : { ...envelope, sealed: 'sealed' };
         return { order, ...(!owed && { view: viewOf(world) }) };
       });
     },

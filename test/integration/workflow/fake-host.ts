@@ -1,12 +1,12 @@
 // The activities on a host, over the same world: a journal that answers what has ended, and effects that are counted.
 import { Context } from '@temporalio/activity';
 import type { HostActivities, OperationResult } from '../../../api/activities.ts';
-import type { SealedOrder } from '../../../api/orders.ts';
+import type { OrderEnvelope } from '../../../api/orders.ts';
 import { perform, type World } from './world.ts';
 
 /** Activities of the one host on which a test file's machines live; `find` knows their worlds by incarnation. */
 export function createFakeHostActivities(find: (incarnation: string) => World): HostActivities {
-  const run = async (order: SealedOrder): Promise<OperationResult> => {
+  const run = async (order: OrderEnvelope): Promise<OperationResult> => {
     const world = find(order.incarnation);
     const result = await perform(world, order.operation, async () => runOperation(world, order));
     const { answers } = world.host;
@@ -16,7 +16,7 @@ export function createFakeHostActivities(find: (incarnation: string) => World): 
   return { install: run, join: run, drain: run, reset: run };
 }
 
-async function runOperation(world: World, order: SealedOrder): Promise<OperationResult> {
+async function runOperation(world: World, order: OrderEnvelope): Promise<OperationResult> {
   const { host } = world;
   const { operation, generation } = order;
   if (!host.journal.has(operation)) {
@@ -46,7 +46,7 @@ async function attach(world: World, operation: string, running: Promise<void>): 
   }
 }
 
-async function runEffect(world: World, { verb, operation, generation }: SealedOrder): Promise<void> {
+async function runEffect(world: World, { verb, operation, generation }: OrderEnvelope): Promise<void> {
   const { host, state } = world;
   state.hostOperation = { operation, generation, state: 'Running' };
   await host.gates.get(operation);

@@ -33,6 +33,8 @@ export type World = {
   conditions: Map<string, ConditionUpdate>;
   /** Every condition ever written, `type=status/reason`. */
   told: string[];
+  /** What is inside the seal of an order, by its verb, where its size matters. */
+  seals: Map<string, Uint8Array>;
   host: FakeHost;
   violations: string[];
   faultAt?: (call: string, index: number) => Fault | undefined;
@@ -74,6 +76,7 @@ export function createWorld(machine: MachineKey, hostID: string): World {
     calls: [],
     conditions: new Map(),
     told: [],
+    seals: new Map(),
     host: createFakeHost(),
     violations: [],
     events: new EventEmitter().setMaxListeners(100),
