@@ -13,13 +13,12 @@ import { createClusterReconciler } from './cluster/reconcile.ts';
 import { createEnrollmentReconciler } from './enrollment/reconcile.ts';
 import { createHostReconciler } from './host/reconcile.ts';
 import { createMachineReconciler } from './machine/reconcile.ts';
-import { Notifier } from './temporal/notifier.ts';
 import { startWatching, type Watched } from './runtime/watch.ts';
-import type { WorkflowSignaler } from './temporal/signaler.ts';
+import { Notifier, type WorkflowSignaler } from './temporal/notifier.ts';
 
 export type ControllerOptions = {
   kube: Kube;
-  signaler: Pick<WorkflowSignaler, 'wake' | 'wakeCleanup'>;
+  signaler: Pick<WorkflowSignaler, 'signal' | 'signalCleanup'>;
   management: string;
   log: Logger;
   namespace?: string | undefined;
@@ -74,8 +73,8 @@ export class Controller {
     return this.#watched.caches.byoHosts.list().filter(({ spec }) => spec.hostID === hostID);
   }
 
-  /** Tells every workflow again, and starts those that are not there. */
-  tellAnew(): void {
+  /** Notifies every workflow again, and starts those that are not there. */
+  notifyAll(): void {
     const { byoMachines, byoHosts } = this.#watched.caches;
     for (const notifier of Object.values(this.#notifiers)) notifier.forgetAll();
     for (const { metadata } of byoMachines.list()) this.#announce('machine', idOf(metadata));
@@ -88,7 +87,7 @@ export class Controller {
   }
 
   /** The same for one workflow, as its id says what it is about. */
-  tellAnewOf(workflowId: string): void {
+  notifyAgain(workflowId: string): void {
     const subject = subjectOf(workflowId);
     if (!subject) return;
     const id = idOf(subject);

@@ -14,7 +14,7 @@ import { cleanupOf, decideCleanupNotification } from './host/decide-cleanup.ts';
 import { decideCluster } from './cluster/decide.ts';
 import { decideHost } from './host/decide.ts';
 import { decideMachine } from './machine/decide.ts';
-import { fingerprintOf } from './machine/fingerprint.ts';
+import { fingerprintOf } from './machine/decide.ts';
 
 const hosts = fc.array(anyHost, { maxLength: 3 });
 const observedHost = fc.record({
@@ -82,7 +82,7 @@ test('a machine: decided whatever is there, in conditions that are well formed a
       const { machine } = situation;
       const decision = decideMachine(situation);
       const { initialization } = 'status' in decision ? decision.status.fields : {};
-      const works = decision.kind === 'Report' && decision.wake === 'Start';
+      const works = decision.kind === 'Report' && decision.signal === 'SignalWithStart';
       expect(faultsOf(decision)).toEqual([]);
       expect(
         brokenRules({

@@ -17,7 +17,7 @@ import { Metrics } from './runtime/metrics.ts';
 import { parseOptions, type Options } from './options.ts';
 import { tellStuck } from './temporal/report-stuck.ts';
 import { TrustKeeper } from './keys/trust-keeper.ts';
-import { createWorkflowSignaler } from './temporal/signaler.ts';
+import { createWorkflowSignaler } from './temporal/notifier.ts';
 
 /** After this long a stop is carried out whatever still runs: every effect survives it. */
 const STOP_MS = 10_000;
@@ -58,9 +58,9 @@ function openStatus({ metricsListen }: Options, status: Status): Server | undefi
 /** What the control worker finds out of Temporal's runs is the reconcilers' to act on. */
 function toldBy(controller: Controller, kube: Kube) {
   return {
-    onForgotten: (): void => controller.tellAnew(),
+    onForgotten: (): void => controller.notifyAll(),
     onStuck: (workflowId: string, cause: string) => tellStuck(kube, workflowId, cause),
-    onEnded: (workflowId: string): void => controller.tellAnewOf(workflowId),
+    onEnded: (workflowId: string): void => controller.notifyAgain(workflowId),
   };
 }
 

@@ -71,7 +71,7 @@ export function describeOrphan({ metadata, spec }: ByoHost): Conflict {
 }
 
 /** Incarnations of the machines that hold more than one of these hosts. */
-export function listDoubled(hosts: readonly ByoHost[]): Set<string> {
+export function listDuplicates(hosts: readonly ByoHost[]): Set<string> {
   const seen = new Set<string>();
   const doubled = new Set<string>();
   for (const { spec } of hosts) {

@@ -3,7 +3,7 @@ import type { ByoHost, Claim } from '../../api/byo-host.ts';
 import { HOST_CONDITIONS } from '../../api/conditions.ts';
 import { FIELD_MANAGERS, leaseNameOf } from '../../api/names.ts';
 import { labelsFor } from '../../common/claim/claim-label.ts';
-import { doubtfulClaimOf, listDoubled } from '../../common/claim/claim-conflict.ts';
+import { doubtfulClaimOf, listDuplicates } from '../../common/claim/claim-conflict.ts';
 import { incarnationOf, isLeavingByMove, isOwnerGone, isPaused, ownerNameOf } from '../../common/contract.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { idOf } from '../../common/kube/envelopes.ts';
@@ -16,8 +16,7 @@ import { decideHost, HOST_FIELDS, type HostDecision, type ObservedHost } from '.
 import type { Liveness } from './liveness.ts';
 import { soonest, type Result } from '../runtime/queue.ts';
 import { Renewals } from './claim-renewals.ts';
-import type { Notifier } from '../temporal/notifier.ts';
-import type { WorkflowSignaler } from '../temporal/signaler.ts';
+import type { Notifier, WorkflowSignaler } from '../temporal/notifier.ts';
 
 const WRITER: StatusWriter = {
   manager: FIELD_MANAGERS.hostReconciler,
@@ -30,7 +29,7 @@ export type HostReconcilerDependencies = {
   caches: Caches;
   /** What is known now of a host's Lease. */
   judge: (lease: ObjectKey) => Liveness;
-  signaler: Pick<WorkflowSignaler, 'wakeCleanup'>;
+  signaler: Pick<WorkflowSignaler, 'signalCleanup'>;
   notifier: Notifier;
   management: string;
   /** What hosts trust is gone: why, and the way back. */
@@ -47,7 +46,7 @@ export function createHostReconciler(deps: HostReconcilerDependencies): (key: Ob
     const decision = host && decideHost(await observe(deps, host, renewals.wasRecent(id)));
     if (host && decision?.kind === 'Report') {
       await applyStatus({ kube: deps.kube, resource: BYO_HOSTS, object: host }, WRITER, decision.status);
-      return soonest(await tellCleanup(deps, notifier, host, decision.status), renewals.next(id));
+      return soonest(await notifyCleanup(deps, notifier, host, decision.status), renewals.next(id));
     }
     // Gone, paused or changed first: the next time that it is told of is news again.
     notifier.forget(id);
@@ -63,7 +62,7 @@ function isRenewal(host: ByoHost, decision: HostDecision | undefined): boolean {
 }
 
 /** Whatever the host owes is cleaned up by a workflow of its own, which is started again wherever it has got to. */
-async function tellCleanup(
+async function notifyCleanup(
   deps: HostReconcilerDependencies,
   notifier: Notifier,
   host: ByoHost,
@@ -75,7 +74,7 @@ async function tellCleanup(
   const ownerGone = cleanupOwed !== undefined && (await isClaimantGone(deps, cleanupOwed));
   const news = cleanup && decideCleanupNotification({ host, connected, ownerGone });
   const id = idOf(host.metadata);
-  if (news) return notifier.tell(id, news, () => deps.signaler.wakeCleanup(cleanup));
+  if (news) return notifier.notify(id, news, () => deps.signaler.signalCleanup(cleanup));
   notifier.forget(id);
   return {};
 }
@@ -103,7 +102,7 @@ async function findClaimant(
   host: ByoHost,
 ): Promise<Claimant | undefined> {
   const { namespace } = host.metadata;
-  const wanted = doubtfulClaimOf(host, listDoubled(caches.byoHosts.list(namespace)));
+  const wanted = doubtfulClaimOf(host, listDuplicates(caches.byoHosts.list(namespace)));
   const known = wanted && caches.byoMachines.list(namespace).find((one) => incarnationOf(one) === wanted.incarnation);
   const machine = known && (await kube.find(BYO_MACHINES, { namespace, name: known.metadata.name }));
   if (!machine || incarnationOf(machine) !== wanted?.incarnation) return undefined;

@@ -42,19 +42,23 @@ test.each([
     { machine: byoMachine('m', { metadata: { finalizers: [], annotations: { [ANNOTATIONS.incarnation]: 'first' } } }) },
     { kind: 'Adopt', finalizers: [FINALIZERS.machine], incarnation: 'first' },
   ],
-  ['tell: paused', { cluster: cluster({ spec: { paused: true } }) }, { kind: 'Report', wake: 'Tell' }],
-  ['start: normal', {}, { kind: 'Report', wake: 'Start' }],
-  ['start: deleting', { machine: byoMachine('m', { metadata: deleted }) }, { kind: 'Report', wake: 'Start' }],
+  ['tell: paused', { cluster: cluster({ spec: { paused: true } }) }, { kind: 'Report', signal: 'Signal' }],
+  ['start: normal', {}, { kind: 'Report', signal: 'SignalWithStart' }],
+  [
+    'start: deleting',
+    { machine: byoMachine('m', { metadata: deleted }) },
+    { kind: 'Report', signal: 'SignalWithStart' },
+  ],
   [
     'start: deleting, owner and Cluster gone',
     { machine: byoMachine('m', { metadata: deleted }), owner: undefined, cluster: undefined },
-    { kind: 'Report', wake: 'Start' },
+    { kind: 'Report', signal: 'SignalWithStart' },
   ],
   ['force', { machine: annotated({ [ANNOTATIONS.forceRelease]: 'x' }, deleted) }, { kind: 'ForceRelease' }],
   [
     'no force while paused',
     { machine: annotated({ [ANNOTATIONS.forceRelease]: 'x', [ANNOTATIONS.paused]: '' }, deleted) },
-    { kind: 'Report', wake: 'Tell' },
+    { kind: 'Report', signal: 'Signal' },
   ],
   ['no force while it lives', { machine: annotated({ [ANNOTATIONS.forceRelease]: 'x' }) }, { kind: 'Report' }],
 ])('%s', (_name, more, decision) => {

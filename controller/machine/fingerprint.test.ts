@@ -10,7 +10,7 @@ import {
   machine,
   reportedHost,
 } from '../../test/support/builders.ts';
-import { asideOf, fingerprintOf, isHostAway, isSettled, lapsesOf } from './fingerprint.ts';
+import { asideOf, fingerprintOf, isHostAway, isSettled, lapsesOf } from './decide.ts';
 import type { ObservedMachine } from './observe.ts';
 
 const hostID = '7f2c1c52-1d4b-4a55-9c3f-0d6a2a0f9a11';

@@ -1,4 +1,4 @@
-// ByoMachine: observe, decide, act; then tell its workflow, if what it acts on has changed.
+// ByoMachine: observe, decide, act; then notify its workflow, if what it acts on has changed.
 import { MACHINE_CONDITIONS } from '../../api/conditions.ts';
 import { ANNOTATIONS, FIELD_MANAGERS } from '../../api/names.ts';
 import { machineKeyOf } from '../../common/contract.ts';
@@ -8,14 +8,12 @@ import { BYO_MACHINES, type ObjectKey } from '../../common/kube/resources.ts';
 import type { Logger } from '../../common/log.ts';
 import { applyStatus, type StatusWriter } from '../runtime/apply-status.ts';
 import type { Caches } from '../runtime/caches.ts';
-import { decideMachine, type Wake } from './decide.ts';
-import { asideOf, fingerprintOf, isHostAway, isSettled, lapsesOf } from './fingerprint.ts';
+import { decideMachine, decideNotification } from './decide.ts';
 import { forceRelease } from './force-release.ts';
 import { situationOf, type ObservedMachine } from './observe.ts';
 import { MACHINE_FIELDS } from './status.ts';
 import type { Result } from '../runtime/queue.ts';
-import type { Notifier } from '../temporal/notifier.ts';
-import type { WorkflowSignaler } from '../temporal/signaler.ts';
+import type { Notifier, Signaling, WorkflowSignaler } from '../temporal/notifier.ts';
 
 const WRITER: StatusWriter = {
   manager: FIELD_MANAGERS.machineReconciler,
@@ -31,7 +29,7 @@ const WRITER: StatusWriter = {
 export type MachineReconcilerDependencies = {
   kube: Kube;
   caches: Caches;
-  signaler: Pick<WorkflowSignaler, 'wake'>;
+  signaler: Pick<WorkflowSignaler, 'signal'>;
   notifier: Notifier;
   management: string;
   log: Logger;
@@ -53,7 +51,7 @@ export function createMachineReconciler(deps: MachineReconcilerDependencies): (k
     if (decision.kind !== 'Report') return {};
     const target = { kube: deps.kube, resource: BYO_MACHINES, object: machine };
     await applyStatus(target, WRITER, decision.status);
-    return tell(deps, notifier, situation, decision.wake);
+    return notify(deps, situation, decision.signal);
   };
 }
 
@@ -81,16 +79,12 @@ async function adopt(
   );
 }
 
-function tell(
-  { signaler, management }: MachineReconcilerDependencies,
-  notifier: Notifier,
+function notify(
+  { signaler, notifier, management }: MachineReconcilerDependencies,
   situation: ObservedMachine,
-  how: Wake,
+  how: Signaling,
 ): Promise<Result> {
   const { machine } = situation;
-  const mayRest = isSettled(situation) || isHostAway(situation);
-  const about = { fingerprint: fingerprintOf(situation), lapses: lapsesOf(situation) };
-  const { offer } = situation;
-  const news = { ...about, offer, aside: asideOf(situation), mayRest, again: how === 'Start' };
-  return notifier.tell(nameOf(machine), news, () => signaler.wake(machineKeyOf(machine, management), how));
+  const signal = () => signaler.signal(machineKeyOf(machine, management), how);
+  return notifier.notify(nameOf(machine), decideNotification(situation, how), signal);
 }

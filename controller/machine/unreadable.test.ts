@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { byoMachine, cluster, condition, machine } from '../../test/support/builders.ts';
 import { decideReady } from './decide-ready.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { fingerprintOf } from './decide.ts';
 
 const unreadable = [{ what: 'ByoHost default/h', why: 'spec.keys.0.use: unknown' }];
 

@@ -4,6 +4,7 @@ import type { ByoHost, Claim } from '../../api/byo-host.ts';
 import type { ByoMachine } from '../../api/byo-machine.ts';
 import type { Cluster, Machine } from '../../api/cluster-api.ts';
 import type { K8sInstallerConfigTemplate } from '../../api/templates.ts';
+import type { HintsOf } from '../../activities/cluster/observe/find-hosts.ts';
 import type { Competition } from '../../activities/cluster/claim/decide-claim.ts';
 import { incarnationOf } from '../../common/contract.ts';
 import type { Informer } from '../../common/kube/informer.ts';
@@ -48,4 +49,19 @@ export function competitionIn(caches: Omit<Caches, 'lines'>, namespace: string |
     owners: caches.machines.list(namespace),
     clusters: caches.clusters.list(namespace),
   };
+}
+
+/** What a cache that has heard nothing for longer says of hosts is not asked for: bookmarks come each minute. */
+const UNHEARD_MS = 180_000;
+
+/** Of another namespace than the one that is watched, before the first list and after a long silence: nothing is known. */
+export function hintsOf(
+  { byoHosts, hostIndex }: { byoHosts: Informer<ByoHost>; hostIndex: HostIndex },
+  watched: string | undefined,
+  { namespace, incarnation }: Parameters<HintsOf>[0],
+): readonly string[] | undefined {
+  if (watched !== undefined && watched !== namespace) return undefined;
+  if (performance.now() - byoHosts.lastContact() > UNHEARD_MS) return undefined;
+  const unreadable = byoHosts.unreadable(namespace).map(({ name }) => name.slice(namespace.length + 1));
+  return [...hostIndex.namesOf(namespace, incarnation), ...unreadable];
 }

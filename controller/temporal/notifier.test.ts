@@ -3,7 +3,7 @@ import { PACE_MS, RESYNC_MS, REST_MS, Notifier, type Lapse, type Notification } 
 
 async function tell(notifier: Notifier, news: Partial<Notification> = {}) {
   const say = vi.fn<() => Promise<void>>(async () => undefined);
-  const result = await notifier.tell('m', { fingerprint: 'a', mayRest: false, again: true, ...news }, say);
+  const result = await notifier.notify('m', { fingerprint: 'a', mayRest: false, again: true, ...news }, say);
   return { said: say.mock.calls.length, result };
 }
 

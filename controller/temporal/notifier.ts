@@ -1,5 +1,19 @@
-// Who was told what: a workflow is told to look again when what it acts on has changed, or a wait has lasted a resync.
+// The controller's one sentence to Temporal, "look again", to the workflow of a machine or of a clean-up: when it is said (what
+// the workflow acts on has changed, or a wait has lasted a resync), and how, so that the workflow is started if need be.
+import { WorkflowNotFoundError, type WorkflowClient } from '@temporalio/client';
+import type { ByoMachineInput, HostCleanup, HostCleanupInput } from '../../api/activities.ts';
+import {
+  CLEANUP_TYPE,
+  cleanupIdOf,
+  controlQueueOf,
+  LOOK_AGAIN,
+  workflowIdOf,
+  WORKFLOW_TYPE,
+  type MachineKey,
+} from '../../api/names.ts';
+import type { TemporalLink } from '../../common/temporal-link.ts';
 import type { Result } from '../runtime/queue.ts';
+import { LazyLink } from './lazy-link.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -30,7 +44,8 @@ export type Notification = {
   again: boolean;
 };
 
-type Told = {
+/** What a workflow was notified of last. */
+type Notified = {
   fingerprint: string;
   lapses: Lapse[];
   offer: string | undefined;
@@ -41,32 +56,36 @@ type Told = {
 
 /** Remembers what each workflow was told last; a restart of the controller tells each once more, which is free. */
 export class Notifier {
-  readonly #told = new Map<string, Told>();
+  readonly #last = new Map<string, Notified>();
 
   forget(id: string): void {
-    this.#told.delete(id);
+    this.#last.delete(id);
   }
 
   /** Everything is news again: whoever was told has forgotten it. */
   forgetAll(): void {
-    this.#told.clear();
+    this.#last.clear();
   }
 
-  /** Calls `say` when there is news for `id`; what it throws is thrown, and the news stays news. */
-  async tell(id: string, news: Notification, say: () => Promise<void>): Promise<Result> {
-    const resyncMs = news.mayRest ? REST_MS : RESYNC_MS;
-    const last = this.#told.get(id);
-    const wait = decideWait(last, news, performance.now(), resyncMs);
-    if (wait === 0) await say();
-    const after = wait === 0 ? toldOf(last, news, performance.now()) : untold(last, news);
-    if (after) this.#told.set(id, after);
-    // Whoever has been told comes back after a resync; whoever waits for his turn, then.
+  /** Calls `signal` when there is news for `id`; what it throws is thrown, and the news stays news. */
+  async notify(id: string, notification: Notification, signal: () => Promise<void>): Promise<Result> {
+    const resyncMs = notification.mayRest ? REST_MS : RESYNC_MS;
+    const last = this.#last.get(id);
+    const wait = decideWait(last, notification, performance.now(), resyncMs);
+    if (wait === 0) await signal();
+    const after = wait === 0 ? notifiedOf(last, notification, performance.now()) : withoutNews(last, notification);
+    if (after) this.#last.set(id, after);
+    // Whoever has been notified comes back after a resync; whoever waits for his turn, then.
     if (wait > 0 && wait < Infinity) return { againInMs: wait };
-    return news.again ? { againInMs: resyncMs } : {};
+    return notification.again ? { againInMs: resyncMs } : {};
   }
 }
 
-function toldOf(last: Told | undefined, { fingerprint, lapses = [], offer, aside }: Notification, atMs: number): Told {
+function notifiedOf(
+  last: Notified | undefined,
+  { fingerprint, lapses = [], offer, aside }: Notification,
+  atMs: number,
+): Notified {
   // Whoever begins asks by itself: what is offered meanwhile is told when its time has come.
   const offeredAtMs = isNewOffer(last, offer) ? atMs : (last?.offeredAtMs ?? atMs);
   return { fingerprint, lapses, offer, aside, atMs, offeredAtMs };
@@ -76,25 +95,88 @@ function toldOf(last: Told | undefined, { fingerprint, lapses = [], offer, aside
  * What nobody needs to be told: that something has begun which is news when it ends, and that an offer has gone, which is one
  * again when it comes back.
  */
-function untold(last: Told | undefined, { lapses = [], offer }: Notification): Told | undefined {
+function withoutNews(last: Notified | undefined, { lapses = [], offer }: Notification): Notified | undefined {
   return last && { ...last, lapses, ...(offer === undefined && { offer }) };
 }
 
 /** Milliseconds until it is to be told what is true now: for ever when nothing is new, at once when it was never told. */
-function decideWait(last: Told | undefined, news: Notification, nowMs: number, resyncMs: number): number {
-  if (!last || last.fingerprint !== news.fingerprint || nowMs - last.atMs >= resyncMs) return 0;
-  if (last.lapses.some((one, index) => isLapsed(one, news.lapses?.[index]))) return 0;
+function decideWait(last: Notified | undefined, notification: Notification, nowMs: number, resyncMs: number): number {
+  if (!last || last.fingerprint !== notification.fingerprint || nowMs - last.atMs >= resyncMs) return 0;
+  if (last.lapses.some((one, index) => isLapsed(one, notification.lapses?.[index]))) return 0;
   const paced = (sinceMs: number): number => Math.max(0, PACE_MS - (nowMs - sinceMs));
-  const offered = isNewOffer(last, news.offer) ? paced(last.offeredAtMs) : Infinity;
+  const offered = isNewOffer(last, notification.offer) ? paced(last.offeredAtMs) : Infinity;
   // Whoever has what it waited for has nothing told aside any more.
-  const isAside = news.aside !== '' && last.aside !== news.aside;
+  const isAside = notification.aside !== '' && last.aside !== notification.aside;
   return Math.min(offered, isAside ? paced(last.atMs) : Infinity);
 }
 
-function isNewOffer(last: Told | undefined, offer: string | undefined): boolean {
+function isNewOffer(last: Notified | undefined, offer: string | undefined): boolean {
   return offer !== undefined && offer !== last?.offer;
 }
 
 function isLapsed(before: Lapse, now: Lapse): boolean {
   return typeof before === 'string' && now !== null && now !== before;
+}
+
+/** `SignalWithStart`: starts its workflow if none runs. `Signal`: only one that runs hears it. */
+export type Signaling = 'SignalWithStart' | 'Signal';
+
+export type WorkflowSignaler = {
+  /** Rejects when Temporal does not answer in time: whoever calls tries again. */
+  signal: (key: MachineKey, how: Signaling) => Promise<void>;
+  /** The same for the clean-up that a host owes; always started if none runs. */
+  signalCleanup: (cleanup: HostCleanup) => Promise<void>;
+  close: () => Promise<void>;
+};
+
+/** Signals while Temporal answers; what it does not answer in time rejects. */
+export function createWorkflowSignaler(readLink: () => TemporalLink): WorkflowSignaler {
+  const link = new LazyLink(readLink);
+  return {
+    signal: (key, how) =>
+      link.use((workflow) => (how === 'SignalWithStart' ? startOrSignal(workflow, key) : signalRunning(workflow, key))),
+    signalCleanup: (cleanup) => link.use((workflow) => startCleanupOrSignal(workflow, cleanup)),
+    close: () => link.close(),
+  };
+}
+
+/** A run that has ended, however it did, may be followed by another: it starts by observing. */
+const START_OR_SIGNAL = {
+  signal: LOOK_AGAIN,
+  workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+  workflowIdConflictPolicy: 'USE_EXISTING',
+} as const;
+
+async function startOrSignal(workflow: WorkflowClient, key: MachineKey): Promise<void> {
+  const input: ByoMachineInput = { machine: key };
+  await workflow.signalWithStart(WORKFLOW_TYPE, {
+    ...START_OR_SIGNAL,
+    signalArgs: [],
+    workflowId: workflowIdOf(key),
+    taskQueue: controlQueueOf(key.management),
+    args: [input],
+    staticSummary: `ByoMachine ${key.namespace}/${key.name}`,
+  });
+}
+
+async function startCleanupOrSignal(workflow: WorkflowClient, cleanup: HostCleanup): Promise<void> {
+  const { machine, claim } = cleanup;
+  const input: HostCleanupInput = { cleanup };
+  await workflow.signalWithStart(CLEANUP_TYPE, {
+    ...START_OR_SIGNAL,
+    signalArgs: [],
+    workflowId: cleanupIdOf(machine, claim.hostName, claim.generation),
+    taskQueue: controlQueueOf(machine.management),
+    args: [input],
+    staticSummary: `clean-up of ByoHost ${machine.namespace}/${claim.hostName}`,
+  });
+}
+
+async function signalRunning(workflow: WorkflowClient, key: MachineKey): Promise<void> {
+  try {
+    await workflow.getHandle(workflowIdOf(key)).signal(LOOK_AGAIN);
+  } catch (error) {
+    // None runs, and one that has nothing to do is not started to be told to hold.
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
 }

@@ -3,10 +3,10 @@ import { vi } from 'vitest';
 import type { ByoHost } from '../../api/byo-host.ts';
 import { idOf, nameOf } from '../../common/kube/envelopes.ts';
 import type { ObjectKey } from '../../common/kube/resources.ts';
-import { asideOf, fingerprintOf, lapsesOf } from '../../controller/machine/fingerprint.ts';
+import { decideNotification } from '../../controller/machine/decide.ts';
 import { situationOf } from '../../controller/machine/observe.ts';
 import { competitionIn, type Cache, type Caches } from '../../controller/runtime/caches.ts';
-import { ChangeRouter } from '../../controller/runtime/route-changes.ts';
+import { ChangeRouter } from '../../controller/runtime/watch.ts';
 import { WaitingLines } from '../../controller/runtime/waiting-lines.ts';
 import { Notifier } from '../../controller/temporal/notifier.ts';
 import { byoHost, byoMachine, claimOf, cluster, condition, machine, reportedHost } from './builders.ts';
@@ -124,13 +124,10 @@ export class World {
     for (const one of due.flatMap((id) => MACHINES.get(id) ?? [])) {
       this.announced += 1;
       const situation = situationOf(one, { ...this.#caches, lines: this.#lines });
-      const { offer } = situation;
-      const seen = { fingerprint: fingerprintOf(situation), lapses: lapsesOf(situation) };
-      const about = { ...seen, offer, aside: asideOf(situation) };
-      const news = { ...about, mayRest: false, again: true };
+      const news = { ...decideNotification(situation, 'SignalWithStart'), mayRest: false };
       const say = async () =>
         void this.told.push({ name: one.metadata.name, second: Math.floor(performance.now() / 1000) });
-      const { againInMs = Infinity } = await this.#notifier.tell(nameOf(one), news, say);
+      const { againInMs = Infinity } = await this.#notifier.notify(nameOf(one), news, say);
       if (againInMs < 60_000) this.#due.add(idOf(one.metadata));
     }
   }

@@ -63,7 +63,7 @@ test('a prepared machine gets its lost claim back, not before its pause ends', a
   const claim = { namespace, name: 'm', incarnation: uid, generation: 3 };
   await until(async () => expect((await hostOf(namespace)).spec).toMatchObject({ claim, lastGeneration: 3 }));
   await until(async () => expect(await conditionOf(namespace, 'Quarantined')).toMatchObject({ status: 'False' }));
-  await until(async () => expect(running.told).toContainEqual({ name: 'm', how: 'Start' }));
+  await until(async () => expect(running.told).toContainEqual({ name: 'm', how: 'SignalWithStart' }));
 });
 
 test('a claim that was never worked on gets a generation that the host has not closed', async () => {
@@ -75,7 +75,7 @@ test('a claim that was never worked on gets a generation that the host has not c
   await report(namespace, 4);
   const renewed = { claim: { ...claim, generation: 5 }, lastGeneration: 5 };
   await until(async () => expect((await hostOf(namespace)).spec).toMatchObject(renewed));
-  await until(async () => expect(running.told).toContainEqual({ name: 'm', how: 'Start' }));
+  await until(async () => expect(running.told).toContainEqual({ name: 'm', how: 'SignalWithStart' }));
   // A host that says so again, of whatever it is given, is not followed.
   await report(namespace, 5);
   await until(async () =>
@@ -158,5 +158,5 @@ test('nothing is decided before every kind was listed: what looks absent may onl
   expect(before.metadata.finalizers).toEqual([]);
   gate.resolve();
   await synced;
-  await until(async () => expect(running.told).toContainEqual({ name: 'm', how: 'Start' }));
+  await until(async () => expect(running.told).toContainEqual({ name: 'm', how: 'SignalWithStart' }));
 });

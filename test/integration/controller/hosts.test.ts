@@ -112,7 +112,7 @@ test('a released host is free only when ByoMachine and Machine are gone, and the
   await admin.delete(MACHINES, { namespace, name: 'm' });
   await until(async () => expect((await hostOf(namespace)).spec.claim).toBeUndefined());
   expect((await hostOf(namespace)).spec.lastGeneration).toBe(1);
-  await until(async () => expect(running.told).toContainEqual({ name: 'waiting', how: 'Start' }));
+  await until(async () => expect(running.told).toContainEqual({ name: 'waiting', how: 'SignalWithStart' }));
 });
 
 const endpoint = (host: string | null) => ({ spec: { controlPlaneEndpoint: host ? { host, port: 6443 } : null } });

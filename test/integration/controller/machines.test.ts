@@ -56,7 +56,7 @@ test('a machine is adopted, its first UID kept, and its workflow told', async ()
   await createCluster(namespace);
   await using running = await runController(namespace);
   const { metadata } = await createMachine(namespace, 'm');
-  await until(async () => expect(running.told).toContainEqual({ name: 'm', how: 'Start' }));
+  await until(async () => expect(running.told).toContainEqual({ name: 'm', how: 'SignalWithStart' }));
   const adopted = await machineOf(namespace);
   expect(adopted.metadata.annotations[ANNOTATIONS.incarnation]).toBe(metadata.uid);
   expect(adopted.metadata.finalizers).toContain(FINALIZERS.machine);
@@ -86,7 +86,7 @@ test('provisioned, Ready and addresses follow the providerID, with Temporal down
   delete running.down.error;
   // It would be told by the queue's back-off as well; news are not made to wait for that.
   await patch(namespace, { metadata: { labels: { touched: 'yes' } } });
-  await until(async () => expect(running.told).toContainEqual({ name: 'm', how: 'Start' }));
+  await until(async () => expect(running.told).toContainEqual({ name: 'm', how: 'SignalWithStart' }));
 });
 
 test('a status that a move has dropped is restored at once', async () => {
@@ -124,7 +124,7 @@ test('a paused machine is told so, says so, and is not touched otherwise, also w
   await admin.patch(CLUSTERS, { namespace, name: 'c' }, { manager: 'test', body: { spec: { paused: true } } });
   await until(async () => expect(findCondition(await conditionsOf(namespace), 'Paused')?.status).toBe('True'));
   const ready = findCondition(await conditionsOf(namespace), 'Ready');
-  await until(async () => expect(running.told.at(-1)).toEqual({ name: 'm', how: 'Tell' }));
+  await until(async () => expect(running.told.at(-1)).toEqual({ name: 'm', how: 'Signal' }));
   await admin.delete(BYO_MACHINES, { namespace, name: 'm' }, { uid });
   await patch(namespace, { metadata: { annotations: { [ANNOTATIONS.forceRelease]: 'now' } } });
   const seen = await running.reconciles('machine');

@@ -2,14 +2,14 @@
 import { Controller } from '../../../controller/controller.ts';
 import { Metrics } from '../../../controller/runtime/metrics.ts';
 import type { HostCleanup } from '../../../api/activities.ts';
-import type { Wake } from '../../../controller/machine/decide.ts';
+import type { Signaling } from '../../../controller/temporal/notifier.ts';
 import type { Kube } from '../../../common/kube/client.ts';
 import { createLogger } from '../../../common/log.ts';
 import { ours } from './fixtures.ts';
 
 export type Running = {
   /** Names of the machines whose workflows were told to look again, in order. */
-  told: { name: string; how: Wake }[];
+  told: { name: string; how: Signaling }[];
   /** Names of the hosts whose clean-up was told to look again, in order. */
   cleanups: string[];
   /** While set, Temporal is down. */
@@ -34,11 +34,11 @@ export function beginController(namespace: string, kube: Kube): { running: Runni
   const down: Running['down'] = {};
   const metrics = new Metrics();
   const signaler = {
-    wake: async ({ name }: { name: string }, how: Wake) => {
+    signal: async ({ name }: { name: string }, how: Signaling) => {
       if (down.error) throw down.error;
       told.push({ name, how });
     },
-    wakeCleanup: async ({ claim }: HostCleanup) => {
+    signalCleanup: async ({ claim }: HostCleanup) => {
       if (down.error) throw down.error;
       cleanups.push(claim.hostName);
     },

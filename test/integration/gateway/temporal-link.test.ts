@@ -12,7 +12,7 @@ import { createLogger } from '../../../common/log.ts';
 import { readTemporalLink } from '../../../common/temporal-link.ts';
 import { runControlWorker } from '../../../controller/temporal/control-worker.ts';
 import { Metrics } from '../../../controller/runtime/metrics.ts';
-import { createWorkflowSignaler } from '../../../controller/temporal/signaler.ts';
+import { createWorkflowSignaler } from '../../../controller/temporal/notifier.ts';
 import { openUpstream } from '../../../gateway/temporal-proxy/upstream.ts';
 import { createAuthority, issueCertificate, type KeyPair } from '../../../lab/certificates.ts';
 import { startTemporalProxy, type TemporalProxy } from '../../support/temporal-proxy.ts';
@@ -138,7 +138,7 @@ test('the controller: its worker polls with its certificate, and with the next o
   try {
     await vi.waitFor(() => expect(calls).toContainEqual(by('first', 'PollWorkflowTaskQueue')), { timeout: 30_000 });
     expect(await metrics.text()).toContain('byo_temporal_worker_polls 1');
-    await signaler.wake(machine, 'Start');
+    await signaler.signal(machine, 'SignalWithStart');
     expect(calls).toContainEqual(by('first', 'SignalWithStartWorkflowExecution'));
     await writeCertificate('second');
     await vi.waitFor(() => expect(calls).toContainEqual(by('second', 'PollWorkflowTaskQueue')), { timeout: 30_000 });
@@ -156,7 +156,7 @@ test('the controller without a certificate is refused, and goes on trying', asyn
     await vi.waitFor(() => expect(warn.mock.calls.join()).toContain('the link to Temporal is not ready'), {
       timeout: 30_000,
     });
-    await expect(signaler.wake(machine, 'Start')).rejects.toThrow('Failed to signalWithStart Workflow');
+    await expect(signaler.signal(machine, 'SignalWithStart')).rejects.toThrow('Failed to signalWithStart Workflow');
     expect(await metrics.text()).toContain('byo_temporal_worker_polls 0');
     expect(calls).toEqual([]);
   } finally {
