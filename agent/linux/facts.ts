@@ -8,8 +8,12 @@ export async function readCgroupVersion(host: Host): Promise<'v1' | 'v2'> {
   return (await host.stat('/sys/fs/cgroup/cgroup.controllers')) ? 'v2' : 'v1';
 }
 
-/** Absent from the kernel, or present and asked to refuse (enforcing) or to tell (permissive). */
+/**
+ * Not in use, or asked to refuse (enforcing) or to tell (permissive). A kernel that has it without a machine that is set up
+ * for it has no policy, no labels and no restorecon: the file is what libselinux goes by too.
+ */
 export async function readSELinux(host: Host): Promise<'none' | 'permissive' | 'enforcing'> {
+  if (!(await host.stat('/etc/selinux/config'))) return 'none';
   const mode = (await readText(host, '/sys/fs/selinux/enforce'))?.trim();
   if (mode === undefined) return 'none';
   return mode === '1' ? 'enforcing' : 'permissive';
