@@ -7,6 +7,7 @@ import type { HostOperations } from '../activities/host/index.ts';
 import type { BlobReader } from '../bundle/sources/gateway-source.ts';
 import { describeError, printable } from '../common/errors.ts';
 import type { Logger } from '../common/log.ts';
+import { PLATFORM } from '../common/platform.ts';
 import { ensureBaseline } from './baseline/ensure-baseline.ts';
 import type { Host } from './host/host.ts';
 import type { Reachability } from './link/reachability.ts';
@@ -18,8 +19,13 @@ import { findPlan, type PlansByVerb } from './runner/step.ts';
 import type { Pace } from './runner/keep-trying.ts';
 import { createRunner, type Runner, type RunnerOptions } from './runner/runner.ts';
 import type { OperationKey } from './journal/operation-key.ts';
-import { createPlans } from './steps/plans.ts';
+import { createDrainPlan } from './steps/drain/plan.ts';
+import type { InstallDeps } from './steps/install/installed-bundle.ts';
+import { createInstallPlan } from './steps/install/plan.ts';
+import type { JoinDeps } from './steps/join/document.ts';
+import { createJoinPlan } from './steps/join/plan.ts';
 import type { ResetDeps } from './steps/reset/compare-baseline.ts';
+import { createResetPlan } from './steps/reset/plan.ts';
 
 export type AgentOperations = HostOperations &
   ReportedOperations & {
@@ -63,6 +69,16 @@ export function createOperations(options: OperationsOptions): AgentOperations {
     quarantine: () => quarantineOf(journal, seen.latest()),
     resume: () => runner.resume(plans),
     onChange: seen.onChange,
+  };
+}
+
+/** The plan of each verb. `store`: where bundles are kept; `gateway`: where they may come from; `stateDir`: what must outlive a boot. */
+export function createPlans(deps: Omit<InstallDeps, 'platform'> & JoinDeps & ResetDeps): PlansByVerb {
+  return {
+    install: createInstallPlan({ store: deps.store, platform: PLATFORM, gateway: deps.gateway }),
+    join: createJoinPlan(deps),
+    drain: createDrainPlan(deps),
+    reset: createResetPlan(deps),
   };
 }
 

@@ -2,12 +2,17 @@
 // true now, so that a run may begin anywhere and end anywhere.
 import { continueAsNew } from '@temporalio/workflow';
 import type { ByoMachineInput, MachineView } from '../api/activities.ts';
+import { MACHINE_CONDITIONS, PROGRESS_REASONS } from '../api/conditions.ts';
 import { bootstrapped, claimed, prepared } from '../api/milestones.ts';
-import { decideStage, type Stage } from './decide.ts';
+import type { MachineKey } from '../api/names.ts';
+import type { Phase } from '../api/steps.ts';
+import { readSealResult } from '../api/seal-result.ts';
+import { decideStage, type MachineMemory, type Stage } from './decide.ts';
 import { isActivityFailure, waitOutActivity } from './failures.ts';
-import { MachineRun } from './machine-run.ts';
 import { RESYNC_AT_REST, RESYNC_LONGEST } from './options.ts';
 import { provision } from './provision.ts';
+import { cluster, describeConditions, type RunActivities } from './run-activities.ts';
+import { WorkflowRun, type MachineRun } from './run.ts';
 import { tearDown } from './teardown.ts';
 
 /**
@@ -15,7 +20,7 @@ import { tearDown } from './teardown.ts';
  * has just done so. Ends when the host is released, or when there has been neither a machine nor a claim for long.
  */
 export async function byoMachine(input: ByoMachineInput): Promise<void> {
-  const run = new MachineRun(input);
+  const run = begin(input);
   if (!run.isAsked) await rest(run);
   for (;;) {
     try {
@@ -25,16 +30,30 @@ export async function byoMachine(input: ByoMachineInput): Promise<void> {
       if (!isActivityFailure(error)) throw error;
       await waitOutActivity(run, error);
     }
-    if (run.mustContinueAsNew()) await continueWith(run, run.stage);
+    if (run.mustContinueAsNew()) await continueWith(run, run.memory.stage);
   }
+}
+
+const FIRST_PHASE: Record<Stage, Phase> = { Provision: 'Claim', Ready: 'Ready', Teardown: 'Drain' };
+
+function begin({ machine, phase }: ByoMachineInput): MachineRun {
+  const memory: MachineMemory = { stage: phase, missing: false, toTell: [] };
+  const first = FIRST_PHASE[phase ?? 'Provision'];
+  return new WorkflowRun({
+    machine,
+    activities: activitiesOf(machine),
+    memory,
+    phase: first,
+    isSeen: phase === 'Ready',
+  });
 }
 
 /** Answers true when the run has nothing left to do. */
 async function takeStep(run: MachineRun, view: MachineView): Promise<boolean> {
   if (view.hold) return hold(run, view);
   const stage = decideStage(view);
-  run.stage ??= stage;
-  if (stage !== run.stage) {
+  run.memory.stage ??= stage;
+  if (stage !== run.memory.stage) {
     await run.tellWorking();
     await continueWith(run, stage);
   }
@@ -63,10 +82,10 @@ async function continueWith(run: MachineRun, phase: Stage | undefined): Promise<
  */
 async function hold(run: MachineRun, view: MachineView): Promise<boolean> {
   const missing = view.notFound === true && !view.claim;
-  if (missing && run.missing) return true;
+  if (missing && run.memory.missing) return true;
   if (!view.notFound) await run.letMovePass();
   const asked = await run.sleep(view.hold, RESYNC_LONGEST);
-  run.missing = missing && !asked;
+  run.memory.missing = missing && !asked;
   return false;
 }
 
@@ -81,4 +100,26 @@ async function stayReady(run: MachineRun, { claim, untold }: MachineView): Promi
 async function rest(run: MachineRun): Promise<void> {
   run.enterPhase('Ready');
   await run.waitForSignal(undefined, RESYNC_AT_REST);
+}
+
+/** What it does beside the controller; claim, Node and release are called where they belong in the life. */
+function activitiesOf(machine: MachineKey): RunActivities<MachineView> {
+  return {
+    observe: () => cluster('read what is true now').observeMachine({ machine }),
+    namesIn: ({ claim, clusterName }) => ({ host: claim?.hostName, clusterName }),
+    report: (conditions, passing) =>
+      cluster(describeConditions(conditions)).reportConditions({ machine, conditions, ...(passing && { passing }) }),
+    seal: async (order, conditions) => {
+      const input = { machine, ...order, ...(conditions.length > 0 && { conditions }) };
+      return readSealResult(await cluster(`seal ${order.verb} for ${order.claim.hostName}`).sealOrder(input));
+    },
+    letMovePass: () => cluster('let clusterctl move pass').setBlockMove({ machine, blocked: false }),
+    failing: { type: MACHINE_CONDITIONS.workflowHealthy, status: 'False' },
+    working: {
+      type: MACHINE_CONDITIONS.workflowHealthy,
+      status: 'True',
+      reason: PROGRESS_REASONS.workflowHealthy,
+      message: 'its workflow gets on again',
+    },
+  };
 }

@@ -1,7 +1,7 @@
 // The next step of a machine's life, decided from what was just seen and from how far this run has come; what a failure
 // means for it, and how long to wait. Pure.
 import type { ByoMachineInput, HostView, MachineClaim, MachineView, Waiting } from '../api/activities.ts';
-import { FAILURE_REASONS } from '../api/conditions.ts';
+import { FAILURE_REASONS, type ConditionUpdate } from '../api/conditions.ts';
 import { attemptOf, type Verb } from '../api/steps.ts';
 import {
   ACTIVITY_AGAIN_FIRST,
@@ -83,6 +83,18 @@ export type TeardownStep =
   | { kind: 'Forget'; claim: MachineClaim }
   | { kind: 'Wait'; waiting: Waiting }
   | { kind: 'Release'; claim?: MachineClaim };
+
+/** What the run of a ByoMachine remembers beside what every run does. */
+export type MachineMemory = {
+  /** The run's own stage: given by continue-as-new, or by the first look. */
+  stage: Stage | undefined;
+  bootstrap?: BootstrapProgress;
+  teardown?: TeardownProgress;
+  /** The machine was not found, and unclaimed, for a whole resync. */
+  missing: boolean;
+  /** What has come true since something was written last, and is told with the next effect. */
+  toTell: ConditionUpdate[];
+};
 
 /** Progress as a run finds it: a host whose final reset has begun has no node left to drain. */
 export function decideTeardownProgress(view: MachineView): TeardownProgress {

@@ -10,23 +10,16 @@ import { cluster, describeConditions, type RunActivities } from './run-activitie
 import { WorkflowRun } from './run.ts';
 
 /** `tries` names the reset, as in a teardown; `clean`: it has ended well in this run. */
-class CleanupRun extends WorkflowRun<CleanupView> {
-  readonly cleanup: HostCleanup;
-  tries: { attempt: number } | undefined;
-  clean = false;
-
-  constructor(cleanup: HostCleanup) {
-    super({ machine: cleanup.machine, activities: activitiesOf(cleanup), phase: 'Reset' });
-    this.cleanup = cleanup;
-  }
-}
+type CleanupMemory = { readonly cleanup: HostCleanup; tries?: { attempt: number }; clean: boolean };
+type CleanupRun = WorkflowRun<CleanupView, CleanupMemory>;
 
 /**
  * The workflow. May be started at any time, any number of times: it begins by looking, and a host that is clean already
  * says so again. Ends when the host owes nothing any more.
  */
 export async function hostCleanup({ cleanup }: HostCleanupInput): Promise<void> {
-  const run = new CleanupRun(cleanup);
+  const memory: CleanupMemory = { cleanup, clean: false };
+  const run = new WorkflowRun({ machine: cleanup.machine, activities: activitiesOf(cleanup), memory, phase: 'Reset' });
   for (;;) {
     try {
       const view = await run.look();
@@ -42,12 +35,12 @@ export async function hostCleanup({ cleanup }: HostCleanupInput): Promise<void> 
 /** Answers true when the host is free. */
 async function takeStep(run: CleanupRun, view: CleanupView): Promise<boolean> {
   if (await run.waitForRetryTime()) return false;
-  const gate = run.clean ? view.freeGate : view.resetGate;
+  const gate = run.memory.clean ? view.freeGate : view.resetGate;
   if (gate) {
     await run.block({ ...CLEANUP.condition, ...gate });
     return false;
   }
-  if (!run.clean) {
+  if (!run.memory.clean) {
     await resetHost(run, view);
     return false;
   }
@@ -57,21 +50,21 @@ async function takeStep(run: CleanupRun, view: CleanupView): Promise<boolean> {
 
 /** As in a teardown: what blocks is named by the host, and tried again ever more rarely. */
 async function resetHost(run: CleanupRun, view: CleanupView): Promise<void> {
-  const { claim } = run.cleanup;
-  const tries = (run.tries ??= { attempt: attemptOfReset(view) ?? 0 });
+  const { claim } = run.memory.cleanup;
+  const tries = (run.memory.tries ??= { attempt: attemptOfReset(view) ?? 0 });
   const result = await performOrBackOff(run, CLEANUP, { claim, tries, shouldPreempt });
   if (!result) return;
-  run.clean = true;
+  run.memory.clean = true;
   // Whether its Machine is gone decides when it is free.
   run.forgetSeen();
 }
 
 /** The condition first: whoever dies between the two says it once more, and nobody finds a free host called unclean. */
 async function settle(run: CleanupRun): Promise<void> {
-  const { machine, claim } = run.cleanup;
+  const { machine, claim } = run.memory.cleanup;
   const message = `clean of the claim of ${machine.namespace}/${machine.name}, generation ${claim.generation}`;
   await run.report({ ...CLEANUP.condition, status: 'True', reason: PROGRESS_REASONS.clean, message });
-  await cluster(`free ${claim.hostName}`).settleCleanup(run.cleanup);
+  await cluster(`free ${claim.hostName}`).settleCleanup(run.memory.cleanup);
 }
 
 /** Nothing of a ByoHost keeps `clusterctl move` back: its next management cluster goes on with the same reset. */

@@ -8,7 +8,7 @@ import {
   type ConditionUpdate,
 } from '../api/conditions.ts';
 import { operationOf, type Phase, type Verb } from '../api/steps.ts';
-import { decideFailure } from './decide.ts';
+import { decideFailure, decideFailurePause, type Failure } from './decide.ts';
 import { describeOffline, describeRunning, runHostOperation, type HostOutcome } from './host-operation.ts';
 import type { WorkflowRun } from './run.ts';
 
@@ -99,9 +99,19 @@ export async function performOrBackOff<View extends HostView>(
   const outcome = await perform(run, operation, { ...rest, attempt: tries.attempt });
   if (outcome.kind === 'Failed') {
     if (decideFailure(operation.verb, outcome.failure) === 'Later') tries.attempt += 1;
-    await run.backOff(outcome.failure, operation.condition);
+    await backOff(run, outcome.failure, operation.condition);
   }
   if (outcome.kind !== 'Succeeded') return undefined;
   run.failures = 0;
   return outcome.result;
+}
+
+/** After a failure: its cause as a condition, then a signal, or the next try's time. */
+export async function backOff(
+  run: WorkflowRun,
+  { reason, message }: Failure,
+  about: Pick<ConditionUpdate, 'type' | 'status'>,
+): Promise<void> {
+  run.countFailure();
+  await run.block({ ...about, reason, message }, decideFailurePause(reason, run.failures));
 }

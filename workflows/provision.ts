@@ -9,10 +9,10 @@ import {
   type BootstrapProgress,
   type Failure,
 } from './decide.ts';
-import type { MachineRun } from './machine-run.ts';
-import { INSTALL, JOIN, perform, performOrBackOff, RESET_FOR_RETRY } from './operations.ts';
+import { backOff, INSTALL, JOIN, perform, performOrBackOff, RESET_FOR_RETRY } from './operations.ts';
 import { BOOTSTRAP_RETRIES } from './options.ts';
 import { cluster } from './run-activities.ts';
+import type { MachineRun } from './run.ts';
 
 type Work = { run: MachineRun; view: MachineView; progress: BootstrapProgress; claim: MachineClaim };
 
@@ -29,7 +29,7 @@ export async function provision(run: MachineRun, view: MachineView): Promise<voi
     case 'Rest':
       return rest(run, view, progress);
     case 'RetryBootstrap':
-      run.bootstrap = { ...progress, attempt: progress.attempt + 1, next: 'Reset', retries: 0, stopSeen: false };
+      run.memory.bootstrap = { ...progress, attempt: progress.attempt + 1, next: 'Reset', retries: 0, stopSeen: false };
       return;
     case 'Install':
       return prepareHost({ run, view, progress, claim: step.claim });
@@ -43,8 +43,8 @@ export async function provision(run: MachineRun, view: MachineView): Promise<voi
 /** Tries belong to one claim; those of a run before this one are read back from what the host reports. */
 function recallProgress(run: MachineRun, view: MachineView): BootstrapProgress {
   const generation = view.claim?.generation ?? 0;
-  if (run.bootstrap?.generation !== generation) run.bootstrap = decideBootstrapProgress(view);
-  return run.bootstrap;
+  if (run.memory.bootstrap?.generation !== generation) run.memory.bootstrap = decideBootstrapProgress(view);
+  return run.memory.bootstrap;
 }
 
 async function waitAt(run: MachineRun, type: 'HostClaimed' | 'BootstrapSucceeded', waiting: Waiting): Promise<void> {
@@ -101,7 +101,7 @@ async function joinCluster({ run, progress, claim }: Work): Promise<void> {
 async function takeBootstrapFailure(run: MachineRun, progress: BootstrapProgress, failure: Failure): Promise<void> {
   const verdict = decideFailure('join', failure);
   const { condition } = JOIN;
-  if (verdict === 'Again' || verdict === 'Later') return run.backOff(failure, condition);
+  if (verdict === 'Again' || verdict === 'Later') return backOff(run, failure, condition);
   const { reason, message } = failure;
   if (verdict === 'Stop' || progress.retries >= BOOTSTRAP_RETRIES) {
     const view = await run.reportAtRest({ ...condition, status: 'False', reason, message });
@@ -110,7 +110,7 @@ async function takeBootstrapFailure(run: MachineRun, progress: BootstrapProgress
   }
   const told = `attempt ${progress.retries + 1} failed, the host is reset for the next: ${message}`;
   await run.report({ ...condition, reason: PROGRESS_REASONS.resetting, message: told });
-  run.bootstrap = { ...progress, attempt: progress.attempt + 1, retries: progress.retries + 1, next: 'Reset' };
+  run.memory.bootstrap = { ...progress, attempt: progress.attempt + 1, retries: progress.retries + 1, next: 'Reset' };
 }
 
 /** The remains of a failed bootstrap go, the claim stays. */

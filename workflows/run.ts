@@ -1,28 +1,33 @@
 // One run of a workflow: what it was told, what it has seen and said, and how it waits. What is true is never remembered
 // here, but for as long as nothing has happened since it was read.
 import { condition, defineSignal, setHandler, workflowInfo } from '@temporalio/workflow';
-import type { HostView, Waiting } from '../api/activities.ts';
+import type { HostView, MachineView, Waiting } from '../api/activities.ts';
 import type { ConditionUpdate } from '../api/conditions.ts';
 import type { MachineKey } from '../api/names.ts';
 import type { Phase } from '../api/steps.ts';
-import { decideFailurePause, decideResync, decideRetryDelay, type Failure } from './decide.ts';
+import { decideResync, decideRetryDelay, type MachineMemory } from './decide.ts';
 import { Details, progress, Told, type ProgressUpdate } from './details.ts';
 import type { OrderWanted, RunActivities, SealAnswer } from './run-activities.ts';
 
 /** Something may have changed: look afresh. It carries no state, so saying it twice is free. */
 const lookAgain = defineSignal('lookAgain');
 
-type RunOptions<View extends HostView> = {
+type RunOptions<View extends HostView, Memory> = {
   machine: MachineKey;
   activities: RunActivities<View>;
+  memory: Memory;
   phase: Phase;
   /** The run before this one has looked, and nothing has happened since. */
   isSeen?: boolean;
 };
 
-export class WorkflowRun<View extends HostView = HostView> {
+/** The run of a ByoMachine's workflow. */
+export type MachineRun = WorkflowRun<MachineView, MachineMemory>;
+
+export class WorkflowRun<View extends HostView = HostView, Memory = unknown> {
   readonly machine: MachineKey;
   readonly activities: RunActivities<View>;
+  readonly memory: Memory;
   /** Failed operations in a row. */
   failures = 0;
   /** Activities beside the controller that failed since the run last got on; whether a condition still says so. */
@@ -40,9 +45,10 @@ export class WorkflowRun<View extends HostView = HostView> {
   #retryAt = 0;
 
   /** Begins a run: handlers before anything else, so that no message is lost. */
-  constructor({ machine, activities, phase, isSeen = false }: RunOptions<View>) {
+  constructor({ machine, activities, memory, phase, isSeen = false }: RunOptions<View, Memory>) {
     this.machine = machine;
     this.activities = activities;
+    this.memory = memory;
     this.details = new Details(machine, phase);
     this.#mustLook = !isSeen;
     setHandler(lookAgain, () => {
@@ -176,12 +182,6 @@ export class WorkflowRun<View extends HostView = HostView> {
   countFailure(pause?: number): void {
     this.failures += 1;
     this.#retryAt = Date.now() + (pause ?? decideRetryDelay(this.failures));
-  }
-
-  /** After a failure: its cause as a condition, then a signal, or the next try's time. */
-  async backOff({ reason, message }: Failure, about: Pick<ConditionUpdate, 'type' | 'status'>): Promise<void> {
-    this.countFailure();
-    await this.block({ ...about, reason, message }, decideFailurePause(reason, this.failures));
   }
 
   /** True when it was too early for another try, and time has passed meanwhile: look again first. */

@@ -3,16 +3,16 @@ import type { MachineClaim, MachineView } from '../api/activities.ts';
 import { FAILURE_REASONS, MACHINE_CONDITIONS, PROGRESS_REASONS, type ConditionUpdate } from '../api/conditions.ts';
 import { decideTeardownProgress, decideTeardownStep, type TeardownProgress } from './decide.ts';
 import { isActivityFailure } from './failures.ts';
-import type { MachineRun } from './machine-run.ts';
 import { DRAIN, perform, performOrBackOff, RESET } from './operations.ts';
 import { cluster } from './run-activities.ts';
+import type { MachineRun } from './run.ts';
 
 type Work = { run: MachineRun; progress: TeardownProgress; claim: MachineClaim };
 
 /** One step back; answers true when the host is released and nothing is left to do. */
 export async function tearDown(run: MachineRun, view: MachineView): Promise<boolean> {
   if (await run.waitForRetryTime()) return false;
-  const progress = (run.teardown ??= decideTeardownProgress(view));
+  const progress = (run.memory.teardown ??= decideTeardownProgress(view));
   const step = decideTeardownStep(view, progress);
   switch (step.kind) {
     case 'Drain':
@@ -53,16 +53,16 @@ async function drainHost({ run, progress, claim }: Work): Promise<void> {
 
 /** Told with the next effect: nobody decides by it. */
 function tellNext(run: MachineRun, condition: ConditionUpdate): void {
-  run.toTell = [...run.toTell, condition];
+  run.memory.toTell = [...run.memory.toTell, condition];
 }
 
 /** The host stays claimed until it is clean; what blocks is named, and tried again ever more rarely. */
 async function resetHost({ run, progress, claim }: Work): Promise<void> {
-  const told = run.toTell;
+  const told = run.memory.toTell;
   const result = await performOrBackOff(run, RESET, { claim, tries: progress, shouldPreempt, told });
   if (!result) return;
   const { message } = result;
-  run.toTell = [{ ...RESET.condition, status: 'True', reason: PROGRESS_REASONS.clean, message }];
+  run.memory.toTell = [{ ...RESET.condition, status: 'True', reason: PROGRESS_REASONS.clean, message }];
   progress.reset = true;
 }
 
@@ -78,7 +78,8 @@ function forgetHost({ run, progress, claim }: Work): void {
 async function deleteNode({ run, progress, claim }: Work): Promise<void> {
   run.enterPhase('Release');
   progress.nodeDeleted = true;
-  const { machine, toTell: conditions } = run;
+  const { machine, memory } = run;
+  const conditions = memory.toTell;
   try {
     await cluster(`delete the Node of ${claim.hostName}`).deleteNode({
       machine,

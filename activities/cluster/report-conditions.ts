@@ -19,6 +19,14 @@ export function createReportConditions(deps: ClusterDependencies): Deed<'reportC
     writeReport(deps, seen, { machine, conditions, ...(passing && { blocked: false }) });
 }
 
+/** Holds `clusterctl move` back while an operation runs on the host. */
+export function createSetBlockMove({ kube }: ClusterDependencies): Deed<'setBlockMove'> {
+  return async ({ machine }, { blocked }) => {
+    const change = machine ? moveChange(machine, blocked) : {};
+    if (machine && Object.keys(change).length > 0) await setAnnotation(kube, machine, change);
+  };
+}
+
 /** What a machine is made to say with an effect, and whether `clusterctl move` is held back from now on. */
 export type Report = { machine: MachineKey; blocked?: boolean } & Told;
 
@@ -79,7 +87,7 @@ function retryChange({ metadata }: ByoMachine, updates: ConditionUpdate[]): Anno
 }
 
 /** Sets or (null) removes annotations of the ByoMachine, if it is still as it was read. */
-export function setAnnotation(
+function setAnnotation(
   kube: Kube,
   object: ByoMachine,
   annotations: Record<string, string | null>,

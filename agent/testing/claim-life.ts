@@ -15,7 +15,7 @@ import { findPlan, type PlansByVerb } from '../runner/step.ts';
 import type { OperationPlan, Step } from '../runner/step.ts';
 import { createTestWorld, type TestAgent, type TestWorld } from '../runner/test-runner.ts';
 import { NO_NOTES } from './step-world.ts';
-import { createPlans } from '../steps/plans.ts';
+import { createPlans } from '../operations.ts';
 import { ADDRESSES, enableNow, makeBare, playMachine, putNow } from './play-machine.ts';
 
 /** The small bundle of all lives of a file. */
