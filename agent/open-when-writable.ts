@@ -54,6 +54,7 @@ function delegate(current: () => AgentOperations, replaced: Replaced): AgentOper
     claims: () => current().claims(),
     latest: () => current().latest(),
     quarantine: () => current().quarantine(),
+    told: () => current().told(),
     ...replaced,
   };
 }

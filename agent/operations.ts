@@ -13,6 +13,7 @@ import type { Host } from './host/host.ts';
 import type { Reachability } from './link/reachability.ts';
 import type { Claim } from './journal/claims.ts';
 import type { Journal } from './journal/journal.ts';
+import { recallTold } from './report/told.ts';
 import { decideQuarantine } from './report/decide-quarantine.ts';
 import type { ReportedOperations } from './report/reported-operations.ts';
 import { findPlan, type PlansByVerb } from './runner/step.ts';
@@ -67,6 +68,7 @@ export function createOperations(options: OperationsOptions): AgentOperations {
     claims: () => journal.readClaims(),
     latest: seen.latest,
     quarantine: () => quarantineOf(journal, seen.latest()),
+    told: () => recallTold(journal),
     resume: () => runner.resume(plans),
     onChange: seen.onChange,
   };
@@ -89,6 +91,8 @@ function memoryOf(journal: Journal): ResetDeps {
     hasWorked: (claim) => journal.hasWorked(claim),
     recordNote: (claim, kind, note) => journal.recordNote(claim, kind, note),
     listNotes: (claim, kind) => journal.listNotes(claim, kind),
+    replaceHostNotes: (kind, notes) => journal.replaceHostNotes(kind, notes),
+    listHostNotes: (kind) => journal.listHostNotes(kind),
   };
 }
 

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { ObjectMeta } from './meta.ts';
 
+const Blocks = z.object({ cidrBlocks: z.array(z.string()).default([]) }).optional();
+
 export const Cluster = z.object({
   metadata: ObjectMeta,
   spec: z
@@ -9,6 +11,8 @@ export const Cluster = z.object({
       paused: z.boolean().optional(),
       controlPlaneEndpoint: z.object({ host: z.string().default(''), port: z.int().default(0) }).optional(),
       infrastructureRef: z.object({ kind: z.string(), name: z.string() }).optional(),
+      // What cannot be read there says nothing; the host knows some of it by itself.
+      clusterNetwork: z.object({ pods: Blocks, services: Blocks }).optional().catch(undefined),
     })
     .default({}),
   status: z

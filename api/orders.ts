@@ -79,6 +79,13 @@ export const DrainArguments = z.object({
 });
 export type DrainArguments = z.infer<typeof DrainArguments>;
 
+/** Addresses of a cluster in CIDR form. */
+export const Range = z
+  .string()
+  .max(64)
+  .regex(/^[0-9A-Fa-f:.]+\/\d{1,3}$/);
+export const MAX_RANGES = 32;
+
 /** Arguments of `reset`. */
 export const ResetArguments = z.object({
   skipEtcdMemberRemoval: z.boolean().describe('The control plane provider owns etcd membership.'),
@@ -86,6 +93,11 @@ export const ResetArguments = z.object({
   endpoint: Endpoint.optional().describe(
     'Where the cluster that the host leaves answers; a host that knows it must not answer there any more.',
   ),
+  ranges: z
+    .array(Range)
+    .max(MAX_RANGES)
+    .optional()
+    .describe('Pod and service ranges of that cluster: routes, addresses and rules of these are no owner’s.'),
 });
 export type ResetArguments = z.infer<typeof ResetArguments>;
 

@@ -18,6 +18,12 @@ export const Baseline = z.object({
   module: Lines,
   unit: Lines,
   folder: Lines,
+  /** Sets of the packet filter, by name. */
+  set: Lines,
+  /** What hangs in the traffic of a NIC. */
+  tc: Lines,
+  /** What is pinned below /sys/fs/bpf. */
+  pin: Lines,
   /** Addresses with a lifetime: they come and go by themselves, and are the machine's own while they are there. */
   leased: Lines,
   /** Services that hold addresses for several machines and ran when the claim began. */

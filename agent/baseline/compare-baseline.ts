@@ -1,26 +1,45 @@
-// The machine now against the machine when the claim began: what a reset takes away, and what is somebody's. Pure.
+// The machine now against the machine when the claim began: what a reset takes away, what still binds the host to its
+// cluster, and what is its owner's. Pure.
 import type { Baseline, Difference, Kind } from './baseline.ts';
-import { KNOWN_LINK, KNOWN_MOUNT, KNOWN_ROUTE, KNOWN_RULE, KNOWN_TABLE } from './known-kinds.ts';
+import { decideProvenance, linkOfRoute, type Reach } from './provenance.ts';
 
 /**
- * `known`: left by Kubernetes and pod networks, removed by the reset. `foreign`: anybody's; the host is not clean. `gone`:
- * was there and is not any more. Nothing of a cluster stays by being absent, so that is told, and held against nobody.
+ * `known`: left by Kubernetes and pod networks, removed by the reset. `reach`: of the cluster, and nobody knows how to take
+ * it away; the host is not clean. `owners`: came meanwhile by whoever owns the machine, and is told. `gone`: was there and
+ * is not any more. Nothing of a cluster stays by being absent, so that is told as well, and held against nobody.
  */
-export type Comparison = { known: Difference[]; foreign: Difference[]; gone: Difference[] };
+export type Comparison = { known: Difference[]; reach: Difference[]; owners: Difference[]; gone: Difference[] };
 
-/** Kinds whose additions are judged. A module that stays loaded is told nobody: any mount or rule of anybody loads some. */
-const JUDGED: readonly Kind[] = ['link', 'address', 'route', 'rule', 'sysctl', 'mount', 'unit', 'folder'];
+/**
+ * Kinds whose additions are judged, what stands on others last. A module that stays loaded is told nobody: any mount or rule
+ * of anybody loads some.
+ */
+const JUDGED: readonly Kind[] = [
+  'link',
+  'address',
+  'tc',
+  'route',
+  'set',
+  'rule',
+  'sysctl',
+  'mount',
+  'pin',
+  'unit',
+  'folder',
+];
 
 /** Without a baseline (an older agent opened the claim) only known kinds are seen: nobody can say whose the rest is. */
-export function compareBaseline(before: Baseline | undefined, now: Baseline): Comparison {
+export function compareBaseline(before: Baseline | undefined, now: Baseline, reach: Reach): Comparison {
   const added = JUDGED.flatMap((kind) => listAdded(kind, before, now));
   const links = new Set(added.filter(({ kind }) => kind === 'link').map(({ what }) => what));
   // What stands on a new link goes with it, and is one difference with it.
   const own = added.filter((difference) => !links.has(linkOf(difference) ?? ''));
-  const known = own.filter(({ kind, what }) => IS_KNOWN[kind](what, before));
+  const judged = own.map((difference) => ({ difference, whose: decideProvenance(difference, { before, now, reach }) }));
+  const of = (wanted: string) => judged.filter(({ whose }) => whose === wanted).map(({ difference }) => difference);
   return {
-    known,
-    foreign: before ? own.filter((difference) => !known.includes(difference)) : [],
+    known: of('Known'),
+    reach: before ? of('Reach') : [],
+    owners: before ? of('Owner') : [],
     gone: before ? JUDGED.flatMap((kind) => listGone(kind, before, now)) : [],
   };
 }
@@ -57,32 +76,8 @@ function listGone(kind: Kind, before: Baseline, now: Baseline): Difference[] {
   return (before[kind] ?? []).filter((what) => !present.has(what)).map((what) => ({ kind, what }));
 }
 
-const IS_KNOWN: Record<Kind, (what: string, before: Baseline | undefined) => boolean> = {
-  link: (what) => KNOWN_LINK.test(what),
-  address: () => false,
-  route: (what, before) => KNOWN_ROUTE.test(what) || isBirdOfPods(what, before),
-  rule: (what) => KNOWN_RULE.test(what) || isInKnownTable(what),
-  sysctl: () => true,
-  mount: (what) => KNOWN_MOUNT.test(what),
-  module: () => false,
-  unit: () => false,
-  folder: () => true,
-  leased: () => false,
-  holder: () => false,
-};
-
-/** Calico brings a BIRD of its own; a machine whose owner runs one had routes of it before the claim. */
-function isBirdOfPods(what: string, before: Baseline | undefined): boolean {
-  return / proto bird( |$)/.test(what) && !before?.route?.some((line) => / proto bird( |$)/.test(line));
-}
-
-function isInKnownTable(what: string): boolean {
-  const [, family, table] = /^nft (?!table )(\S+) (\S+) /.exec(what) ?? [];
-  return KNOWN_TABLE.test(family === undefined ? what : `nft table ${family} ${table}`);
-}
-
-/** The link that an address or a route stands on. */
+/** The link that an address, a route or a program stands on. */
 function linkOf({ kind, what }: Difference): string | undefined {
-  if (kind === 'address') return what.split(' ')[0];
-  return kind === 'route' ? / dev (\S+)/.exec(what)?.[1] : undefined;
+  if (kind === 'address' || kind === 'tc') return what.split(' ')[0];
+  return kind === 'route' ? linkOfRoute(what) : undefined;
 }

@@ -2,7 +2,6 @@ import { expect, afterEach, test } from 'vitest';
 import { openJournal } from '../journal/journal.ts';
 import { createFakeHost, type FakeHost } from '../host/fake-host.ts';
 import { ensureBaseline } from './ensure-baseline.ts';
-import { removeKnown } from './remove-known.ts';
 
 const claim = { incarnation: 'a', generation: 1 };
 const key = { ...claim, operation: 'install/v1.36.3' };
@@ -53,20 +52,4 @@ test('a machine that cannot be read as a whole has no baseline', async () => {
   host.onRun(([command]) => (command === 'iptables-save' ? { exitCode: 4, stderr: 'locked' } : undefined));
   await expect(ensureBaseline(journal, host, claim)).rejects.toMatchObject({ reason: 'StepFailed', retryable: true });
   expect(journal.readBaseline(claim)).toBeUndefined();
-});
-
-test('known remains are removed by their own commands, what does not go is answered', async () => {
-  const { host } = await openParts();
-  await addLink(host, 'cni0');
-  host.onRun(([command, , verb]) => {
-    if (command === 'nft' && verb === 'list') return { stdout: 'table ip kube-proxy {\n}\n' };
-    return command === 'ip' && verb === 'route'
-      ? { stdout: '10.1.0.0/24 via 192.0.2.9 dev eth0 proto 117\n' }
-      : undefined;
-  });
-  const { known } = await removeKnown(host, undefined);
-  const said = host.commands.map((argv) => argv.join(' '));
-  expect(said).toContain('ip link delete cni0');
-  expect(said).toContain('nft delete table ip kube-proxy');
-  expect(known.map(({ what }) => what)).toContain('cni0');
 });

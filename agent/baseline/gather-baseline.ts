@@ -10,9 +10,10 @@ import { resolveZones, ZONES } from '../zones/zones.ts';
 import { Baseline } from './baseline.ts';
 import { describeMounts } from './describe-mounts.ts';
 import { describeAddresses, describeLeased, parsePolicies, parseRoutes } from './describe-network.ts';
-import { KERNEL_SYSCTLS, MADE_FOLDERS, OWN_SYSCTLS } from './known-kinds.ts';
-import { parseIptables, parseNftables } from './parse-rules.ts';
+import { KERNEL_SYSCTLS, KERNELS_LINK, KNOWN_LINK, MADE_FOLDERS, OWN_SYSCTLS } from './known-kinds.ts';
 import { HOLDER_UNITS } from '../linux/holder-units.ts';
+import { readRules, readSets } from './read-rules.ts';
+import { readPins, readPrograms } from './read-programs.ts';
 import { readUnits } from './read-units.ts';
 
 /** @throws ByoError `StepFailed` (retryable) naming what could not be read: half a look must never pass for a clean host */
@@ -20,8 +21,9 @@ export async function gatherBaseline(host: Host): Promise<Baseline> {
   const links = (await readLinks(host)) ?? [];
   const zones = await resolveZones(host);
   const isBelowZone = (target: string): boolean => zones.some(({ real }) => target.startsWith(`${real}/`));
+  const names = (await host.list('/sys/class/net')).filter((name) => !KERNELS_LINK.test(name));
   const lines = {
-    link: (await host.list('/sys/class/net')).filter((name) => !KERNELS_LINK.test(name)),
+    link: names,
     address: describeAddresses(links),
     leased: describeLeased(links),
     holder: await listActive(
@@ -35,6 +37,12 @@ export async function gatherBaseline(host: Host): Promise<Baseline> {
     module: await listLoadedModules(host),
     unit: await readUnits(host),
     folder: await listPresent(host, [...ZONES, ...MADE_FOLDERS]),
+    set: await readSets(host),
+    tc: await readPrograms(
+      host,
+      names.filter((name) => !KNOWN_LINK.test(name)),
+    ),
+    pin: await readPins(host),
   };
   return Baseline.parse(Object.fromEntries(Object.entries(lines).map(([kind, all]) => [kind, sortLines(all)])));
 }
@@ -43,9 +51,6 @@ function sortLines(lines: readonly string[]): string[] {
   return [...new Set(lines)].filter((line) => line !== '').toSorted();
 }
 
-/** Loopback, and the devices that a tunnel module puts into every network namespace: nobody can delete those. */
-const KERNELS_LINK = /^(lo|bonding_masters|tunl0|sit0|gre0|gretap0|erspan0|ip_vti0|ip6_vti0|ip6tnl0|ip6gre0)$/;
-
 async function readRoutes(host: Host): Promise<string[]> {
   const lines: string[] = [];
   for (const family of await listFamilies(host)) {
@@ -53,15 +58,6 @@ async function readRoutes(host: Host): Promise<string[]> {
     lines.push(...parsePolicies(family, (await readOutput(host, ['ip', family, 'rule', 'show'])) ?? ''));
   }
   return lines;
-}
-
-async function readRules(host: Host): Promise<string[]> {
-  const lines: string[] = [];
-  for (const family of await listFamilies(host)) {
-    const tool = family === '-4' ? 'iptables' : 'ip6tables';
-    lines.push(...parseIptables(tool, (await readOutput(host, [`${tool}-save`])) ?? ''));
-  }
-  return [...lines, ...parseNftables((await readOutput(host, ['nft', '--stateless', 'list', 'ruleset'])) ?? '')];
 }
 
 /** In a container the kernel is somebody else's as well: its settings are no trace of this host. */

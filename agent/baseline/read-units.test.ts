@@ -7,8 +7,9 @@ const hostOf = (exitCode: number, stdout: string) => ({
   run: async () => ({ exitCode, stdout, stderr: 'Connection timed out' }),
 });
 
-test('enabled units, but our own', async () => {
-  const stdout = 'ssh.service enabled enabled\nbyo-agent.service enabled enabled\n';
+test('enabled units, but our own and what every refresh of a snap writes anew', async () => {
+  const snaps = 'snap-core22-1380.mount enabled enabled\nsnap.lxd.daemon.unix.socket enabled enabled\n';
+  const stdout = `ssh.service enabled enabled\nbyo-agent.service enabled enabled\n${snaps}`;
   expect(await readUnits(hostOf(0, stdout))).toEqual(['enabled ssh.service']);
 });
 

@@ -5,8 +5,11 @@ import { listUnitNames } from '../linux/units.ts';
 const ENABLED = ['list-unit-files', '--state=enabled,enabled-runtime,linked,linked-runtime'];
 const RUNNING = ['list-units', '--type=service', '--state=running'];
 
-/** Links that `systemctl enable` makes (told as `enabled`), and our own agent. */
-const LEFT_OUT = /\.(wants|requires|upholds)$|^byo-/;
+/**
+ * Links that `systemctl enable` makes (told as `enabled`), our own agent, and what snapd writes anew with every refresh of a
+ * snap, weekly on a stock Ubuntu.
+ */
+const LEFT_OUT = /\.(wants|requires|upholds)$|^byo-|^(snap-.*\.mount|snap\..*)$/;
 /** Somebody's one command under systemd-run, sessions, and operations of ours: no service of the machine. */
 const PASSING = /^(run-|session-|user|byo-)/;
 

@@ -10,6 +10,7 @@ import type { Claim } from '../journal/claims.ts';
 import { resolvePath } from '../ledger/target.ts';
 import { KUBELET_DROP_INS } from '../linux/paths.ts';
 import { isInZone } from './check-folder.ts';
+import { findUnnotedRanges, recordRanges } from './cluster-ranges.ts';
 import { MARKS, type FolderNote, type NamedFolder } from './cluster-folder.ts';
 import { isEtcdChecked, listFolders, recordCheck, recordEndpoint, recordFolder, subjectOf } from './folder-notes.ts';
 import type { ClusterNotes } from './folder-notes.ts';
@@ -34,6 +35,7 @@ export async function noteManifests(noting: Noting): Promise<void> {
   for (const folder of await findUnnoted(noting))
     recordFolder(notes, key, decideBefore(folder, isEtcdChecked(notes, key)));
   for (const endpoint of await readKubeconfigEndpoints(host)) recordEndpoint(notes, key, endpoint);
+  recordRanges(notes, key, await findUnnotedRanges(host, notes, key));
 }
 
 /** What stands in manifests and flags now, and in no note yet. */

@@ -3,6 +3,7 @@ import type { ByoError } from '../../common/errors.ts';
 import { createBaselineJournal, type BaselineJournal } from './baselines.ts';
 import { createChangeJournal, type ChangeJournal } from './changes.ts';
 import { createClaimJournal, type ClaimJournal } from './claims.ts';
+import { createHostNoteJournal, type HostNoteJournal } from './host-notes.ts';
 import { createNoteJournal, type NoteJournal } from './notes.ts';
 import { createOperationJournal, type OperationJournal } from './operations.ts';
 import { createStepJournal, type StepJournal } from './steps.ts';
@@ -16,7 +17,8 @@ export type Journal = ClaimJournal &
   UnitJournal &
   ChangeJournal &
   BaselineJournal &
-  NoteJournal & {
+  NoteJournal &
+  HostNoteJournal & {
     /** Folder of the file: what belongs to the journal lies beside it. */
     readonly folder: string;
     /** Why it cannot be written at present: `DiskFull`, `DiskReadOnly` or `DiskFailed`. */
@@ -42,5 +44,6 @@ export function openJournal(path: string, options: { onPoint?: OnPoint } = {}): 
     ...createChangeJournal(store),
     ...createBaselineJournal(store),
     ...createNoteJournal(store),
+    ...createHostNoteJournal(store),
   };
 }

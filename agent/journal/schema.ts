@@ -110,6 +110,17 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE changes ADD COLUMN written TEXT;
   ALTER TABLE changes ADD COLUMN note TEXT;
   `,
+  // Of the machine, not of a claim: what the end of a reset has to tell outlives the claim that it closes.
+  `
+  CREATE TABLE hostNotes (
+    kind TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    note TEXT NOT NULL,
+    notedAt TEXT NOT NULL,
+    PRIMARY KEY (kind, subject)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** Brings the tables up to date; answers false when a newer agent has written what this one cannot work on. */

@@ -2,6 +2,7 @@
 import { ReportedHost, type OperationProgress, type Quarantine } from '../../api/report/reported-host.ts';
 import { decideFindings } from '../inspect/decide-findings.ts';
 import type { HostFacts } from '../inspect/host-facts.ts';
+import type { Told } from './told.ts';
 
 /**
  * Raised when an agent understands something that an older one does not.
@@ -19,11 +20,20 @@ export type ReportContext = {
   openClaim?: { incarnation: string; generation: number };
   operation?: OperationProgress;
   quarantine?: Quarantine;
-};
+} & Partial<Told>;
 
 /** @throws ZodError for a report that the API server would refuse */
 export function buildReport(facts: HostFacts, context: ReportContext): ReportedHost {
-  const { agentVersion, sealingKey, clockSkewSeconds, generation, openClaim, operation, quarantine } = context;
+  const {
+    agentVersion,
+    sealingKey,
+    clockSkewSeconds,
+    generation,
+    openClaim,
+    operation,
+    quarantine,
+    notes = [],
+  } = context;
   return ReportedHost.parse({
     agentVersion,
     protocol: PROTOCOL,
@@ -35,5 +45,6 @@ export function buildReport(facts: HostFacts, context: ReportContext): ReportedH
     ...(openClaim ? { openClaim } : {}),
     ...(operation ? { operation } : {}),
     ...(quarantine ? { quarantine } : {}),
+    ...(notes.length > 0 ? { notes } : {}),
   });
 }

@@ -54,6 +54,7 @@ async function readReport(options: HostReporterOptions, readFacts: ReadFacts): P
     ...(claims.open ? { openClaim: claims.open } : {}),
     ...(operation ? { operation } : {}),
     ...(quarantine ? { quarantine } : {}),
+    ...operations.told(),
   });
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ClusterNotes } from '../cluster-folders/folder-notes.ts';
 import { createFakeHost, type FakeHost } from '../host/fake-host.ts';
+import type { HostNoteJournal } from '../journal/host-notes.ts';
 import { openJournal } from '../journal/journal.ts';
 import { createLedger } from '../ledger/machine-ledger.ts';
 import type { Step, StepContext, StepReport } from '../runner/step.ts';
@@ -11,7 +12,12 @@ import type { Step, StepContext, StepReport } from '../runner/step.ts';
 export type StepWorld = { host: FakeHost; context: StepContext; reports: StepReport[]; stateDir: string };
 
 /** Of steps that have nothing to do with where a cluster keeps its things. */
-export const NO_NOTES: ClusterNotes = { recordNote: () => undefined, listNotes: () => [] };
+export const NO_NOTES: ClusterNotes & HostNoteJournal = {
+  recordNote: () => undefined,
+  listNotes: () => [],
+  replaceHostNotes: () => undefined,
+  listHostNotes: () => [],
+};
 
 const open: (() => Promise<void>)[] = [];
 

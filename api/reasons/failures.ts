@@ -76,7 +76,7 @@ export const FAILURES = {
     remedy: 'Free what the message names; the reset goes on by itself.',
   },
   NotClean: {
-    cause: 'After the reset the host still differs from what it was before the claim, so nobody gets it.',
+    cause: 'After the reset something would still make the host a part of its old cluster, so nobody gets it.',
     remedy:
       'Take away what the message lists; the host is compared again by itself. docs/clean-hosts.md says what counts.',
   },

@@ -6,6 +6,9 @@ import { z } from 'zod';
  * within theirs.
  */
 const MAX_GENERATION = 1_000_000_000;
+/** Of notes, and of the characters of each. */
+export const MAX_NOTES = 32;
+export const MAX_NOTE = 200;
 
 const text = (max: number, what: string) => z.string().max(max).describe(what);
 
@@ -63,6 +66,13 @@ export const Quarantine = z
   .describe('Nothing may be done with the host but a reset; a reset that ends well takes it away.');
 export type Quarantine = z.infer<typeof Quarantine>;
 
+/** What was found at the end of the last reset and is held against nobody, one line each. */
+const Notes = z
+  .array(text(MAX_NOTE, 'One difference.'))
+  .max(MAX_NOTES)
+  .describe('What is otherwise than when the last claim began, and is the owner’s: told, and held against nobody.')
+  .meta({ 'x-kubernetes-list-type': 'atomic' });
+
 export const ReportedHost = z
   .object({
     agentVersion: text(64, 'Version of the agent.'),
@@ -102,6 +112,7 @@ export const ReportedHost = z
       .describe('The claim that the host believes open.'),
     operation: OperationProgress.optional(),
     quarantine: Quarantine.optional(),
+    notes: Notes.optional(),
     digest: text(64, 'Of the rest of the report: an agent sees by it when an older report was put back.').optional(),
   })
   .describe('Written by the agent alone.');

@@ -47,5 +47,6 @@ export const StoredReport = ReportedHost.extend({
     reason: 'ReportNotUnderstood',
     message: `the host asks to be left alone, for a reason that is not understood. ${REMEDY}`,
   }),
+  notes: said.notes.catch(undefined),
   digest: said.digest.catch(undefined),
 });

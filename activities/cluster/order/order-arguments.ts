@@ -7,7 +7,7 @@ import { isControlPlane, isDeleting } from '../../../common/contract.ts';
 import type { Kube } from '../../../common/kube/client.ts';
 import { readBootstrap } from './read-bootstrap.ts';
 import { readBundle } from './read-bundle.ts';
-import { readEndpoint } from './read-endpoint.ts';
+import { decideRanges, readCluster, readEndpoint } from './read-endpoint.ts';
 import type { Situation } from '../observe/situation.ts';
 
 /** Arguments with the verb that they belong to. */
@@ -30,12 +30,18 @@ export async function readArguments(kube: Kube, input: SealInput, situation: Sit
     case 'drain':
       return { arguments: { verb: 'drain', arguments: decideDrain(situation, await readEndpoint(kube, situation)) } };
     case 'reset':
-      return {
-        arguments: { verb: 'reset', arguments: decideReset(input, situation, await readEndpoint(kube, situation)) },
-      };
+      return readReset(kube, input, situation);
     default:
       return input.verb satisfies never;
   }
+}
+
+/** The Cluster is read once for both. */
+async function readReset(kube: Kube, input: SealInput, situation: Situation): Promise<ReadArguments> {
+  const cluster = await readCluster(kube, situation);
+  const endpoint = await readEndpoint(kube, { ...situation, cluster });
+  const reset = decideReset(input, { ...situation, cluster }, endpoint);
+  return { arguments: { verb: 'reset', arguments: reset } };
 }
 
 async function readInstall(kube: Kube, input: SealInput, { machine, owner }: Situation): Promise<ReadArguments> {
@@ -77,14 +83,16 @@ export function decideDrain(
 /** The control plane provider owns etcd membership: kubeadm must not take a member away by itself. */
 export function decideReset(
   { keepClaim }: Pick<SealInput, 'keepClaim'>,
-  { machine, owner }: Situation,
+  { machine, owner, cluster }: Pick<Situation, 'machine' | 'owner' | 'cluster'>,
   endpoint: Endpoint | undefined,
 ): ResetArguments {
+  const ranges = decideRanges(cluster);
   const controlPlane = [machine, owner].some((object) => object !== undefined && isControlPlane(object));
   return {
     skipEtcdMemberRemoval: controlPlane,
     ...(keepClaim ? { keepClaim } : {}),
     ...(endpoint ? { endpoint } : {}),
+    ...(ranges.length > 0 ? { ranges } : {}),
   };
 }
 

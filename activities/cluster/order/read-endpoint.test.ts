@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { byoCluster, byoMachine, cluster, machine } from '../../../test/support/builders.ts';
 import type { Kube } from '../../../common/kube/client.ts';
 import { decideReset } from './order-arguments.ts';
-import { decideEndpoint, readEndpoint } from './read-endpoint.ts';
+import { decideEndpoint, decideRanges, readEndpoint } from './read-endpoint.ts';
 
 const at = (host: string, port = 6443) => ({ spec: { controlPlaneEndpoint: { host, port } } });
 const ours = byoCluster();
@@ -54,4 +54,19 @@ test('the order carries it', () => {
     endpoint,
   });
   expect(decideReset({}, situation, undefined)).toEqual({ skipEtcdMemberRemoval: false });
+});
+
+const blocks = (pods: string[], services: string[]) =>
+  cluster({ spec: { clusterNetwork: { pods: { cidrBlocks: pods }, services: { cidrBlocks: services } } } });
+
+test('the order carries the ranges of pods and services, as far as one can', () => {
+  expect(decideRanges(blocks(['10.244.0.0/16', 'fd00:10::/48'], ['10.96.0.0/12']))).toEqual([
+    '10.244.0.0/16',
+    'fd00:10::/48',
+    '10.96.0.0/12',
+  ]);
+  expect(decideRanges(blocks(['; rm -rf /', '10.244.0.0'], []))).toEqual([]);
+  expect(decideRanges(cluster())).toEqual([]);
+  const situation = { machine: byoMachine('m'), owner: machine('m'), cluster: blocks(['10.1.0.0/16'], []) };
+  expect(decideReset({}, situation, undefined)).toMatchObject({ ranges: ['10.1.0.0/16'] });
 });

@@ -2,7 +2,7 @@
 import type { ByoCluster } from '../../../api/byo-cluster.ts';
 import type { Cluster } from '../../../api/cluster-api.ts';
 import { LABELS } from '../../../api/names.ts';
-import { Endpoint } from '../../../api/orders.ts';
+import { Endpoint, MAX_RANGES, Range } from '../../../api/orders.ts';
 import type { Kube } from '../../../common/kube/client.ts';
 import { BYO_CLUSTERS, CLUSTERS } from '../../../common/kube/resources.ts';
 import type { Situation } from '../observe/situation.ts';
@@ -13,12 +13,24 @@ type Known = Pick<Situation, 'machine' | 'owner' | 'cluster'>;
 export async function readEndpoint(kube: Kube, situation: Known): Promise<Endpoint | undefined> {
   const key = clusterKeyOf(situation);
   if (!key) return undefined;
-  // Its Machine may be gone while a ByoMachine is still being deleted.
-  const cluster = situation.cluster ?? (await kube.find(CLUSTERS, key));
+  const cluster = await readCluster(kube, situation);
   const said = decideEndpoint(cluster, undefined);
   const reference = cluster?.spec.infrastructureRef ?? { kind: BYO_CLUSTERS.kind, name: key.name };
   if (said || reference.kind !== BYO_CLUSTERS.kind) return said;
   return decideEndpoint(undefined, await kube.find(BYO_CLUSTERS, { ...key, name: reference.name }));
+}
+
+/** Its Machine may be gone while a ByoMachine is still being deleted. */
+export async function readCluster(kube: Kube, situation: Known): Promise<Cluster | undefined> {
+  const key = clusterKeyOf(situation);
+  return situation.cluster ?? (key && (await kube.find(CLUSTERS, key)));
+}
+
+/** Pod and service ranges, as far as an order can carry them. Pure. */
+export function decideRanges(cluster: Cluster | undefined): string[] {
+  const { pods, services } = cluster?.spec.clusterNetwork ?? {};
+  const said = [...(pods?.cidrBlocks ?? []), ...(services?.cidrBlocks ?? [])];
+  return said.filter((range) => Range.safeParse(range).success).slice(0, MAX_RANGES);
 }
 
 function clusterKeyOf({ machine, owner }: Known): { namespace: string; name: string } | undefined {

@@ -36,12 +36,17 @@ export function areUnitsNoted(notes: ClusterNotes, key: Claim): boolean {
   return notes.listNotes(key, BEFORE).length === 0 || notes.listNotes(key, AFTER).length > 0;
 }
 
+/** What the document has enabled. */
+export function listDocumentUnits(notes: ClusterNotes, key: Claim): string[] {
+  return notes.listNotes(key, ENABLED).map(({ subject }) => subject);
+}
+
 /** Stopped and disabled, each by itself: what does not obey stands in the comparison with the baseline. */
 export async function disableDocumentUnits(
   { host, key, report }: Pick<StepContext, 'host' | 'key' | 'report'>,
   notes: ClusterNotes,
 ): Promise<void> {
-  const noted = notes.listNotes(key, ENABLED).map(({ subject }) => subject);
+  const noted = listDocumentUnits(notes, key);
   if (noted.length === 0) return;
   const links = await listEnabledUnits(host);
   // An older agent has noted the template of an instance.

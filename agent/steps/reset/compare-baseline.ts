@@ -1,55 +1,65 @@
-// CompareBaseline: proof that the host is as it was when its claim began, and what else is nobody's but a node's.
+// CompareBaseline: proof that nothing of the claim is left on the host, and what else has changed since it began.
 import type { ResetArguments } from '../../../api/orders.ts';
 import { ByoError, printable } from '../../../common/errors.ts';
 import { describeDifference, type Baseline, type Difference } from '../../baseline/baseline.ts';
+import type { Comparison } from '../../baseline/compare-baseline.ts';
 import { removeKnown } from '../../baseline/remove-known.ts';
 import { listEndpoints, type ClusterNotes } from '../../cluster-folders/folder-notes.ts';
 import { listToldRemains, planFolders } from '../../cluster-folders/plan-folders.ts';
 import type { Host } from '../../host/host.ts';
 import type { Claim } from '../../journal/claims.ts';
+import type { HostNoteJournal } from '../../journal/host-notes.ts';
+import { recordNotes } from '../../report/told.ts';
 import type { Step, StepContext } from '../../runner/step.ts';
 import { CONTAINERD_CONFIG, CONTAINERD_UNIT, KUBEADM_DROP_IN, KUBELET_UNIT } from '../../linux/paths.ts';
+import { reachOf } from './reach-of.ts';
 import { releaseEndpoint } from './release-endpoint.ts';
 import { planZones, type ClaimMemory, type ZoneToEmpty } from '../../zones/plan-reset.ts';
 import { listZoneRemains } from '../../zones/list-remains.ts';
 
 /** `readBaseline`: of a claim, as the journal has it; undefined when an older agent opened the claim. */
-export type ResetDeps = ClaimMemory & ClusterNotes & { readBaseline(claim: Claim): Baseline | undefined };
+export type ResetDeps = ClaimMemory &
+  ClusterNotes &
+  HostNoteJournal & { readBaseline(claim: Claim): Baseline | undefined };
 
 const OWN_FILES = [CONTAINERD_CONFIG, CONTAINERD_UNIT, KUBELET_UNIT, KUBEADM_DROP_IN, '/usr/local/bin/kubelet'];
 /** More would hide the first ones in a condition; the agent's log has them all. */
 const NAMED = 10;
 
-/** @throws ByoError `ResetBlocked` (retryable) while known kinds still stand, `NotClean` for what is somebody's */
+/** @throws ByoError `ResetBlocked` (retryable) while known kinds still stand, `NotClean` for what would bind the host */
 export function createCompareBaseline(deps: ResetDeps): Step<ResetArguments> {
   return {
     name: 'CompareBaseline',
     look: async () => false,
-    act: async (context, { endpoint }) => {
+    act: async (context, input) => {
       const { host, key } = context;
       const before = deps.readBaseline(key);
       // Whatever has put it back since: it has ended by now, and the address goes for good.
-      await releaseEndpoint(context, { endpoint, before, names: listEndpoints(deps, key) });
-      const { known, foreign, gone } = await removeKnown(host, before);
+      await releaseEndpoint(context, { endpoint: input.endpoint, before, names: listEndpoints(deps, key) });
+      const comparison = await removeKnown(host, before, reachOf(deps, key, input));
+      const notes = await listNotes(context, comparison);
+      recordNotes(deps, notes);
       const folders = await planFolders(host, deps, key);
       const zones = [...(await planZones(host, deps, key)), ...folders.empty.map(({ zone }) => zone)];
       const left = [...(await listRemains(host, zones)), ...(await listToldRemains(host, folders))];
-      const remains = [...left, ...foreign.map(describeDifference)];
+      const remains = [...left, ...comparison.reach.map(describeDifference)];
       if (remains.length > 0) throw notClean(remains);
-      if (known.length > 0) throw stillThere(known);
-      if (gone.length > 0)
-        context.report({ message: `clean; gone since the claim began: ${listSome(gone.map(describeDifference))}` });
-      await tellNotes(context);
+      if (comparison.known.length > 0) throw stillThere(comparison.known);
+      if (notes.length > 0) context.report({ conclusion: listSome(notes) });
     },
   };
 }
 
-/** What stays since somebody has edited it is told with the result, and held against nobody. */
-async function tellNotes(context: StepContext): Promise<void> {
-  const told: string[] = [];
-  const { host, ledger } = context;
-  for (const { path, note } of ledger.listNotes()) if (await host.stat(path)) told.push(`${path} ${note}`);
-  if (told.length > 0) context.report({ conclusion: `left as it is: ${listSome(told)}` });
+/** What its owner has changed meanwhile, what is gone, and what stays since somebody has edited it: held against nobody. */
+async function listNotes({ host, ledger }: StepContext, { owners, gone }: Comparison): Promise<string[]> {
+  const edited: string[] = [];
+  for (const { path, note } of ledger.listNotes())
+    if (await host.stat(path)) edited.push(`left as it is: ${path} ${note}`);
+  return [
+    ...edited,
+    ...owners.map((difference) => `came since the claim began: ${describeDifference(difference)}`),
+    ...gone.map((difference) => `gone since the claim began: ${describeDifference(difference)}`),
+  ];
 }
 
 async function listRemains(host: Host, zones: readonly ZoneToEmpty[]): Promise<string[]> {
@@ -59,7 +69,7 @@ async function listRemains(host: Host, zones: readonly ZoneToEmpty[]): Promise<s
 }
 
 function notClean(remains: readonly string[]): ByoError {
-  return new ByoError('NotClean', `not as it was when the claim began: ${listSome(remains)}`, {
+  return new ByoError('NotClean', `still of the cluster, or of nobody known: ${listSome(remains)}`, {
     remedy:
       'Remove what is listed from the host (it may be somebody else\u2019s: nothing of it was touched); it is reset again',
     retryable: false,

@@ -10,6 +10,7 @@ import type { Step } from '../../runner/step.ts';
 import { emptyFolder } from '../../zones/empty-folder.ts';
 import { planZones, type ZoneToEmpty } from '../../zones/plan-reset.ts';
 import type { ResetDeps } from './compare-baseline.ts';
+import { reachOf } from './reach-of.ts';
 import { changesRemain } from './undo-changes.ts';
 import { decideMounts } from './zone-mounts.ts';
 import { mustRun } from '../../linux/must-run.ts';
@@ -19,13 +20,13 @@ export function createEmptyOwnedZones(deps: ResetDeps): Step<ResetArguments> {
   return {
     name: 'EmptyOwnedZones',
     look: async () => false,
-    act: async ({ host, ledger, key }) => {
+    act: async ({ host, ledger, key }, input) => {
       const folders = await planFolders(host, deps, key);
       await emptyZones(host, [...(await planZones(host, deps, key)), ...folders.empty.map(({ zone }) => zone)]);
       await removeMade(host, folders);
       const problems = await ledger.undoAll({ isLast: true });
       if (problems.length > 0) throw changesRemain(problems);
-      await removeKnown(host, deps.readBaseline(key));
+      await removeKnown(host, deps.readBaseline(key), reachOf(deps, key, input));
     },
   };
 }

@@ -74,12 +74,37 @@ test('a cluster’s etcd in a folder that was not empty before is named, and the
   expect(await world.host.stat('/data/member/snap/db')).toBeDefined();
 });
 
-test('what is somebody else’s is named beside it, bounded', async () => {
+/** Runs only the comparison, over these links more than before. */
+async function compareWithLinks(world: Awaited<ReturnType<typeof openWorld>>, names: string[], more = {}) {
+  for (const name of names) await world.host.put(`/sys/class/net/${name}/mtu`, '1500');
+  const told: string[] = [];
+  const replaceHostNotes = (kind: string, notes: readonly { subject: string }[]) =>
+    void (kind === 'note' && told.push(...notes.map(({ subject }) => subject)));
+  const memory = { ...KNOWS_NOTHING, replaceHostNotes, readBaseline: () => ({ link: [], address: [] }) };
+  const [compare] = createResetPlan(memory).steps.slice(-1);
+  const error = await compare?.act(world.context, { ...input, ...more }).catch((reason: unknown) => reason);
+  return { error, told };
+}
+
+test('what came by its owner is told, bounded, and the host is clean', async () => {
   const world = await openWorld('reset');
-  for (let i = 0; i < 12; i += 1) await world.host.put(`/sys/class/net/wg${i}/mtu`, '1500');
-  const [compare] = createResetPlan({ ...KNOWS_NOTHING, readBaseline: () => ({ link: [] }) }).steps.slice(-1);
-  const error = await compare?.act(world.context, input).catch((reason: unknown) => reason);
-  expect(error).toMatchObject({ reason: 'NotClean', message: expect.stringMatching(/link wg0; .* and 2 more$/) });
+  const names = Array.from({ length: 40 }, (_, i) => `wg${String(i).padStart(2, '0')}`);
+  const { error, told } = await compareWithLinks(world, names);
+  expect(error).toBeUndefined();
+  expect(told).toHaveLength(32);
+  expect(told[0]).toBe('came since the claim began: link wg00');
+  expect(told.at(-1)).toBe('and 9 more');
+  expect(world.reports.at(-1)?.conclusion).toMatch(/link wg00; .* and 30 more$/);
+  expect(world.host.commands.filter(([, verb]) => verb === 'link')).toEqual([]);
+});
+
+test('what still leads into the cluster and has no known name is named, and nothing of it is touched', async () => {
+  const world = await openWorld('reset');
+  const addresses = [{ ifname: 'podnet0', addr_info: [{ local: '10.244.3.1', prefixlen: 24, scope: 'global' }] }];
+  world.host.onRun((argv) => (argv.includes('address') ? { stdout: JSON.stringify(addresses) } : undefined));
+  const { error, told } = await compareWithLinks(world, ['podnet0', 'wg0'], { ranges: ['10.244.0.0/16'] });
+  expect(error).toMatchObject({ reason: 'NotClean', message: expect.stringMatching(/: link podnet0$/) });
+  expect(told).toEqual(['came since the claim began: link wg0']);
   expect(world.host.commands.filter(([, verb]) => verb === 'link')).toEqual([]);
 });
 

@@ -40,7 +40,12 @@ export const LEFT_BY_PODS = `set -e
   mount --bind /proc/self/ns/net /run/netns/cni-0001
   mkdir -p /etc/cni/net.d && echo '{}' > /etc/cni/net.d/10-byo-lab.conflist`;
 
-/** One of each kind that a reset must not touch. */
+/** Arguments of a reset that knows where `LEFT_BY_PODS` and `BINDING` have their addresses from. */
+export const PODS = { skipEtcdMemberRemoval: false, ranges: ['10.244.0.0/16'] };
+/** A link of no known name that carries the pods of the cluster: nobody knows how to take that down. */
+export const BINDING = 'ip link add podnet0 type bridge; ip addr add 10.244.5.1/24 dev podnet0';
+
+/** One of each kind that its owner may have changed meanwhile: told, and held against nobody. */
 export const FOREIGN = `set -e
   iptables -A INPUT -p tcp --dport 8080 -m comment --comment "of the owner" -j ACCEPT
   ip route add blackhole 198.51.100.0/24
