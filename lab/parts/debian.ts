@@ -31,9 +31,9 @@ export const debianPackages: readonly string[] = [
   'ca-certificates',
 ];
 
-/** Installs the Debian packages that are missing; says so when there are any. */
-export async function ensureDebianPackages(onProgress: OnProgress): Promise<void> {
-  const missing = await findMissingPackages();
+/** Installs the Debian packages that are missing, those of every part and `more`; says so when there are any. */
+export async function ensureDebianPackages(onProgress: OnProgress, more: readonly string[] = []): Promise<void> {
+  const missing = await findMissingPackages([...debianPackages, ...more]);
   if (missing.length === 0) return;
   onProgress(`Debian packages … installing ${missing.join(' ')}`);
   // A failed update of some foreign repository does not stop us; without the packages themselves the install says so.
@@ -67,15 +67,15 @@ export async function unpackPackages(names: readonly string[], folder: string, d
   for (const name of await readdir(downloads)) await runCommand('dpkg-deb', ['-x', join(downloads, name), folder]);
 }
 
-async function findMissingPackages(): Promise<string[]> {
+async function findMissingPackages(wanted: readonly string[]): Promise<string[]> {
   const format = ['--show', '--showformat', '${Package} ${db:Status-Status}\n', '*'];
-  return missingFrom(await runCommand('dpkg-query', format));
+  return missingFrom(await runCommand('dpkg-query', format), wanted);
 }
 
-/** Which of our packages a listing of `name status` lines does not show as installed. */
-export function missingFrom(listing: string): string[] {
+/** Which of these packages a listing of `name status` lines does not show as installed. */
+export function missingFrom(listing: string, wanted = debianPackages): string[] {
   const installed = new Set(listing.split('\n').filter((line) => line.endsWith(' installed')));
-  return debianPackages.filter((name) => !installed.has(`${name} installed`));
+  return wanted.filter((name) => !installed.has(`${name} installed`));
 }
 
 /** A Debian archive and the proxy to it, both as this machine's apt is configured. `proxy` is empty when there is none. */

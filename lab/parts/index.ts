@@ -8,6 +8,9 @@ import { cacheFolder } from './default-cache.ts';
 import { goBinaries, goParts } from './go-parts.ts';
 import { hostImage, readHostImage } from './host-image.ts';
 import { keyParts, withNeeds } from './keyed-parts.ts';
+import { diskImage, imagePart, machineImages } from './machine-image.ts';
+import { kernelProgram, machineKernel } from './machine-kernel.ts';
+import type { MachineSystem } from './machine-systems.ts';
 import type { OnProgress, Part } from './part.ts';
 import { ensurePart, type KeyedPart } from './part-cache.ts';
 import { ensurePodmanConfiguration, podmanEnvironment } from './podman.ts';
@@ -19,6 +22,8 @@ import { versions } from './versions.ts';
 export { checkMachine } from './check-machine.ts';
 export { podmanEnvironment } from './podman.ts';
 export { cacheFolder } from './default-cache.ts';
+export { imagePart } from './machine-image.ts';
+export { machineSystems, usualSystem, type MachineSystem } from './machine-systems.ts';
 
 /** Parts that are there. Asking for one that was not in `only` throws and says what to add. */
 export type Parts = {
@@ -34,6 +39,10 @@ export type Parts = {
   images: readonly { reference: string; archive: string }[];
   /** Podman's reference of the image of a bring-your-own host; empty when it was not asked for. */
   hostImage: string;
+  /** The kernel of hosts that are machines, a program; empty when it was not asked for. */
+  machineKernel: string;
+  /** The disk image of an operating system for such a host; it is copied, never written. */
+  machineDisk(system: MachineSystem): string;
   /** Environment for each call of podman and buildah. */
   podmanEnvironment: Record<string, string>;
 };
@@ -42,7 +51,7 @@ export type Parts = {
 const usualParts: readonly Part[] = [...goParts, temporal, rootFileSystem, components, hostImage, ...imageParts];
 
 /** Every part: those that only some test asks for by name too. */
-const allParts: readonly Part[] = [...usualParts, debianServers];
+const allParts: readonly Part[] = [...usualParts, debianServers, machineKernel, ...machineImages];
 
 /** `images` stands for all images. */
 const groups: Readonly<Record<string, readonly string[]>> = { images: imageParts.map((part) => part.name) };
@@ -62,7 +71,8 @@ export async function ensureParts(options: { only?: string[]; onProgress: OnProg
   const cache = cacheFolder();
   const names = (options.only ?? usualParts.map((part) => part.name)).flatMap((name) => groups[name] ?? [name]);
   const keyed = await keyParts(cache, withNeeds(allParts, names));
-  await ensureDebianPackages(options.onProgress);
+  const packages = keyed.flatMap(({ part }) => part.packages ?? []);
+  await ensureDebianPackages(options.onProgress, packages);
   await ensurePodmanConfiguration(cache);
   let built = 0;
   for (const part of keyed) if (await ensurePart(cache, part, options.onProgress)) built += 1;
@@ -73,6 +83,7 @@ export async function ensureParts(options: { only?: string[]; onProgress: OnProg
 async function handOut(cache: string, keyed: readonly KeyedPart[]): Promise<Parts> {
   const folders = new Map(keyed.map(({ part, folder }) => [part.name, folder]));
   const host = folders.get(hostImage.name);
+  const kernel = folders.get(machineKernel.name);
   return {
     cache,
     versions,
@@ -83,6 +94,8 @@ async function handOut(cache: string, keyed: readonly KeyedPart[]): Promise<Part
       return folder === undefined ? [] : [{ reference, archive: imageArchive(folder) }];
     }),
     hostImage: host === undefined ? '' : await readHostImage(host),
+    machineKernel: kernel === undefined ? '' : kernelProgram(kernel),
+    machineDisk: (system) => diskImage(folderOf(folders, imagePart(system))),
     podmanEnvironment: podmanEnvironment(cache),
   };
 }

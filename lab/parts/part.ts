@@ -26,6 +26,8 @@ export type Part = {
   recipe: unknown;
   /** Files and folders of ours, relative to `lab/`, whose content decides the result. */
   sources: readonly string[];
+  /** Debian packages that only this part needs, to be built or used. */
+  packages?: readonly string[];
   /** What to expect of a cold build, for the progress line. */
   expected: string;
   build(context: BuildContext): Promise<void>;
