@@ -81,6 +81,16 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'machines',
+          include: ['test/integration/machines/**/*.test.ts'],
+          testTimeout: 600_000,
+          // The first run builds a kernel.
+          hookTimeout: 3_600_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 900_000,

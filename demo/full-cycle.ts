@@ -13,18 +13,19 @@ import { controlPlaneHost, runDemo, type DemoResult } from './up.ts';
 import { NotTrue } from '../harness/watch-until.ts';
 
 type Say = (line: string) => void;
+type OnceOptions = Pick<Parameters<typeof runDemo>[0], 'instance' | 'kind' | 'stages' | 'say'> & { report?: string };
 type Once = { demo: DemoResult; report: Report; stages: Stages; say: Say };
 
 /** Throws what was not true, after the report was written as far as it came; otherwise everything is torn down. */
-export async function runOnce(o: { instance: string; report?: string; stages: Stages; say: Say }): Promise<void> {
+export async function runOnce(o: OnceOptions): Promise<void> {
   const { stages, say } = o;
   const onHosts = (instance: Instance) =>
     stages.run('snapshot', 'what each machine is like before its first claim', () => recordHosts(instance));
-  const demo = await runDemo({ instance: o.instance, stages, say, onHosts });
+  const demo = await runDemo({ instance: o.instance, kind: o.kind, stages, say, onHosts });
   const { versions } = demo.instance.parts;
   const seconds = { phases: stages.seconds, machines: demo.ready };
   const figures = await readFigures(demo.instance);
-  const report: Report = { versions, nodes: demo.nodes, workflows: [], figures, seconds };
+  const report: Report = { versions, nodes: demo.nodes, hosts: demo.hosts, workflows: [], figures, seconds };
   const save = async () => {
     report.workflows = await readWorkflows(demo.instance);
     if (o.report) await writeReport(o.report, report);

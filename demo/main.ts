@@ -1,7 +1,8 @@
 // `npm run demo`: two machines that merely run Linux become a Kubernetes cluster; `down` removes everything again.
 import { Command } from 'commander';
 import { runChecked } from '../lab/spawn.ts';
-import { stopInstance } from '../lab/index.ts';
+import { stopInstance, type HostHandle } from '../lab/index.ts';
+import { kindOption } from '../lab/cli/instance-option.ts';
 import { readFigures } from './figures.ts';
 import { runOnce } from './full-cycle.ts';
 import { readWorkflows, writeReport, type Report } from './report.ts';
@@ -10,14 +11,17 @@ import { runDemo, type DemoResult } from './up.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-async function up(options: { instance: string; report?: string; once?: boolean }): Promise<void> {
+type UpOptions = { instance: string; kind?: HostHandle['kind']; report?: string; once?: boolean };
+
+async function up(options: UpOptions): Promise<void> {
   const stages = createStages(say);
   if (options.once) return runOnce({ ...options, stages, say });
-  const result = await runDemo({ instance: options.instance, stages, say });
+  const result = await runDemo({ instance: options.instance, kind: options.kind, stages, say });
   const workflows = await readWorkflows(result.instance);
   const report: Report = {
     versions: result.instance.parts.versions,
     nodes: result.nodes,
+    hosts: result.hosts,
     workflows,
     figures: await readFigures(result.instance),
     seconds: { phases: stages.seconds, machines: result.ready },
@@ -33,6 +37,8 @@ async function summarise(result: DemoResult, options: { instance: string; report
   say('');
   say(await runChecked([kubectl, '--kubeconfig', result.kubeconfig, 'get', 'nodes', '-o', 'wide']));
   say('');
+  for (const { host, kind, kernel, cgroup, bootId } of result.hosts)
+    say(`${host.padEnd(20)}${kind}, kernel ${kernel}, cgroup ${cgroup}, boot ${bootId}`);
   say(`new cluster         KUBECONFIG=${result.kubeconfig}`);
   say(`management plane    KUBECONFIG=${result.instance.kubeconfig}   kubectl get byomachines,byohosts,machines`);
   say(`kubectl             ${kubectl}`);
@@ -47,6 +53,7 @@ const program = new Command('npm run demo --')
     'From kubectl apply to Ready nodes, on real parts: Cluster API, Temporal, kubeadm, two systemd machines.',
   )
   .option('--instance <name>', 'name of the lab instance; several run side by side', 'demo')
+  .addOption(kindOption())
   .option('--report <file>', 'write versions, nodes, workflows and seconds as JSON')
   .option(
     '--once',

@@ -6,6 +6,7 @@ import type { ScriptReport } from './bare-script.ts';
 import type { CleanReport } from './clean-hosts.ts';
 import type { MachineFigures } from './figures.ts';
 import { readHistories } from './histories.ts';
+import type { HostKernel } from '../harness/host-kernel.ts';
 import type { NodeReport } from '../harness/nodes.ts';
 import type { SecondCluster } from './second-cluster.ts';
 
@@ -21,6 +22,8 @@ export type WorkflowReport = { workflowId: string; runs: RunReport[] };
 export type Report = {
   versions: Record<string, string>;
   nodes: NodeReport[];
+  /** What each host runs on. */
+  hosts: HostKernel[];
   workflows: WorkflowReport[];
   /** What each machine's way to Ready cost Temporal. */
   figures: MachineFigures[];

@@ -9,6 +9,7 @@ import { ensureParts } from '../lab/parts/index.ts';
 import { applyCluster, CLUSTER } from '../harness/cluster.ts';
 import { enrollHost, waitForHosts } from '../harness/hosts.ts';
 import { startProvider } from '../harness/provider.ts';
+import { readHostKernel, type HostKernel } from '../harness/host-kernel.ts';
 import type { Stages } from './stages.ts';
 import type { NodeReport } from '../harness/nodes.ts';
 import { watchUntilReady } from '../harness/watch.ts';
@@ -20,6 +21,7 @@ export type DemoResult = {
   wasRunning: boolean;
   kubeconfig: string;
   nodes: NodeReport[];
+  hosts: HostKernel[];
   ready: Record<string, number>;
 };
 
@@ -28,6 +30,8 @@ const ROLES = ['control-plane', 'worker'] as const;
 
 type DemoOptions = {
   instance: string;
+  /** What the hosts are; containers unless it is said. */
+  kind?: HostHandle['kind'] | undefined;
   stages: Stages;
   say: (line: string) => void;
   /** Called when every machine has its agent and no cluster is asked for yet. */
@@ -45,7 +49,7 @@ export async function runDemo(o: DemoOptions): Promise<DemoResult> {
     buildAgentPackage({ root, architecture: ARCHITECTURE }),
   );
   const instance = await stages.run('lab', 'management plane, Temporal and two machines', () =>
-    startInstance({ name: o.instance, hosts: ROLES.length, bundleDir: bundle.dir, onProgress }),
+    startInstance({ name: o.instance, hosts: ROLES.length, kind: o.kind, bundleDir: bundle.dir, onProgress }),
   );
   await stages.run('provider', 'kinds, rights, controller and gateway', () =>
     startProvider(instance, { bundleDir: bundle.dir }),
@@ -56,7 +60,8 @@ export async function runDemo(o: DemoOptions): Promise<DemoResult> {
   const cluster = await stages.run('apply', 'kubectl apply of the cluster', () => applyCluster(instance, bundle, wish));
   const watched = await stages.run('ready', 'from kubectl apply to Ready nodes', () => watchNodes(instance, say));
   const wasRunning = cluster === 'unchanged' && agents.every((agent) => agent === 'running');
-  return { instance, bundle, wasRunning, ...watched };
+  const hosts = await Promise.all(instance.hosts.map(readHostKernel));
+  return { instance, bundle, wasRunning, hosts, ...watched };
 }
 
 /** The host whose address is the endpoint of the clusters that are made here. */
@@ -88,6 +93,8 @@ async function watchNodes(
   const onReady = (machine: string): void => {
     ready[machine] = Math.round((performance.now() - started) / 100) / 10;
   };
-  const wish = { instance, cluster: CLUSTER.name, count: ROLES.length, timeoutMinutes: 15 };
+  // A system call of a machine costs some fifty times more than one of a container.
+  const timeoutMinutes = instance.hosts.some(({ kind }) => kind === 'machine') ? 45 : 15;
+  const wish = { instance, cluster: CLUSTER.name, count: ROLES.length, timeoutMinutes };
   return { ...(await watchUntilReady({ ...wish, onLine, onReady })), ready };
 }

@@ -15,7 +15,7 @@ export const CLUSTER = { namespace: 'default', name: 'demo' };
 /** A cluster to make: one control plane at `endpoint`, the address of its host, and so many workers. */
 export type ClusterWish = { name: string; endpoint: string; workers: number };
 
-/** Renders templates/lab with clusterctl and applies it. */
+/** Renders the template of the lab's hosts with clusterctl and applies it. */
 export async function applyCluster(
   instance: Instance,
   bundle: LabBundle,
@@ -27,10 +27,10 @@ export async function applyCluster(
   return said.split('\n').every((line) => line.endsWith(' unchanged')) ? 'unchanged' : 'applied';
 }
 
-/** The manifests of templates/lab with their variables filled in, as YAML documents. */
+/** The manifests of that template with their variables filled in, as YAML documents. */
 export async function renderCluster(instance: Instance, bundle: LabBundle, wish: ClusterWish): Promise<string> {
   const kubectl = instance.parts.binary('kubectl');
-  const template = await runChecked([kubectl, 'kustomize', join(root, 'templates/lab')]);
+  const template = await runChecked([kubectl, 'kustomize', join(root, flavorOf(instance))]);
   return runChecked([instance.parts.binary('clusterctl'), 'generate', 'yaml', '--from', '-'], {
     input: template,
     env: {
@@ -44,6 +44,10 @@ export async function renderCluster(instance: Instance, bundle: LabBundle, wish:
     },
   });
 }
+
+/** Machines need nothing of what containers need. */
+const flavorOf = ({ hosts }: Instance): string =>
+  hosts.some(({ kind }) => kind === 'machine') ? 'templates/lab-machines' : 'templates/lab';
 
 /** The rendered manifests of a cluster that was applied. */
 export function manifestFile(instance: Instance, name: string): string {

@@ -33,6 +33,14 @@ test('too many hosts, or another bundle folder under hosts that exist, are refus
   expect(() => extendRecord(made, { ...wish, bundleDir: '/b' })).toThrow('lab down --instance demo');
 });
 
+test('hosts of another kind beside those that are there are refused, on their bridge', () => {
+  const machines = extendRecord(record, { ...wish, kind: 'machine' });
+  expect(machines.kind).toBe('machine');
+  expect(extendRecord(machines, { ...wish, hosts: 3 }).kind).toBe('machine');
+  expect(() => extendRecord(machines, { ...wish, kind: 'container' })).toThrow('another --instance');
+  expect(() => extendRecord(extendRecord(record, wish), { ...wish, kind: 'machine' })).toThrow('of the kind container');
+});
+
 test('names that would not fit a hostname are refused', () => {
   const fits = ['demo', 'ci-2', '', 'Demo', '2nd', 'a/b', 'x'.repeat(21)].map((n) => instanceName.safeParse(n).success);
   expect(fits).toEqual([true, true, false, false, false, false, false]);

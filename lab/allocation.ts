@@ -5,14 +5,15 @@ import { withLock } from './lock.ts';
 import { recordMachine } from './machine.ts';
 import { arePortsFree, chooseIndex, hostAddress, overlapsRoutes, planIndex } from './ports.ts';
 import { runChecked } from './spawn.ts';
-import { listInstances, readRecord, stateRoot, writeRecord } from './state.ts';
-import type { HostRecord, InstanceRecord } from './state.ts';
+import { kindOf, listInstances, readRecord, stateRoot, writeRecord } from './state.ts';
+import type { HostKind, HostRecord, InstanceRecord } from './state.ts';
 
 /** What an instance is to have. Asking again adds; nothing that an instance has is taken from it but by `down`. */
 export type Wish = {
   name: string;
   hosts: number;
   bundleDir?: string;
+  kind?: HostKind | undefined;
   controlPlane: boolean;
   clusterApi: boolean;
   temporal: boolean;
@@ -42,7 +43,7 @@ export async function withInstanceLock<T>(name: string, onWait: () => void, acti
   return withLock(lockFile(`instance-${name}`), onWait, action);
 }
 
-/** The record with what the wish adds; pure. Throws when the wish asks for too many hosts or another bundle folder. */
+/** The record with what the wish adds; pure. Throws when the wish asks for too many hosts, another kind or another bundle folder. */
 export function extendRecord(record: InstanceRecord, wish: Wish): InstanceRecord {
   if (wish.hosts > MOST_HOSTS) throw new Error(`at most ${MOST_HOSTS} hosts fit into ${record.subnet}`);
   const bundleDir = wish.bundleDir ?? record.bundleDir;
@@ -51,6 +52,7 @@ export function extendRecord(record: InstanceRecord, wish: Wish): InstanceRecord
       `the hosts of ${record.name} were made with another bundle folder: lab down --instance ${record.name} first`,
     );
   }
+  const kind = decideKind(record, wish);
   const hosts = Array.from({ length: Math.max(wish.hosts, record.hosts.length) }, (_, i) => planHost(record, i + 1));
   return {
     ...record,
@@ -58,8 +60,15 @@ export function extendRecord(record: InstanceRecord, wish: Wish): InstanceRecord
     clusterApi: record.clusterApi || wish.clusterApi,
     temporal: record.temporal || wish.temporal,
     ...(bundleDir === undefined ? {} : { bundleDir }),
+    ...(kind === undefined ? {} : { kind }),
     hosts,
   };
+}
+
+/** A bridge is podman's or the lab's own, hence all hosts of an instance are of one kind. */
+function decideKind(record: InstanceRecord, { kind }: Wish): HostKind | undefined {
+  if (kind === undefined || kind === kindOf(record) || record.hosts.length === 0) return kind ?? record.kind;
+  throw new Error(`the hosts of ${record.name} are of the kind ${kindOf(record)}: take another --instance beside it`);
 }
 
 function planHost(record: InstanceRecord, nth: number): HostRecord {

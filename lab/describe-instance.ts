@@ -1,10 +1,12 @@
 // Where everything of an instance is: what its record says, put into the terms that others ask in.
 import { openHost } from './host-handle.ts';
+import { openMachine } from './machine-hosts/machine-handle.ts';
+import { machineOf } from './machine-hosts/machine-power.ts';
 import type { HostHandle } from './host-handle.ts';
 import type { Parts } from './parts/index.ts';
 import { adminKubeconfig, pkiFile } from './pki.ts';
 import { openPodman } from './podman.ts';
-import { instanceDir } from './state.ts';
+import { instanceDir, kindOf } from './state.ts';
 import type { InstanceRecord } from './state.ts';
 
 /** A running instance: where everything is, and its hosts. `local` and `address` are for this machine only. */
@@ -53,6 +55,10 @@ export function describeRecord({ name, gateway, subnet, ports }: InstanceRecord)
 /** The same with handles on its hosts. */
 export function describeInstance(record: InstanceRecord, parts: Parts): Instance {
   const podman = openPodman(parts.podmanEnvironment);
-  const hosts = record.hosts.map((host) => openHost(podman, record, { host, image: parts.hostImage }));
+  const hosts = record.hosts.map((host) =>
+    kindOf(record) === 'machine'
+      ? openMachine(machineOf(record, host))
+      : openHost(podman, record, { host, image: parts.hostImage }),
+  );
   return { ...describeRecord(record), hosts, parts };
 }

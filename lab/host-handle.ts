@@ -1,10 +1,12 @@
 // What can be done to and on one host: run things in it, and every kind of bad luck a machine can have.
+import type { DiskState } from './machine-hosts/disk-faults.ts';
 import { ensureHost, removeHost, waitForDeath, waitForHost } from './hosts.ts';
 import { inspectState } from './podman.ts';
 import type { Podman } from './podman.ts';
 import { runAttached } from './spawn.ts';
 import type { CommandResult } from './spawn.ts';
-import type { HostRecord, InstanceRecord } from './state.ts';
+import type { MachineSystem } from './parts/index.ts';
+import type { HostKind, HostRecord, InstanceRecord } from './state.ts';
 
 /** `input` goes to standard input; `timeoutMs` ends the waiting (not the command on the host) with exit code 124. */
 type ExecOptions = { input?: string; timeoutMs?: number };
@@ -16,6 +18,7 @@ export type HostHandle = {
   /** Its hostname and container name, byo-<instance>-<name>. */
   hostname: string;
   address: string;
+  kind: HostKind;
   /** Run a program on the host; any exit code is an answer. */
   exec(argv: string[], options?: ExecOptions): Promise<CommandResult>;
   /** Hand the terminal to a program on the host; gives its exit code. */
@@ -37,6 +40,12 @@ export type HostHandle = {
   unpause(): Promise<void>;
   /** Gone for ever, disks and all. `startInstance` makes a new, empty host under this name. */
   remove(): Promise<void>;
+  /** Its clock is so far off that of the machine it runs on, now and at each start. Machines only. */
+  clock(offsetSeconds: number): Promise<void>;
+  /** What becomes of its disk: full, read-only, slow (each request by `delayMs`, 50), or well again. Machines only. */
+  disk(state: DiskState, delayMs?: number): Promise<void>;
+  /** Another operating system on an empty disk; back when it has booted. Machines only. */
+  boot(system: MachineSystem): Promise<void>;
 };
 
 /** Open a handle; touches nothing. `image` is needed by `start` when the host was removed. */
@@ -46,9 +55,18 @@ export function openHost(podman: Podman, record: InstanceRecord, o: { host: Host
     name: host.name,
     hostname: host.container,
     address: host.address,
+    kind: 'container',
     ...doingOn(podman, host),
     ...doingTo(podman, record, o),
+    ...onlyOnMachines(host),
   };
+}
+
+/** A container has neither clock nor disk of its own, and is no other operating system. */
+function onlyOnMachines({ name }: HostRecord): Pick<HostHandle, 'clock' | 'disk' | 'boot'> {
+  const refuse = async (): Promise<never> =>
+    Promise.reject(new Error(`${name} is a container: this needs a kernel of its own (lab up --kind machine)`));
+  return { clock: refuse, disk: refuse, boot: refuse };
 }
 
 function doingOn(podman: Podman, host: HostRecord): Pick<HostHandle, 'exec' | 'attach' | 'copyIn'> {
@@ -71,7 +89,7 @@ function doingTo(
   podman: Podman,
   record: InstanceRecord,
   o: { host: HostRecord; image: string },
-): Omit<HostHandle, 'name' | 'hostname' | 'address' | 'exec' | 'attach' | 'copyIn'> {
+): Pick<HostHandle, 'state' | 'start' | 'reboot' | 'kill' | 'stop' | 'pause' | 'unpause' | 'remove'> {
   const { container } = o.host;
   const state = async (): Promise<string | undefined> => inspectState(podman, container);
   const unless = async (word: string, args: string[]): Promise<void> => {

@@ -6,15 +6,13 @@ import { ensureClusterApi } from './cluster-api.ts';
 import { ensureControlPlane } from './control-plane.ts';
 import { describeInstance } from './describe-instance.ts';
 import type { Instance } from './describe-instance.ts';
-import { ensureHost, waitForHost } from './hosts.ts';
 import { restoreMachine } from './machine.ts';
-import { cacheFolder, checkMachine, ensureParts, podmanEnvironment } from './parts/index.ts';
+import { cacheFolder, checkMachine, ensureParts, imagePart, podmanEnvironment, usualSystem } from './parts/index.ts';
 import type { Parts } from './parts/index.ts';
-import { ensureNetwork, openPodman, removeEverything } from './podman.ts';
 import { listProcesses, stopProcess } from './processes.ts';
-import { ensureRelay, waitForRelay } from './relays.ts';
-import { instanceDir, listInstances, readRecord, writeRecord } from './state.ts';
-import type { InstanceRecord } from './state.ts';
+import { removeAllHosts, startAllHosts } from './start-hosts.ts';
+import { instanceDir, kindOf, listInstances, readRecord } from './state.ts';
+import type { HostKind, InstanceRecord } from './state.ts';
 import { ensureTemporal } from './temporal.ts';
 
 /** Says one line to whoever waits. */
@@ -26,6 +24,8 @@ export type StartOptions = {
   hosts: number;
   /** Folder mounted read-only at /opt/byo-bundles on every host. */
   bundleDir?: string;
+  /** What the hosts are: containers unless it is said, or unless the instance has others already. */
+  kind?: HostKind | undefined;
   controlPlane?: boolean;
   clusterApi?: boolean;
   temporal?: boolean;
@@ -42,8 +42,9 @@ export async function startInstance(options: StartOptions): Promise<Instance> {
   if (obstacles.length > 0)
     throw new Error(`this machine cannot carry the lab:\n${obstacles.map((o) => `- ${o}`).join('\n')}`);
   return withInstanceLock(name, sayWaiting(name, onProgress), async () => {
-    const parts = await ensureParts({ only: partsOf(wishOf(options)), onProgress });
-    const record = await ensureRecord(wishOf(options), sayWaiting('this machine', onProgress));
+    const wish = { ...wishOf(options), kind: options.kind ?? readRecord(name)?.kind };
+    const parts = await ensureParts({ only: partsOf(wish), onProgress });
+    const record = await ensureRecord(wish, sayWaiting('this machine', onProgress));
     await finishAll([
       startManagement(record, parts, onProgress),
       startTemporal(record, parts, onProgress),
@@ -71,7 +72,7 @@ export async function stopInstance(name: string, onProgress: OnProgress): Promis
       onProgress(`${process.name} ended`);
     }
     if (record && record.hosts.length > 0) {
-      await removeEverything(openPodman(podmanEnvironment(cacheFolder())), name);
+      await removeAllHosts(record, podmanEnvironment(cacheFolder()));
       onProgress(`${record.hosts.length} hosts, their volumes and network removed`);
     }
     await withMachineLock(sayWaiting('this machine', onProgress), async () => forgetInstance(name, onProgress));
@@ -99,12 +100,13 @@ function wishOf(options: StartOptions): Wish {
   };
 }
 
-function partsOf(wish: Pick<Wish, 'hosts' | 'controlPlane' | 'clusterApi' | 'temporal'>): string[] {
+function partsOf(wish: Pick<Wish, 'hosts' | 'kind' | 'controlPlane' | 'clusterApi' | 'temporal'>): string[] {
+  const host = kindOf(wish) === 'machine' ? ['machine-kernel', imagePart(usualSystem)] : ['host-image'];
   return [
     ...(wish.controlPlane ? ['kubernetes', 'etcd'] : []),
     ...(wish.clusterApi ? ['cluster-api', 'components'] : []),
     ...(wish.temporal ? ['temporal'] : []),
-    ...(wish.hosts > 0 ? ['host-image'] : []),
+    ...(wish.hosts > 0 ? host : []),
   ];
 }
 
@@ -124,13 +126,7 @@ async function startTemporal(record: InstanceRecord, parts: Parts, onProgress: O
 async function startHosts(record: InstanceRecord, parts: Parts, onProgress: OnProgress): Promise<void> {
   if (record.hosts.length === 0) return;
   await timed(`${record.hosts.length} hosts ready`, onProgress, async () => {
-    const podman = openPodman(parts.podmanEnvironment);
-    const bridge = await ensureNetwork(podman, { ...record, instance: record.name });
-    if (bridge !== record.bridge) writeRecord({ ...record, bridge });
-    for (const host of record.hosts) await ensureHost(podman, record, { host, image: parts.hostImage });
-    await ensureRelay(record);
-    for (const host of record.hosts) await waitForHost(podman, host);
-    await waitForRelay(record);
+    await startAllHosts(record, parts);
   });
 }
 

@@ -4,6 +4,7 @@ import { addFootprintCommand } from './cli/footprint-command.ts';
 import { addHostCommands } from './cli/host-commands.ts';
 import { addInstanceCommands } from './cli/instance-commands.ts';
 import { addLinkCommand } from './cli/link-command.ts';
+import { addMachineCommands } from './cli/machine-commands.ts';
 import { addProcessCommands } from './cli/process-commands.ts';
 import { sayError } from './cli/output.ts';
 
@@ -31,6 +32,7 @@ State: BYO_LAB_STATE or /var/lib/byo-lab. Cache of built parts: BYO_LAB_CACHE or
   );
 addInstanceCommands(program);
 addHostCommands(program);
+addMachineCommands(program);
 addProcessCommands(program);
 addLinkCommand(program);
 addFootprintCommand(program);

@@ -54,6 +54,22 @@ export function findProcessesByEnvironment(name: string, value: string): Process
   });
 }
 
+/** A process and all that it has started, itself first. */
+export function listTree(pid: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const other of listPids()) {
+    const parent = parseStat(readProcFile(other, 'stat') ?? '')?.parent ?? 0;
+    children.set(parent, [...(children.get(parent) ?? []), other]);
+  }
+  const below = (root: number): number[] => [root, ...(children.get(root) ?? []).flatMap(below)];
+  return below(pid);
+}
+
+/** Whether a process was stopped by a signal and not told to go on. */
+export function isStopped(pid: number): boolean {
+  return parseStat(readProcFile(pid, 'stat') ?? '')?.state === 'T';
+}
+
 /** A process and its ancestors. */
 function listLine(pid: number): number[] {
   const parent = parseStat(readProcFile(pid, 'stat') ?? '')?.parent ?? 0;

@@ -13,6 +13,10 @@ export const instanceName = z
 const hostRecord = z.object({ name: z.string(), container: z.string(), address: z.ipv4() });
 export type HostRecord = z.infer<typeof hostRecord>;
 
+/** What a host is: a container on this machine's kernel, or a machine with a kernel of its own. */
+export const hostKind = z.enum(['container', 'machine']);
+export type HostKind = z.infer<typeof hostKind>;
+
 /** instance.json: written before anything of the instance is made, so that `down` can always undo it. */
 const instanceRecord = z.object({
   version: z.literal(1),
@@ -28,9 +32,14 @@ const instanceRecord = z.object({
   clusterApi: z.boolean(),
   temporal: z.boolean(),
   bundleDir: z.string().optional(),
+  /** Of all its hosts; containers unless it is said. */
+  kind: hostKind.optional(),
   hosts: z.array(hostRecord),
 });
 export type InstanceRecord = z.infer<typeof instanceRecord>;
+
+/** What the hosts of an instance are. */
+export const kindOf = ({ kind }: Pick<InstanceRecord, 'kind'>): HostKind => kind ?? 'container';
 
 /** Folder of all instances, 0700: `BYO_LAB_STATE` or /var/lib/byo-lab. */
 export function stateRoot(): string {

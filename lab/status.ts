@@ -1,9 +1,10 @@
 // What an instance has and whether it runs, as data and as text.
 import { describeRecord } from './describe-instance.ts';
+import { machineOf, stateOf } from './machine-hosts/machine-power.ts';
 import { inspectState, openPodman } from './podman.ts';
 import { cacheFolder, podmanEnvironment } from './parts/index.ts';
 import { listProcesses } from './processes.ts';
-import { instanceDir, readRecord } from './state.ts';
+import { instanceDir, kindOf, readRecord } from './state.ts';
 import type { InstanceRecord } from './state.ts';
 
 /** One instance as it is now. `healthy`: every process and every host runs. */
@@ -62,8 +63,11 @@ export function renderStatus(status: Status): string {
 async function readHosts(record: InstanceRecord): Promise<Status['hosts']> {
   const podman = openPodman(podmanEnvironment(cacheFolder()));
   return Promise.all(
-    record.hosts.map(async ({ name, address, container }) => {
-      const state = (await inspectState(podman, container)) ?? 'gone';
+    record.hosts.map(async (host) => {
+      const { name, address, container } = host;
+      const machine = machineOf(record, host);
+      const seen = kindOf(record) === 'machine' ? stateOf(machine) : await inspectState(podman, container);
+      const state = seen ?? 'gone';
       return { name, address, hostname: container, state };
     }),
   );

@@ -13,6 +13,12 @@ export const SUITES: Suite[] = [
   { name: 'host', what: 'the lab and the agent on a real systemd host', budgetMinutes: 10 },
   { name: 'e2e', what: 'from kubectl apply to Ready nodes: Cluster API, kubeadm, systemd hosts', budgetMinutes: 6 },
   { name: 'security', what: 'one test a threat, on the real gateway, Temporal and API server', budgetMinutes: 15 },
+  {
+    name: 'machines',
+    what: 'hosts with a kernel of their own: power, clock, disk, boots',
+    budgetMinutes: 10,
+    onDemand: true,
+  },
   { name: 'steps', what: 'a failure for good at every step on a host', budgetMinutes: 10, onDemand: true },
   { name: 'once', what: 'there and back again: the demo with --once', budgetMinutes: 7, onDemand: true },
   { name: 'plugs', what: 'plugs pulled, machines deleted at any moment', budgetMinutes: 90, onDemand: true },

@@ -4,15 +4,17 @@ import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { mintKubeconfig, openInstance, startInstance, stopInstance } from '../index.ts';
 import { runAttached } from '../spawn.ts';
-import { listInstances, readRecord } from '../state.ts';
+import { kindOf, listInstances, readRecord } from '../state.ts';
+import type { HostKind } from '../state.ts';
 import { readStatus, renderStatus } from '../status.ts';
-import { instanceOption } from './instance-option.ts';
+import { instanceOption, kindOption } from './instance-option.ts';
 import { print, renderTable, say } from './output.ts';
 
 type UpOptions = {
   instance: string;
   hosts: number;
   bundles?: string;
+  kind?: HostKind;
   management: boolean;
   clusterApi: boolean;
   temporal: boolean;
@@ -34,8 +36,8 @@ export function addInstanceCommands(program: Command): void {
     .description('the instances on this machine')
     .action(() => {
       const records = listInstances().flatMap((name) => readRecord(name) ?? []);
-      const rows = records.map((r) => [r.name, r.subnet, String(r.hosts.length)]);
-      print(renderTable([['INSTANCE', 'SUBNET', 'HOSTS'], ...rows]));
+      const rows = records.map((r) => [r.name, r.subnet, String(r.hosts.length), kindOf(r)]);
+      print(renderTable([['INSTANCE', 'SUBNET', 'HOSTS', 'KIND'], ...rows]));
     });
   addStatus(program);
   addKubeconfig(program);
@@ -48,16 +50,18 @@ function addUp(program: Command): void {
     .description('start what does not run yet; safe to repeat, and repairs what died')
     .addOption(instanceOption())
     .option('--hosts <n>', 'how many hosts; more later adds, fewer takes none away', parseCount, 2)
+    .addOption(kindOption())
     .option('--bundles <folder>', 'folder mounted read-only at /opt/byo-bundles on every host')
     .option('--no-management', 'no API server, hence no Cluster API either')
     .option('--no-cluster-api', 'the bare API server')
     .option('--no-temporal', 'without Temporal')
     .action(async (options: UpOptions) => {
-      const { instance, hosts, management, clusterApi, temporal, bundles } = options;
+      const { instance, hosts, kind, management, clusterApi, temporal, bundles } = options;
       const begin = performance.now();
       await startInstance({
         name: instance,
         hosts,
+        kind,
         controlPlane: management,
         clusterApi: management && clusterApi,
         temporal,

@@ -31,10 +31,12 @@ type At = { instance: Instance; host: HostHandle };
 /**
  * The host's link, put up unless it is there. Ask again after the host has started again: it has a new network then, and
  * the link, as bad as it was, is put below that. A connection from before does not go over it and falls silent.
- * @throws Error when the host does not run
+ * @throws Error when the host does not run, or is a machine
  */
 export async function ensureLink(at: At): Promise<HostLink> {
   const { instance, host } = at;
+  if (host.kind === 'machine')
+    throw new Error(`${host.name} is a machine: use netem of its own kernel (tc qdisc … netem)`);
   const place = placeOf(at);
   const program = (await ensureParts({ only: ['link'], onProgress: () => {} })).binary('link');
   const { hostDevice, machineDevice, address } = place;
