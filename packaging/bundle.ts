@@ -21,10 +21,14 @@ const COMMONJS = [
   'const { filename: __filename, dirname: __dirname } = import.meta;',
 ].join('\n');
 
-/** Writes `<entry>.cjs`, or for ES modules `<entry>.js` with its source map beside it, into `folder`. */
-export async function bundle({ root, entries, folder, format }: Bundling): Promise<void> {
+/**
+ * Writes `<entry>.cjs`, or for ES modules `<entry>.js` with its source map beside it, into `folder`. Answers the files that
+ * went into them, from the root.
+ */
+export async function bundle({ root, entries, folder, format }: Bundling): Promise<string[]> {
   const points = Object.entries(entries).map(([out, module]) => ({ out, in: join(root, module) }));
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     entryPoints: points,
     outdir: folder,
     absWorkingDir: root,
@@ -37,6 +41,9 @@ export async function bundle({ root, entries, folder, format }: Bundling): Promi
     plugins: [leaveOutBundler, takePrebuiltWorkflows, mapOwnLinesOnly],
     ...(format === 'cjs' ? { outExtension: { '.js': '.cjs' } } : AS_MODULE),
   });
+  // What is looked at is more than what is left in the end.
+  const inside = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs));
+  return inside.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([file]) => file);
 }
 
 /** Names stay whole: errors are told by theirs. A map names lines, and the checkout has them. */

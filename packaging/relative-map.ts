@@ -1,0 +1,18 @@
+// The source map inside a bundle of workflows, as paths from the checkout: webpack writes those of the machine that built it,
+// so that every checkout would make other bytes.
+import { z } from 'zod';
+
+const MARK = '//# sourceMappingURL=data:application/json;charset=utf-8;base64,';
+const SourceMap = z.looseObject({ sources: z.array(z.string()) });
+
+/** The code with its map, and the files that it is made of, from the root. @throws Error for code without a map inside */
+export function makeMapRelative(code: string, root: string): { code: string; sources: string[] } {
+  const at = code.lastIndexOf(MARK);
+  if (at === -1) throw new Error('the bundle of workflows has no source map inside');
+  const map = SourceMap.parse(JSON.parse(Buffer.from(code.slice(at + MARK.length), 'base64').toString('utf8')));
+  const sources = map.sources.map((source) => source.replaceAll(`${root}/`, ''));
+  const encoded = Buffer.from(JSON.stringify({ ...map, sources })).toString('base64');
+  // What webpack only names, because nothing of it is needed, is not in it.
+  const inside = sources.filter((source) => !source.startsWith('ignored|'));
+  return { code: `${code.slice(0, at)}${MARK}${encoded}\n`, sources: inside };
+}
