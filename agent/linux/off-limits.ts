@@ -5,6 +5,7 @@ export const DENIED_ROOTS: readonly string[] = [
   '/var/lib/byo-agent',
   '/etc/byo-agent',
   '/usr/local/lib/byo-agent',
+  '/usr/lib/byo-agent',
   '/run/byo-agent',
   '/proc',
   '/sys',

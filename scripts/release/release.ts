@@ -3,8 +3,11 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ARCHITECTURE } from '../../common/platform.ts';
 import { ensureParts } from '../../lab/parts/index.ts';
+import { buildAgentPackage } from '../../packaging/build-agent-package.ts';
 import { hashFile } from '../../packaging/package-contents.ts';
+import { buildDebianAgent } from './debian-agent.ts';
 import { buildImages } from './images.ts';
+import { renderManifests } from './manifests.ts';
 
 /** `version` as a tag (`v0.1.0`); `registry`: where images are pulled from, without a slash at its end. */
 export type ReleaseOptions = {
@@ -19,12 +22,16 @@ export type ReleaseOptions = {
 export async function makeRelease({ root, version, output, registry, say }: ReleaseOptions): Promise<void> {
   await mkdir(output, { recursive: true });
   if ((await readdir(output)).length > 0) throw new Error(`${output} is not empty: name another folder, or empty it`);
+  for (const [name, text] of await renderManifests(root, { version, registry }))
+    await writeFile(join(output, name), text);
   const parts = await ensureParts({ only: ['temporal'], onProgress: say });
   // Not below /tmp, which may be too small for unpacked images.
   const work = await mkdtemp(join(output, '.work-'));
   try {
     const building = { root, output, work, version, registry, architecture: ARCHITECTURE, say };
     await buildImages(building, parts.binary('temporal'));
+    say(await buildAgentPackage({ root, architecture: ARCHITECTURE, output }));
+    say(await buildDebianAgent(building));
   } finally {
     await rm(work, { recursive: true, force: true });
   }
