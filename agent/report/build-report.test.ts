@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { buildReport } from './build-report.ts';
+import { buildReport } from './host-reporter.ts';
 import type { HostFacts } from '../inspect/host-facts.ts';
 
 const facts: HostFacts = {

@@ -1,15 +1,16 @@
-// The reporter of this machine: facts read afresh, findings, and the operation as it stands.
-import type { ReportedHost } from '../../api/report/reported-host.ts';
+// The reporter of this machine: facts read afresh, findings, and the operation as it stands, in the shape of the API.
+import { ReportedHost, type OperationProgress, type Quarantine } from '../../api/report/reported-host.ts';
 import type { Logger } from '../../common/log.ts';
 import type { Host } from '../host/host.ts';
+import { decideFindings } from '../inspect/decide-findings.ts';
 import { gatherFacts } from '../inspect/gather-facts.ts';
 import type { HostFacts } from '../inspect/host-facts.ts';
 import type { SealingKeys } from '../identity/sealing-keys.ts';
 import type { ManagementLink } from '../link/management.ts';
 import type { Reachability } from '../link/reachability.ts';
 import type { ReportedOperations } from './reported-operations.ts';
-import { buildReport } from './build-report.ts';
 import { rememberSkew } from './clock-skew.ts';
+import type { Told } from './told.ts';
 import { startReporter, type Reporter, type SeenPoll } from './reporter.ts';
 
 export type HostReporterOptions = {
@@ -66,4 +67,49 @@ function rememberFacts(host: Host): ReadFacts {
     last = { facts: await gatherFacts(host, hasClaim), hasClaim, readAt: performance.now() };
     return last.facts;
   };
+}
+
+/**
+ * Raised when an agent understands something that an older one does not.
+ * 2: bundles from web servers and registries, and mirrors; of an order, 1 reads the source alone.
+ * 3: orders that are packed within their seal (`PACKED_ORDERS`).
+ */
+export const PROTOCOL = 3;
+
+/** What the report says beside the facts. `sealingKey`: public JWK in JSON. */
+type ReportContext = {
+  agentVersion: string;
+  sealingKey: string;
+  clockSkewSeconds?: number | undefined;
+  generation: number;
+  openClaim?: { incarnation: string; generation: number };
+  operation?: OperationProgress;
+  quarantine?: Quarantine;
+} & Partial<Told>;
+
+/** @throws ZodError for a report that the API server would refuse */
+export function buildReport(facts: HostFacts, context: ReportContext): ReportedHost {
+  const {
+    agentVersion,
+    sealingKey,
+    clockSkewSeconds,
+    generation,
+    openClaim,
+    operation,
+    quarantine,
+    notes = [],
+  } = context;
+  return ReportedHost.parse({
+    agentVersion,
+    protocol: PROTOCOL,
+    ...facts,
+    findings: decideFindings(facts).slice(0, 32),
+    sealingKey,
+    ...(clockSkewSeconds === undefined ? {} : { clockSkewSeconds }),
+    generation,
+    ...(openClaim ? { openClaim } : {}),
+    ...(operation ? { operation } : {}),
+    ...(quarantine ? { quarantine } : {}),
+    ...(notes.length > 0 ? { notes } : {}),
+  });
 }

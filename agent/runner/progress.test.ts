@@ -8,7 +8,7 @@ function record(): { said: OperationProgress[]; clock: { now: number }; progress
   const said: OperationProgress[] = [];
   const clock = { now: 0 };
   const key = { incarnation: 'a', generation: 2, operation: 'join' };
-  const progress = createProgress(key, { emit: (it) => said.push(it), now: () => clock.now });
+  const progress = createProgress(key, { onProgress: (it) => said.push(it), now: () => clock.now });
   return { said, clock, progress };
 }
 

@@ -16,10 +16,10 @@ export type Progress = {
   conclusion(): string | undefined;
 };
 
-/** `emit` must not throw; `now` in milliseconds. */
+/** `onProgress` must not throw; `now` in milliseconds. */
 export function createProgress(
   key: OperationKey,
-  options: { emit: (progress: OperationProgress) => void; now: () => number },
+  options: { onProgress: (progress: OperationProgress) => void; now: () => number },
 ): Progress {
   let current: OperationProgress = { operation: key.operation, generation: key.generation, state: 'Running' };
   let said = current;
@@ -32,7 +32,7 @@ export function createProgress(
     if (!isNotification && options.now() - saidAt < COUNTS_EVERY_MILLISECONDS) return;
     said = next;
     saidAt = options.now();
-    options.emit(next);
+    options.onProgress(next);
   };
   return {
     current: () => current,

@@ -118,7 +118,7 @@ export function launch<Arguments>(
   input: Arguments,
 ): Promise<OperationResult> {
   const stop = new AbortController();
-  const progress = createProgress(key, { emit: scope.onProgress, now: () => performance.now() });
+  const progress = createProgress(key, { onProgress: scope.onProgress, now: () => performance.now() });
   const promise = executeOperation({ scope, key, plan, input, signal: stop.signal, progress });
   scope.running.add({ key, isReadOnly: plan.isReadOnly ?? false, promise, stop, progress });
   return promise;

@@ -9,7 +9,7 @@ import { Reachability } from '../../agent/link/reachability.ts';
 import { dialUntilJoined, TUNNEL_BACK_OFF } from '../../agent/link/tunnel.ts';
 import type { ReportedHost } from '../../api/report/reported-host.ts';
 import type { Logger } from '../../common/log.ts';
-import { PROTOCOL } from '../../agent/report/build-report.ts';
+import { PROTOCOL } from '../../agent/report/host-reporter.ts';
 import { reportedHost } from '../../test/support/builders.ts';
 import { carryOut } from '../fleet/carry-out.ts';
 import { ScriptedHost } from '../fleet/scripted-host.ts';

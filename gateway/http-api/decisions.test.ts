@@ -4,7 +4,7 @@ import { KubeError } from '../../common/kube/errors.ts';
 import { reportedHost } from '../../test/support/builders.ts';
 import { reasonFor, routeOf } from './api.ts';
 import { blobPathOf } from './blobs.ts';
-import { cleanReport } from './clean-report.ts';
+import { cleanReport } from './host-writes.ts';
 import { decideRange } from './decide-range.ts';
 import { decideAnswer } from './pass-on.ts';
 import { refusalOf, refuse, Refusal, toAnswer } from './problem.ts';

@@ -1,14 +1,14 @@
 // What a host may write, and to what: the report in its own ByoHost's status, and its own Lease. The names come from the
 // directory, never from the host.
 import { FIELD_MANAGERS, leaseNameOf } from '../../api/names.ts';
-import type { ReportedHost } from '../../api/report/reported-host.ts';
+import { ReportedHost } from '../../api/report/reported-host.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { isConflict } from '../../common/kube/errors.ts';
 import { BYO_HOSTS, LEASES } from '../../common/kube/resources.ts';
+import { printableValue } from '../../common/printable-value.ts';
 import type { HostDirectory, HostRecord } from '../host-index.ts';
 import { RateLimiter, Semaphore, type Limits } from '../limits.ts';
 import type { Peer } from '../peer.ts';
-import { cleanReport } from './clean-report.ts';
 import { refuse } from './problem.ts';
 
 /** A lease is stale for the controller after this; hosts ask every 60 s. */
@@ -68,6 +68,14 @@ async function applyReport(kube: Kube, { namespace, name, uid }: HostRecord, rep
     if (isConflict(error)) throw refuse('HostRevoked');
     throw error;
   }
+}
+
+/**
+ * The report with every string made printable: an administrator's terminal is not the host's to write to. Its shape is kept,
+ * since printable text is never longer.
+ */
+export function cleanReport(report: ReportedHost): ReportedHost {
+  return ReportedHost.parse(printableValue(report));
 }
 
 /** Answers the digest of the report that stands. */

@@ -1,6 +1,6 @@
 // The agent's whole road on a real systemd machine: package, report, install, join cut by kill -9, reset; and what it leaves.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PROTOCOL } from '../../../agent/report/build-report.ts';
+import { PROTOCOL } from '../../../agent/report/host-reporter.ts';
 import { INSTALL_STEPS } from '../../../api/steps.ts';
 import { kubeOf } from '../../../harness/machines.ts';
 import { armHost, disarmHost, readPoints } from '../../faults/every-write/armed-host.ts';
