@@ -26,7 +26,7 @@ export function refuseOrders(error: ByoError, remembered?: Remembered): AgentOpe
     claims: () => remembered?.claims ?? { resetting: false, highest: 0, closed: [] },
     latest: () => latest,
     quarantine: () => said,
-    told: () => ({ notes: [] }),
+    told: () => ({ notes: [], leftovers: [] }),
     resume: async () => undefined,
     onChange: () => undefined,
   };

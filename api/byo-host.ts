@@ -1,7 +1,7 @@
 // ByoHost: a machine that somebody brings, who holds it, and what its agent says of it.
 import { z } from 'zod';
 import { Conditions, ObjectMeta, ObjectReference } from './meta.ts';
-import { ReportedHost, Network } from './report/reported-host.ts';
+import { LeftoverId, MAX_LEFTOVER, Network, ReportedHost } from './report/reported-host.ts';
 import { StoredReport } from './report/stored-report.ts';
 
 /** Who holds a host: set by compare-and-swap, obeyed by the host only for this generation. */
@@ -26,6 +26,20 @@ export const HostKey = z
   })
   .describe('A public key made on the host.');
 
+/** No host is left so much behind that a person would read. */
+export const MAX_ACCEPTED = 256;
+
+/** A word of the host's owner on one leftover: it may stay. */
+export const Acceptance = z
+  .object({
+    id: LeftoverId.describe('Id of the leftover, as status.reported.leftovers has it.'),
+    what: z.string().max(MAX_LEFTOVER).describe('What it was when it was accepted.'),
+    by: z.string().min(1).max(256).describe('Who accepted it: the name of the user who writes this.'),
+    at: z.iso.datetime().describe('When, RFC 3339.'),
+  })
+  .describe('One leftover that may stay on the host.');
+export type Acceptance = z.infer<typeof Acceptance>;
+
 export const ByoHostSpec = z
   .object({
     hostID: z.uuid().describe('Random identity given at enrollment; never a hostname or machine id.'),
@@ -34,6 +48,12 @@ export const ByoHostSpec = z
     claim: Claim.optional(),
     lastGeneration: z.int().min(0).optional().describe('Highest claim generation ever given out.'),
     cleanupOwed: Claim.optional().describe('A claim that was forced away: the host must be reset before it is free.'),
+    accepted: z
+      .array(Acceptance)
+      .max(MAX_ACCEPTED)
+      .optional()
+      .describe('What a cluster has left and may stay, as somebody has said who may update the host.')
+      .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['id'] }),
     enrollment: z.string().max(253).optional().describe('Name of the ByoHostEnrollment by which the host registered.'),
     keys: z
       .array(HostKey)

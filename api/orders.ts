@@ -1,5 +1,7 @@
 // Orders: what a host is told to do. Signed by the controller, encrypted to the host; zod checks what was opened.
 import { z } from 'zod';
+import { MAX_ACCEPTED } from './byo-host.ts';
+import { LeftoverId } from './report/reported-host.ts';
 import { VERBS } from './steps.ts';
 
 /** As `providerIdOf` makes it: it becomes part of a unit file and of templates, where a newline would be another line. */
@@ -98,6 +100,7 @@ export const ResetArguments = z.object({
     .max(MAX_RANGES)
     .optional()
     .describe('Pod and service ranges of that cluster: routes, addresses and rules of these are no owner’s.'),
+  accepted: z.array(LeftoverId).max(MAX_ACCEPTED).optional().describe('Leftovers that may stay, by their ids.'),
 });
 export type ResetArguments = z.infer<typeof ResetArguments>;
 

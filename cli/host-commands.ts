@@ -4,6 +4,7 @@ import { isRevoked } from '../common/claim/host-rules.ts';
 import { findCondition } from '../common/kube/conditions.ts';
 import { BYO_HOSTS } from '../common/kube/resources.ts';
 import { retryOnConflict } from '../common/kube/retry-on-conflict.ts';
+import { acceptLeftovers, describeLeftovers } from './accept-leftovers.ts';
 import { orderCleanUp } from './clean-up-host.ts';
 import { connectAsUser } from './cluster.ts';
 import { common } from './enroll-commands.ts';
@@ -23,6 +24,15 @@ ClaimConflict, as after the management cluster was restored from a backup that d
 not know its machine. Whatever node runs there is taken away: its pods are not drained, and its Node object stays in its
 cluster until you delete it. Needs the permission to update byohosts/claim.`;
 
+const ACCEPT_HELP = `
+For a host that is NotClean: what is accepted is not taken away, and the reset that waits for it ends. An acceptance holds for
+exactly what is listed, of the claim that left it. It stands in spec.accepted of the ByoHost with your name and the time.
+
+Examples:
+  byo host leftovers till-7 -n shops
+  byo host accept till-7 -n shops 1f0c3a9b22d4
+  byo host accept till-7 -n shops --all`;
+
 /** The group of commands; errors are thrown to the caller. */
 export function hostCommands(): Command {
   const group = new Command('host').description('look after registered hosts');
@@ -37,7 +47,30 @@ export function hostCommands(): Command {
     .description('reset a host whose claim the cluster does not know, or whose machine is gone')
     .addHelpText('after', CLEAN_UP_HELP)
     .action(cleanUp);
+  common(group.command('leftovers <name>'))
+    .description('show what a cluster has left on a host, and what its owner has changed meanwhile')
+    .action(leftovers);
+  common(group.command('accept <name> [items...]'))
+    .description('let stay what a cluster has left on a host, by the ids that `leftovers` shows')
+    .option('--all', 'everything that is listed now', false)
+    .addHelpText('after', ACCEPT_HELP)
+    .action(accept);
   return group;
+}
+
+async function leftovers(name: string, { kubeconfig, namespace }: Common): Promise<void> {
+  const host = await connectAsUser(kubeconfig).get(BYO_HOSTS, { namespace, name });
+  const rows = describeLeftovers(host);
+  const notes = host.status?.reported?.notes ?? [];
+  if (rows.length > 0) print(renderTable([['ID', 'KIND', 'ACCEPTED', 'WHAT'], ...rows]));
+  for (const note of notes) print(note);
+  if (rows.length + notes.length === 0) print(`nothing is left on host ${namespace}/${name}`);
+}
+
+async function accept(name: string, items: string[], { kubeconfig, namespace, all }: Common & { all: boolean }) {
+  const fresh = await acceptLeftovers(connectAsUser(kubeconfig), { namespace, name }, { all, items });
+  for (const { id, what } of fresh) print(`${id.slice(0, 12)} may stay: ${what}`);
+  print(`host ${namespace}/${name} is compared again by itself`);
 }
 
 async function cleanUp(name: string, { kubeconfig, namespace }: Common): Promise<void> {

@@ -98,6 +98,7 @@ export function buildReport(facts: HostFacts, context: ReportContext): ReportedH
     operation,
     quarantine,
     notes = [],
+    leftovers = [],
   } = context;
   return ReportedHost.parse({
     agentVersion,
@@ -111,5 +112,6 @@ export function buildReport(facts: HostFacts, context: ReportContext): ReportedH
     ...(operation ? { operation } : {}),
     ...(quarantine ? { quarantine } : {}),
     ...(notes.length > 0 ? { notes } : {}),
+    ...(leftovers.length > 0 ? { leftovers } : {}),
   });
 }

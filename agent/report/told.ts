@@ -1,12 +1,15 @@
 // What resets have had to tell of this machine, as the journal keeps it for the report.
-import { MAX_NOTE, MAX_NOTES } from '../../api/report/reported-host.ts';
+import { createHash } from 'node:crypto';
+import { Leftover, MAX_LEFTOVER, MAX_LEFTOVERS, MAX_NOTE, MAX_NOTES } from '../../api/report/reported-host.ts';
 import { printable } from '../../common/errors.ts';
+import type { Claim } from '../journal/claims.ts';
 import type { HostNoteJournal } from '../journal/host-notes.ts';
 
-/** `notes`: held against nobody. */
-export type Told = { notes: string[] };
+/** `notes`: held against nobody. `leftovers`: what a cluster has left, until it is gone or accepted. */
+export type Told = { notes: string[]; leftovers: Leftover[] };
 
 const NOTE = 'note';
+const LEFTOVER = 'leftover';
 
 /** One line each; what would be too many is counted. */
 export function recordNotes(journal: HostNoteJournal, notes: readonly string[]): void {
@@ -20,6 +23,32 @@ export function recordNotes(journal: HostNoteJournal, notes: readonly string[]):
   );
 }
 
+/**
+ * What would bind the host to its cluster. The id is of the whole text, of which a part is shown, and of the claim: an
+ * acceptance holds neither for what begins with the same words nor for what another cluster leaves one day. Pure.
+ */
+export function bindingOf({ incarnation, generation }: Claim, text: string): Leftover {
+  const id = idOf(`Binding ${incarnation} ${generation} ${text}`);
+  return { id, kind: 'Binding', what: printable(text, MAX_LEFTOVER) };
+}
+
+function idOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}
+
+/** What is too much comes into the list when something of it is gone or accepted. */
+export function recordLeftovers(journal: HostNoteJournal, leftovers: readonly Leftover[]): void {
+  const shown = leftovers.slice(0, MAX_LEFTOVERS);
+  journal.replaceHostNotes(
+    LEFTOVER,
+    shown.map((leftover) => ({ subject: leftover.id, note: JSON.stringify(leftover) })),
+  );
+}
+
 export function recallTold(journal: HostNoteJournal): Told {
-  return { notes: journal.listHostNotes(NOTE).map(({ subject }) => subject) };
+  // A newer agent may have written what this one does not know.
+  const leftovers = journal
+    .listHostNotes(LEFTOVER)
+    .flatMap(({ note }) => Leftover.safeParse(JSON.parse(note)).data ?? []);
+  return { notes: journal.listHostNotes(NOTE).map(({ subject }) => subject), leftovers };
 }

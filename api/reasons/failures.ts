@@ -78,7 +78,7 @@ export const FAILURES = {
   NotClean: {
     cause: 'After the reset something would still make the host a part of its old cluster, so nobody gets it.',
     remedy:
-      'Take away what the message lists; the host is compared again by itself. docs/clean-hosts.md says what counts.',
+      'Take away what the message lists, or let it stay (`byo host accept`); the host is compared again by itself. docs/clean-hosts.md says what counts.',
   },
   HostReplaced: {
     cause: 'The host was enrolled again under the same name: the machine that bore this claim is gone with its disk.',

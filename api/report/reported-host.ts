@@ -73,6 +73,22 @@ const Notes = z
   .describe('What is otherwise than when the last claim began, and is the owner’s: told, and held against nobody.')
   .meta({ 'x-kubernetes-list-type': 'atomic' });
 
+/** Names what is listed by all of its text: the same id is the same thing. */
+export const LeftoverId = z.string().regex(/^[0-9a-f]{32}$/);
+/** Of leftovers, and of the characters by which each is shown. */
+export const MAX_LEFTOVERS = 64;
+export const MAX_LEFTOVER = 256;
+
+/** Something that a cluster has left on the machine, and that nobody has taken away or accepted. */
+export const Leftover = z
+  .object({
+    id: LeftoverId.describe('Hash of what is listed: an acceptance holds for exactly this.'),
+    kind: z.enum(['Binding']).describe('Binding: it would make the host a part of its old cluster still.'),
+    what: text(MAX_LEFTOVER, 'What it is.'),
+  })
+  .describe('Something that a cluster has left on the machine.');
+export type Leftover = z.infer<typeof Leftover>;
+
 export const ReportedHost = z
   .object({
     agentVersion: text(64, 'Version of the agent.'),
@@ -113,6 +129,12 @@ export const ReportedHost = z
     operation: OperationProgress.optional(),
     quarantine: Quarantine.optional(),
     notes: Notes.optional(),
+    leftovers: z
+      .array(Leftover)
+      .max(MAX_LEFTOVERS)
+      .optional()
+      .describe('What a cluster has left, to be taken away or accepted in spec.accepted.')
+      .meta({ 'x-kubernetes-list-type': 'atomic' }),
     digest: text(64, 'Of the rest of the report: an agent sees by it when an older report was put back.').optional(),
   })
   .describe('Written by the agent alone.');

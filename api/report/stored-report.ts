@@ -48,5 +48,6 @@ export const StoredReport = ReportedHost.extend({
     message: `the host asks to be left alone, for a reason that is not understood. ${REMEDY}`,
   }),
   notes: said.notes.catch(undefined),
+  leftovers: said.leftovers.catch(undefined),
   digest: said.digest.catch(undefined),
 });

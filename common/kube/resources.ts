@@ -16,6 +16,14 @@ export type ObjectKey = { namespace?: string; name: string };
 
 const clusterApi = `${CLUSTER_API_GROUP}/v1beta2`;
 
+/** Who one is to the API server; whoever is logged in may ask. */
+export const SELF_SUBJECT_REVIEWS: Resource<{ status: { userInfo: { username: string } } }> = {
+  apiVersion: 'authentication.k8s.io/v1',
+  kind: 'SelfSubjectReview',
+  plural: 'selfsubjectreviews',
+  schema: z.object({ status: z.object({ userInfo: z.object({ username: z.string() }) }) }),
+};
+
 export const BYO_CLUSTERS: Resource<ByoCluster> = {
   apiVersion: API_VERSION,
   kind: 'ByoCluster',

@@ -23,9 +23,18 @@ export function cleanupOf({ metadata, spec }: ByoHost, management: string): Host
 /** Pure: what the clean-up acts on; undefined while the host is away, so that its return is news whatever else is. */
 export function decideCleanupNotification({ host, connected, ownerGone }: CleanupSituation): Notification | undefined {
   if (!connected) return undefined;
-  const { cleanupOwed, keys } = host.spec;
+  const { cleanupOwed, keys, accepted } = host.spec;
   const { openClaim, generation, quarantine, findings = [] } = host.status?.reported ?? {};
   const codes = findings.map(({ code }) => code);
-  const seen = [cleanupOwed, keys, openClaim, generation, quarantine?.reason, codes, ownerGone];
+  const seen = [
+    cleanupOwed,
+    keys,
+    openClaim,
+    generation,
+    quarantine?.reason,
+    codes,
+    ownerGone,
+    accepted?.map(({ id }) => id),
+  ];
   return { fingerprint: JSON.stringify(seen), mayRest: false, again: true };
 }

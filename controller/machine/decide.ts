@@ -80,10 +80,11 @@ export function isHostAway({ host }: ObservedMachine): boolean {
  * a host, and all that hosts say which the machine does not hold.
  */
 export function fingerprintOf(situation: ObservedMachine): string {
-  const { machine } = situation;
+  const { machine, host } = situation;
   const { hold, deleting, clusterDeleting, lost } = viewOf(situation);
   const { annotations, uid } = machine.metadata;
-  const asked = [annotations[ANNOTATIONS.retryBootstrap], annotations[ANNOTATIONS.lookAgain]];
+  const accepted = deleting ? host?.spec.accepted?.map(({ id }) => id) : undefined;
+  const asked = [annotations[ANNOTATIONS.retryBootstrap], annotations[ANNOTATIONS.lookAgain], accepted];
   const { selector, installerRef } = machine.spec;
   const away = isHostAway(situation) && !isSettled(situation);
   return JSON.stringify([uid, asked, selector, installerRef, hold, deleting, deleting && clusterDeleting, lost, away]);

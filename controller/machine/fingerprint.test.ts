@@ -51,6 +51,15 @@ test.each([
   expect(fingerprintOf(situation(more))).not.toBe(fingerprintOf(situation()));
 });
 
+test('what somebody accepts on the host of a machine that goes is news', () => {
+  const gone = byoMachine('m', { metadata: { deletionTimestamp: '2026-01-02T00:00:00Z' } });
+  const accepted = [{ id: '0'.repeat(32), what: 'link podnet0', by: 'ann', at: '2026-01-01T00:00:00Z' }];
+  const host = byoHost('h', { spec: { hostID, claim: claimOf('m'), accepted } });
+  const before = byoHost('h', { spec: { hostID, claim: claimOf('m') } });
+  const heard = (one: typeof host) => fingerprintOf(situation({ machine: gone, host: one }));
+  expect(heard(host)).not.toBe(heard(before));
+});
+
 test('a change of the template is news until the machine is settled', () => {
   const installer = (nth: number) => lapsesOf(situation({ installer: template(nth), host: claimed() })).at(-1);
   expect(installer(1)).not.toBe(installer(2));

@@ -3,6 +3,7 @@ import type { SealInput, Waiting } from '../../../api/activities.ts';
 import { WAIT_REASONS } from '../../../api/conditions.ts';
 import { providerIdOf } from '../../../api/names.ts';
 import type { DrainArguments, Endpoint, Order, ResetArguments } from '../../../api/orders.ts';
+import type { ByoHost } from '../../../api/byo-host.ts';
 import { isControlPlane, isDeleting } from '../../../common/contract.ts';
 import type { Kube } from '../../../common/kube/client.ts';
 import { readBootstrap } from './read-bootstrap.ts';
@@ -83,7 +84,7 @@ export function decideDrain(
 /** The control plane provider owns etcd membership: kubeadm must not take a member away by itself. */
 export function decideReset(
   { keepClaim }: Pick<SealInput, 'keepClaim'>,
-  { machine, owner, cluster }: Pick<Situation, 'machine' | 'owner' | 'cluster'>,
+  { machine, owner, cluster, claimed }: Pick<Situation, 'machine' | 'owner' | 'cluster' | 'claimed'>,
   endpoint: Endpoint | undefined,
 ): ResetArguments {
   const ranges = decideRanges(cluster);
@@ -93,11 +94,20 @@ export function decideReset(
     ...(keepClaim ? { keepClaim } : {}),
     ...(endpoint ? { endpoint } : {}),
     ...(ranges.length > 0 ? { ranges } : {}),
+    ...acceptedOf(claimed[0]),
   };
 }
 
 /** Of a machine that was forced away nobody knows what it was, and its cluster has done without it since. */
-export const owedReset: VerbArguments = { verb: 'reset', arguments: { skipEtcdMemberRemoval: true } };
+export function owedReset(host: ByoHost): VerbArguments {
+  return { verb: 'reset', arguments: { skipEtcdMemberRemoval: true, ...acceptedOf(host) } };
+}
+
+/** What somebody who may update the host has said may stay there. */
+function acceptedOf(host: ByoHost | undefined): Pick<ResetArguments, 'accepted'> {
+  const { accepted = [] } = host?.spec ?? {};
+  return accepted.length > 0 ? { accepted: accepted.map(({ id }) => id) } : {};
+}
 
 function providerOf({ claim }: SealInput): string {
   return providerIdOf(claim.hostID, claim.generation);

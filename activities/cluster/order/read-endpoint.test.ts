@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { byoCluster, byoMachine, cluster, machine } from '../../../test/support/builders.ts';
+import { byoCluster, byoHost, byoMachine, cluster, machine } from '../../../test/support/builders.ts';
 import type { Kube } from '../../../common/kube/client.ts';
-import { decideReset } from './order-arguments.ts';
+import { decideReset, owedReset } from './order-arguments.ts';
 import { decideEndpoint, decideRanges, readEndpoint } from './read-endpoint.ts';
 
 const at = (host: string, port = 6443) => ({ spec: { controlPlaneEndpoint: { host, port } } });
@@ -67,6 +67,19 @@ test('the order carries the ranges of pods and services, as far as one can', () 
   ]);
   expect(decideRanges(blocks(['; rm -rf /', '10.244.0.0'], []))).toEqual([]);
   expect(decideRanges(cluster())).toEqual([]);
-  const situation = { machine: byoMachine('m'), owner: machine('m'), cluster: blocks(['10.1.0.0/16'], []) };
+  const situation = {
+    machine: byoMachine('m'),
+    owner: machine('m'),
+    cluster: blocks(['10.1.0.0/16'], []),
+    claimed: [],
+  };
   expect(decideReset({}, situation, undefined)).toMatchObject({ ranges: ['10.1.0.0/16'] });
+});
+
+test('the order carries what somebody has accepted on the host, also of a claim that was forced away', () => {
+  const accepted = [{ id: '0'.repeat(32), what: 'link podnet0', by: 'ann', at: '2026-01-01T00:00:00Z' }];
+  const host = byoHost('h', { spec: { accepted } });
+  const situation = { machine: byoMachine('m'), owner: machine('m'), claimed: [host] };
+  expect(decideReset({}, situation, undefined)).toMatchObject({ accepted: ['0'.repeat(32)] });
+  expect(owedReset(host).arguments).toEqual({ skipEtcdMemberRemoval: true, accepted: ['0'.repeat(32)] });
 });

@@ -34,7 +34,7 @@ export function createSealOrder(deps: ClusterDependencies): Deeds['sealOrder'] {
     },
     owed: async ({ host }, input) => {
       if (!host) throw noHost(input);
-      return sealFor(deps, { host, input, read: readOwed });
+      return sealFor(deps, { host, input, read: async () => ({ arguments: owedReset(host) }) });
     },
   };
 }
@@ -44,8 +44,6 @@ function tellOrdered(deps: ClusterDependencies, seen: Situation, input: SealInpu
   const { machine, conditions } = input;
   return writeReport(deps, seen, { machine, blocked: true, ...(conditions && { conditions }) });
 }
-
-const readOwed = async (): Promise<ReadArguments> => ({ arguments: owedReset });
 
 type Sealed = { order: SealedOrder | PackedOrder } | { waiting: Waiting };
 type Sealing = { host: ByoHost; input: SealInput; read: () => Promise<ReadArguments> };

@@ -9,7 +9,7 @@ import { listToldRemains, planFolders } from '../../cluster-folders/plan-folders
 import type { Host } from '../../host/host.ts';
 import type { Claim } from '../../journal/claims.ts';
 import type { HostNoteJournal } from '../../journal/host-notes.ts';
-import { recordNotes } from '../../report/told.ts';
+import { bindingOf, recordLeftovers, recordNotes } from '../../report/told.ts';
 import type { Step, StepContext } from '../../runner/step.ts';
 import { CONTAINERD_CONFIG, CONTAINERD_UNIT, KUBEADM_DROP_IN, KUBELET_UNIT } from '../../linux/paths.ts';
 import { reachOf } from './reach-of.ts';
@@ -37,18 +37,36 @@ export function createCompareBaseline(deps: ResetDeps): Step<ResetArguments> {
       // Whatever has put it back since: it has ended by now, and the address goes for good.
       await releaseEndpoint(context, { endpoint: input.endpoint, before, names: listEndpoints(deps, key) });
       const comparison = await removeKnown(host, before, reachOf(deps, key, input));
-      const notes = await listNotes(context, comparison);
-      recordNotes(deps, notes);
       const folders = await planFolders(host, deps, key);
       const zones = [...(await planZones(host, deps, key)), ...folders.empty.map(({ zone }) => zone)];
-      const left = [...(await listRemains(host, zones)), ...(await listToldRemains(host, folders))];
-      const remains = [...left, ...comparison.reach.map(describeDifference)];
+      const left = await listRemains(host, zones);
+      const told = [...(await listToldRemains(host, folders)), ...comparison.reach.map(describeDifference)];
+      const { binding, accepted } = decideBinding(key, told, input.accepted);
+      recordLeftovers(
+        deps,
+        binding.map((text) => bindingOf(key, text)),
+      );
+      const notes = [...accepted.map(sayAccepted), ...(await listNotes(context, comparison))];
+      recordNotes(deps, notes);
+      const remains = [...left, ...binding];
       if (remains.length > 0) throw notClean(remains);
       if (comparison.known.length > 0) throw stillThere(comparison.known);
       if (notes.length > 0) context.report({ conclusion: listSome(notes) });
     },
   };
 }
+
+/** Accepted is exactly what was listed: a word of difference, and it is another thing. Pure. */
+function decideBinding(
+  claim: Claim,
+  told: readonly string[],
+  accepted: readonly string[] = [],
+): { binding: string[]; accepted: string[] } {
+  const isAccepted = (text: string): boolean => accepted.includes(bindingOf(claim, text).id);
+  return { binding: told.filter((text) => !isAccepted(text)), accepted: told.filter(isAccepted) };
+}
+
+const sayAccepted = (text: string): string => `accepted: ${text}`;
 
 /** What its owner has changed meanwhile, what is gone, and what stays since somebody has edited it: held against nobody. */
 async function listNotes({ host, ledger }: StepContext, { owners, gone }: Comparison): Promise<string[]> {
@@ -71,7 +89,7 @@ async function listRemains(host: Host, zones: readonly ZoneToEmpty[]): Promise<s
 function notClean(remains: readonly string[]): ByoError {
   return new ByoError('NotClean', `still of the cluster, or of nobody known: ${listSome(remains)}`, {
     remedy:
-      'Remove what is listed from the host (it may be somebody else\u2019s: nothing of it was touched); it is reset again',
+      'Remove what is listed from the host (nothing of it was touched), or let it stay: `byo host accept`; it is reset again',
     retryable: false,
   });
 }

@@ -78,12 +78,13 @@ test('a cluster’s etcd in a folder that was not empty before is named, and the
 async function compareWithLinks(world: Awaited<ReturnType<typeof openWorld>>, names: string[], more = {}) {
   for (const name of names) await world.host.put(`/sys/class/net/${name}/mtu`, '1500');
   const told: string[] = [];
+  const left: string[] = [];
   const replaceHostNotes = (kind: string, notes: readonly { subject: string }[]) =>
-    void (kind === 'note' && told.push(...notes.map(({ subject }) => subject)));
+    void (kind === 'note' ? told : left).push(...notes.map(({ subject }) => subject));
   const memory = { ...KNOWS_NOTHING, replaceHostNotes, readBaseline: () => ({ link: [], address: [] }) };
   const [compare] = createResetPlan(memory).steps.slice(-1);
   const error = await compare?.act(world.context, { ...input, ...more }).catch((reason: unknown) => reason);
-  return { error, told };
+  return { error, told, left };
 }
 
 test('what came by its owner is told, bounded, and the host is clean', async () => {
@@ -98,14 +99,34 @@ test('what came by its owner is told, bounded, and the host is clean', async () 
   expect(world.host.commands.filter(([, verb]) => verb === 'link')).toEqual([]);
 });
 
+/** What `ip` says of links of no known name that carry the pods. */
+const carrying = (...names: string[]): string =>
+  JSON.stringify(
+    names.map((ifname) => ({ ifname, addr_info: [{ local: '10.244.0.1', prefixlen: 24, scope: 'global' }] })),
+  );
+const ranges = ['10.244.0.0/16'];
+
 test('what still leads into the cluster and has no known name is named, and nothing of it is touched', async () => {
   const world = await openWorld('reset');
-  const addresses = [{ ifname: 'podnet0', addr_info: [{ local: '10.244.3.1', prefixlen: 24, scope: 'global' }] }];
-  world.host.onRun((argv) => (argv.includes('address') ? { stdout: JSON.stringify(addresses) } : undefined));
-  const { error, told } = await compareWithLinks(world, ['podnet0', 'wg0'], { ranges: ['10.244.0.0/16'] });
+  world.host.onRun((argv) => (argv.includes('address') ? { stdout: carrying('podnet0') } : undefined));
+  const { error, told, left } = await compareWithLinks(world, ['podnet0', 'wg0'], { ranges });
   expect(error).toMatchObject({ reason: 'NotClean', message: expect.stringMatching(/: link podnet0$/) });
   expect(told).toEqual(['came since the claim began: link wg0']);
+  expect(left).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
   expect(world.host.commands.filter(([, verb]) => verb === 'link')).toEqual([]);
+});
+
+test('what is accepted may stay, and only that', async () => {
+  const world = await openWorld('reset');
+  const names = ['podnet0'];
+  world.host.onRun((argv) => (argv.includes('address') ? { stdout: carrying(...names) } : undefined));
+  const { left: accepted } = await compareWithLinks(world, ['podnet0'], { ranges });
+  const alone = await compareWithLinks(world, ['podnet0'], { ranges, accepted });
+  expect(alone).toEqual({ error: undefined, told: ['accepted: link podnet0'], left: [] });
+  names.push('podnet1');
+  const { error, told } = await compareWithLinks(world, names, { ranges, accepted });
+  expect(error).toMatchObject({ reason: 'NotClean', message: expect.stringMatching(/: link podnet1$/) });
+  expect(told).toEqual(['accepted: link podnet0']);
 });
 
 test('what the cluster left and cannot be removed yet is waited for by name', async () => {

@@ -23,6 +23,8 @@ const applyStatus = (kube: Kube, namespace: string, status: unknown) =>
 const createNamed = (kube: Kube, namespace: string, spec: Record<string, unknown>) =>
   kube.create(BYO_HOSTS, { metadata: { namespace, name: 'made' }, spec: { hostID: randomUUID(), ...spec } }, namespace);
 
+const entry = (id: string, by: string) => ({ id: id.repeat(32), what: 'link x', by, at: '2026-01-01T00:00:00Z' });
+
 /** Everything of a spec that is the controller's. */
 const held = (namespace: string): Record<string, unknown>[] => [
   { claim: claimFor(namespace), lastGeneration: 1 },
@@ -72,6 +74,22 @@ test('the label of a claim is written by nobody but the controller: not by a ten
   const stripped = { metadata: { labels: { [LABELS.claim]: null } } };
   expect(await refusalOf(patchHost(tenant, namespace, stripped))).toMatch(BY_THE_CONTROLLER);
   expect((await patchHost(tenant, namespace, { spec: { unschedulable: true } })).metadata.labels).toEqual(labels);
+});
+
+test('who may update a host accepts what is left on it, in their own name alone', async () => {
+  const namespace = await newNamespace();
+  const tenant = await tenantOf(namespace);
+  await createHost(namespace, 'h');
+  const mine = entry('a', `byo-edit-of-${namespace}`);
+  const accept = (kube: Kube, accepted: unknown) => patchHost(kube, namespace, { spec: { accepted } });
+  expect(await refusalOf(accept(tenant, [entry('a', 'somebody-else')]))).toContain('in their own name');
+  await accept(tenant, [mine]);
+  await accept(admin, [mine, entry('b', 'restored')]);
+  expect(await refusalOf(accept(tenant, [mine, { ...entry('b', 'restored'), what: 'all' }]))).toContain(
+    'in their own name',
+  );
+  expect((await accept(tenant, [entry('b', 'restored')])).spec.accepted).toHaveLength(1);
+  expect(await refusalOf(accept(await tenantOf(namespace, 'byo-view'), []))).toMatch(FORBIDDEN);
 });
 
 test('who administers a namespace keeps hosts out of use, labels them and takes them away', async () => {
