@@ -8,8 +8,8 @@ import { incarnationOf, isLeavingByMove, isOwnerGone, isPaused, ownerNameOf } fr
 import type { Kube } from '../../common/kube/client.ts';
 import { idOf } from '../../common/kube/envelopes.ts';
 import { BYO_HOSTS, BYO_MACHINES, type ObjectKey } from '../../common/kube/resources.ts';
-import { applyStatus, type StatusWish, type StatusWriter } from '../runtime/apply-status.ts';
-import { isKnown, type Caches } from '../runtime/caches.ts';
+import { applyIfSame, applyStatus, decideChange, type StatusWish, type StatusWriter } from '../runtime/apply-status.ts';
+import { isKnown, lastHeard, type Caches } from '../runtime/caches.ts';
 import type { Claimant } from './decide-adoption.ts';
 import { cleanupOf, decideCleanupNotification } from './decide-cleanup.ts';
 import { decideHost, HOST_FIELDS, type HostDecision, type ObservedHost } from './decide.ts';
@@ -38,22 +38,46 @@ export type HostReconcilerDependencies = {
 
 /** Reconciles one ByoHost; `caches` must be synced. */
 export function createHostReconciler(deps: HostReconcilerDependencies): (key: ObjectKey) => Promise<Result> {
-  const { notifier } = deps;
   const renewals = new Renewals();
   return async (key) => {
+    const known = lastHeard(deps.caches.byoHosts, key);
     const id = idOf(key);
-    const host = await deps.kube.find(BYO_HOSTS, key);
-    const decision = host && decideHost(await observe(deps, host, renewals.wasRecent(id)));
-    if (host && decision?.kind === 'Report') {
-      await applyStatus({ kube: deps.kube, resource: BYO_HOSTS, object: host }, WRITER, decision.status);
-      return soonest(await notifyCleanup(deps, notifier, host, decision.status), renewals.next(id));
-    }
-    // Gone, paused or changed first: the next time that it is told of is news again.
-    notifier.forget(id);
-    if (host && decision) await patchHost(deps.kube, host, decision);
-    if (host && isRenewal(host, decision)) renewals.note(id);
-    return {};
+    if (!known || !(await reportKnown(deps, known, renewals.wasRecent(id)))) return reconcile(deps, renewals, key);
+    deps.notifier.forget(id);
+    return renewals.next(id);
   };
+}
+
+/**
+ * Most of what is announced asks for nothing, or for a status: that needs no other reading, since the write is refused when the
+ * host has changed. False: it is to be read afresh. Whoever owes a clean-up has its workflow notified.
+ */
+async function reportKnown(
+  deps: HostReconcilerDependencies,
+  host: ByoHost,
+  renewedRecently: boolean,
+): Promise<boolean> {
+  if (host.spec.cleanupOwed) return false;
+  const decision = decideHost(await observe(deps, host, renewedRecently));
+  if (decision.kind !== 'Report') return false;
+  const change = decideChange(host, WRITER, decision.status, new Date());
+  return !change || applyIfSame({ kube: deps.kube, resource: BYO_HOSTS, object: host }, WRITER, change);
+}
+
+async function reconcile(deps: HostReconcilerDependencies, renewals: Renewals, key: ObjectKey): Promise<Result> {
+  const { kube, notifier } = deps;
+  const id = idOf(key);
+  const host = await kube.find(BYO_HOSTS, key);
+  const decision = host && decideHost(await observe(deps, host, renewals.wasRecent(id)));
+  if (host && decision?.kind === 'Report') {
+    await applyStatus({ kube, resource: BYO_HOSTS, object: host }, WRITER, decision.status);
+    return soonest(await notifyCleanup(deps, notifier, host, decision.status), renewals.next(id));
+  }
+  // Gone, paused or changed first: the next time that it is told of is news again.
+  notifier.forget(id);
+  if (host && decision) await patchHost(kube, host, decision);
+  if (host && isRenewal(host, decision)) renewals.note(id);
+  return {};
 }
 
 /** A claim in the place of another, not one that is written down where there was none. */
@@ -89,7 +113,7 @@ async function observe(
     host,
     liveness: deps.judge({ namespace, name: leaseNameOf(name) }),
     orphaned: await isOrphaned(deps, host),
-    claimEnded: host.spec.claim?.releasing === true && (await isClaimantGone(deps, host.spec.claim)),
+    claimEnded: await isClaimEnded(deps, host),
     claimant: await findClaimant(deps, host),
     trustLost: deps.trustLost(),
     renewedRecently,
@@ -116,11 +140,17 @@ async function findClaimant(
   return invalid.length > 0 ? undefined : { machine, owner, held, hosts };
 }
 
-/** Asked only where the caches know no such machine; then it is looked for afresh. */
+/** Both are asked only where the caches know no such machine; then it is looked for afresh. */
 async function isOrphaned(deps: HostReconcilerDependencies, host: ByoHost): Promise<boolean> {
-  const { claim } = host.spec;
-  if (!claim || claim.releasing || isKnown(deps.caches, claim)) return false;
-  return isClaimantGone(deps, claim);
+  return !host.spec.claim?.releasing && isUnheld(deps, host.spec.claim);
+}
+
+async function isClaimEnded(deps: HostReconcilerDependencies, host: ByoHost): Promise<boolean> {
+  return host.spec.claim?.releasing === true && isUnheld(deps, host.spec.claim);
+}
+
+async function isUnheld(deps: HostReconcilerDependencies, claim: Claim | undefined): Promise<boolean> {
+  return claim !== undefined && !isKnown(deps.caches, claim) && isClaimantGone(deps, claim);
 }
 
 /** The ByoMachine is read afresh, since a cache that has not heard of it yet would free a host that is held. */

@@ -4,6 +4,7 @@ import type { ConditionUpdate } from '../../api/conditions.ts';
 import type { Condition, ObjectMeta } from '../../api/meta.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { isSameConditions, mergeConditions } from '../../common/kube/conditions.ts';
+import { isConflict, isNotFound } from '../../common/kube/errors.ts';
 import type { Resource } from '../../common/kube/resources.ts';
 
 /** Fields by name (undefined: not there), and the conditions to change; others of ours stay as they are. */
@@ -18,19 +19,51 @@ type Target<T> = {
   object: { metadata: ObjectMeta; status?: { conditions?: Condition[] | undefined } | undefined };
 };
 
-/** True when something was written. */
-export async function applyStatus<T>(target: Target<T>, writer: StatusWriter, wish: StatusWish): Promise<boolean> {
-  const { kube, resource, object } = target;
-  const present = object.status?.conditions ?? [];
-  const { namespace, name, generation } = object.metadata;
-  const by = { own: writer.conditions, now: new Date(), generation };
-  const conditions = mergeConditions(present, wish.conditions, by);
+/** What is applied: fields of the writer, and its conditions; `isFields`: other fields than those that are there. */
+export type StatusChange = { fields: Record<string, unknown>; conditions: Condition[]; isFields: boolean };
+
+/** Pure: what has to be written for the wish to come true; undefined when it has. */
+export function decideChange(
+  { metadata: { generation }, status = {} }: Target<unknown>['object'],
+  writer: StatusWriter,
+  wish: StatusWish,
+  now: Date,
+): StatusChange | undefined {
+  const present = status.conditions ?? [];
+  const conditions = mergeConditions(present, wish.conditions, { own: writer.conditions, now, generation });
   const fields = pick(wish.fields, writer.fields);
-  const same = isDeepStrictEqual(fields, pick(object.status ?? {}, writer.fields));
-  if (same && isSameConditions(present, conditions)) return false;
+  const isFields = !isDeepStrictEqual(fields, pick(status, writer.fields));
+  return isFields || !isSameConditions(present, conditions) ? { fields, conditions, isFields } : undefined;
+}
+
+/** Writes what would change something, and nothing else. */
+export async function applyStatus<T>(target: Target<T>, writer: StatusWriter, wish: StatusWish): Promise<void> {
+  const change = decideChange(target.object, writer, wish, new Date());
+  if (change) await applyChange(target, writer, change);
+}
+
+/** Writes it whatever is there. */
+export async function applyChange<T>(
+  { kube, resource, object }: Target<T>,
+  { manager }: StatusWriter,
+  { fields, conditions }: StatusChange,
+  resourceVersion?: string,
+): Promise<void> {
+  const { namespace, name } = object.metadata;
   const body = { status: { ...fields, ...(conditions.length > 0 ? { conditions } : {}) } };
-  await kube.apply(resource, { namespace, name }, { manager: writer.manager, subresource: 'status', body });
-  return true;
+  const versioned = resourceVersion === undefined ? {} : { resourceVersion };
+  await kube.apply(resource, { namespace, name }, { manager, subresource: 'status', body, ...versioned });
+}
+
+/** Writes it if the object is still as it was heard of; false: it is not, and whatever is decided is decided on a fresh one. */
+export async function applyIfSame<T>(target: Target<T>, writer: StatusWriter, change: StatusChange): Promise<boolean> {
+  try {
+    await applyChange(target, writer, change, target.object.metadata.resourceVersion);
+    return true;
+  } catch (error) {
+    if (isConflict(error) || isNotFound(error)) return false;
+    throw error;
+  }
 }
 
 /** The named fields that are there. */

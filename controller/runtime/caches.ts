@@ -7,12 +7,23 @@ import type { K8sInstallerConfigTemplate } from '../../api/templates.ts';
 import type { HintsOf } from '../../activities/cluster/observe/find-hosts.ts';
 import type { Competition } from '../../activities/cluster/claim/decide-claim.ts';
 import { incarnationOf } from '../../common/contract.ts';
+import { idOf } from '../../common/kube/envelopes.ts';
 import type { Informer } from '../../common/kube/informer.ts';
+import type { ObjectKey } from '../../common/kube/resources.ts';
 import type { HostIndex } from './host-index.ts';
 import type { WaitingLines } from './waiting-lines.ts';
 
 /** A read-only view of an informer. */
 export type Cache<T> = Pick<Informer<T>, 'get' | 'list' | 'unreadable'>;
+
+/**
+ * The object as it was announced, for whoever has nothing to do by it, or writes only if it is the same still; all else is
+ * decided on a fresh reading. Undefined when the cache has none, or one that could be read once and is another by now.
+ */
+export function lastHeard<T>(cache: Cache<T>, key: ObjectKey): T | undefined {
+  const isSpoilt = cache.unreadable(key.namespace).some(({ name }) => name === idOf(key));
+  return isSpoilt ? undefined : cache.get(key);
+}
 
 /** The caches know the ByoMachine of the claim. */
 export function isKnown(

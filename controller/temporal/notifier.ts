@@ -67,9 +67,14 @@ export class Notifier {
     this.#last.clear();
   }
 
+  /** Whether `notify` would signal now. */
+  isNews(id: string, notification: Notification): boolean {
+    return decideWait(this.#last.get(id), notification, performance.now(), resyncOf(notification)) === 0;
+  }
+
   /** Calls `signal` when there is news for `id`; what it throws is thrown, and the news stays news. */
   async notify(id: string, notification: Notification, signal: () => Promise<void>): Promise<Result> {
-    const resyncMs = notification.mayRest ? REST_MS : RESYNC_MS;
+    const resyncMs = resyncOf(notification);
     const last = this.#last.get(id);
     const wait = decideWait(last, notification, performance.now(), resyncMs);
     if (wait === 0) await signal();
@@ -79,6 +84,10 @@ export class Notifier {
     if (wait > 0 && wait < Infinity) return { againInMs: wait };
     return notification.again ? { againInMs: resyncMs } : {};
   }
+}
+
+function resyncOf({ mayRest }: Notification): number {
+  return mayRest ? REST_MS : RESYNC_MS;
 }
 
 function notifiedOf(
