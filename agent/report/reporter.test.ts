@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { ReportedHost } from '../../api/report/reported-host.ts';
 import { createLogger } from '../../common/log.ts';
 import type { ManagementLink } from '../link/management.ts';
-import { isPutBack, startReporter, writeWhenChanged } from './reporter.ts';
+import { isPutBack, startReporter, writeWhenDue } from './reporter.ts';
 
 const report: ReportedHost = {
   agentVersion: '1',
@@ -39,10 +39,10 @@ function createLink(failures = 0) {
 test('an unchanged report writes nothing, a changed one does', async () => {
   const { link, written } = createLink();
   const last = {};
-  await writeWhenChanged(link, report, last);
-  await writeWhenChanged(link, { ...report }, last);
+  await writeWhenDue(link, report, last);
+  await writeWhenDue(link, { ...report }, last);
   expect(written).toHaveLength(1);
-  await writeWhenChanged(link, { ...report, generation: 1 }, last);
+  await writeWhenDue(link, { ...report, generation: 1 }, last);
   expect(written.map(({ generation }) => generation)).toEqual([0, 1]);
 });
 
@@ -63,6 +63,48 @@ test('a failing link is tried again with the report of that moment, and a ring i
   controller.abort(new Error('end'));
   await reporter.done;
   expect(written[0]?.generation).toBe(2);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+type Step = { step: string; state?: 'Running' | 'Succeeded' };
+
+/** A reporter in virtual time: `tell` has it read this report, waits, and answers the steps that were written so far. */
+function tellInVirtualTime() {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  const { link, written } = createLink();
+  const end = new AbortController();
+  let now = report;
+  const log = createLogger('test', 'silent');
+  const reporter = startReporter({ link, read: async () => now, log, signal: end.signal });
+  const tell = async (ms: number, ...steps: Step[]): Promise<string[]> => {
+    for (const { step, state = 'Running' } of steps) {
+      const openClaim = { incarnation: 'a', generation: 1 };
+      now = { ...report, openClaim, operation: { operation: 'join', generation: 1, state, step } };
+      reporter.tell();
+    }
+    await vi.advanceTimersByTimeAsync(ms);
+    return written.map(({ operation }) => (operation ? `${operation.step} ${operation.state}` : 'none'));
+  };
+  return { tell, end: () => end.abort(new Error('end')) };
+}
+
+test('of steps in quick succession the newest is told in the end, and how it ended at once', async () => {
+  const { tell, end } = tellInVirtualTime();
+  expect(await tell(0)).toEqual(['none']);
+  // A claim was opened: that is no progress.
+  expect(await tell(0, { step: 'a' })).toEqual(['none', 'a Running']);
+  expect(await tell(500, { step: 'b' })).toHaveLength(2);
+  expect(await tell(1400, { step: 'c' })).toHaveLength(2);
+  expect(await tell(200)).toEqual(['none', 'a Running', 'c Running']);
+  expect(await tell(0, { step: 'd' })).toHaveLength(3);
+  expect(await tell(0, { step: 'd', state: 'Succeeded' })).toEqual(['none', 'a Running', 'c Running', 'd Succeeded']);
+  // After a silence a step is told at once.
+  await tell(3000);
+  expect((await tell(0, { step: 'e' })).at(-1)).toBe('e Running');
+  end();
 });
 
 test.each([

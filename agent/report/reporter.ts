@@ -7,8 +7,9 @@ import { describeError } from '../../common/errors.ts';
 import { retryForever } from '../link/back-off.ts';
 import type { ManagementLink } from '../link/management.ts';
 import type { Reachability } from '../link/reachability.ts';
+import { decidePause, type Told } from './decide-pause.ts';
 
-/** Milliseconds. Facts are read again at this pace; a step change is told at once by `tell`. */
+/** Milliseconds. Facts are read again at this pace; what `tell` announces is told at once, or a moment later (`decidePause`). */
 const FACTS_EVERY = 60_000;
 const LEASE_EVERY = 60_000;
 const BACK_OFF = { least: 1000, most: 60_000 };
@@ -45,14 +46,18 @@ export function startReporter(options: ReporterOptions): Reporter {
 }
 
 /** Digest of the report that was written last; absent when the next one must be written whatever it says. */
-type Written = { digest?: string };
+type Written = { digest?: string; told?: Told };
 
-/** Writes `report` unless it equals what was written last. */
-export async function writeWhenChanged(link: ManagementLink, report: ReportedHost, written: Written): Promise<void> {
+/** Writes `report` unless it equals what was written last, or may wait; answers for how many milliseconds it does. */
+export async function writeWhenDue(link: ManagementLink, report: ReportedHost, written: Written): Promise<number> {
   const digest = createHash('sha256').update(JSON.stringify(report)).digest('base64url');
-  if (digest === written.digest) return;
+  if (digest === written.digest) return 0;
+  const pause = written.digest === undefined ? 0 : decidePause(written.told, report, performance.now());
+  if (pause > 0) return pause;
   await link.applyReport({ ...report, digest });
   written.digest = digest;
+  written.told = { report, atMs: performance.now() };
+  return 0;
 }
 
 /**
@@ -63,11 +68,11 @@ export function isPutBack(written: string | undefined, standing: string | null |
   return written !== undefined && standing !== undefined && standing !== written;
 }
 
-async function keepReporting(options: ReporterOptions, written: Written, wait: () => Promise<void>): Promise<void> {
+async function keepReporting(options: ReporterOptions, written: Written, wait: Bell['wait']): Promise<void> {
   await untilAborted(options.signal, async () => {
     // Read inside the retry: after a long outage the report of that moment goes out, not the one that failed first.
-    await retry(options, 'report', async () => writeWhenChanged(options.link, await options.read(), written));
-    await wait();
+    const pause = await retry(options, 'report', async () => writeWhenDue(options.link, await options.read(), written));
+    await wait(pause > 0 ? pause : FACTS_EVERY);
   });
 }
 
@@ -112,9 +117,9 @@ async function untilAborted(signal: AbortSignal, round: () => Promise<void>): Pr
   }
 }
 
-type Bell = { ring: () => void; wait: () => Promise<void> };
+type Bell = { ring: () => void; wait: (ms: number) => Promise<void> };
 
-/** A ring during the wait, or before it, ends it; else it ends after `FACTS_EVERY`, or with the signal. */
+/** A ring during the wait, or before it, ends it; else it ends after that many milliseconds, or with the signal. */
 function createBell(signal: AbortSignal): Bell {
   let isRung = false;
   let wake: (() => void) | undefined;
@@ -123,9 +128,9 @@ function createBell(signal: AbortSignal): Bell {
     wake?.();
   };
   signal.addEventListener('abort', ring, { once: true });
-  const wait = async () => {
+  const wait = async (ms: number) => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, FACTS_EVERY);
+    const timer = setTimeout(resolve, ms);
     wake = resolve;
     if (isRung) resolve();
     await promise;
