@@ -22,7 +22,7 @@ A number says something about the machine as well: leave it alone meanwhile, and
 Examples:
   npm run bench -- gateway --json gateway.json          1,000 hosts, about 10 minutes
   npm run bench -- gateway --agents 100 --processes 2   a try of 6 minutes
-  npm run bench -- fleet --machines 300                 now and an older commit, about 20 minutes`;
+  npm run bench -- fleet --machines 300                 now and an older commit, about an hour`;
 
 const program = new Command('npm run bench --')
   .description('Measures what the project promises in numbers, on real parts.')

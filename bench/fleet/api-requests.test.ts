@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { writesBetween } from './api-requests.ts';
+import { requestsOf } from './api-requests.ts';
 
-test('writes of others, for each machine: reads, what the bench asked for and what is rare are left out', () => {
+test('requests of others, for each machine: what the bench asked for and what is rare are left out', () => {
   const before = new Map([['PATCH byohosts', 10]]);
   const after = new Map([
     ['PATCH byohosts', 50],
@@ -10,5 +10,7 @@ test('writes of others, for each machine: reads, what the bench asked for and wh
     ['POST namespaces', 0.05],
   ]);
   const own = new Map([['PATCH byohosts', 20]]);
-  expect(writesBetween({ before, after, own }, 10)).toEqual({ 'APPLY byohosts/status': 3, 'PATCH byohosts': 2 });
+  const spent = { before, after, own };
+  expect(requestsOf('writes', spent, 10)).toEqual({ 'APPLY byohosts/status': 3, 'PATCH byohosts': 2 });
+  expect(requestsOf('reads', spent, 10)).toEqual({ 'GET byohosts': 100 });
 });

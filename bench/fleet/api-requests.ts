@@ -10,7 +10,7 @@ export type Requests = Map<string, number>;
 
 const SERIES = /^apiserver_request_total\{(.*)\} (\S+)$/gm;
 const VERBS: Record<Request['method'], string> = { GET: 'GET', POST: 'POST', PATCH: 'PATCH', DELETE: 'DELETE' };
-const WRITES = /^(APPLY|PATCH|POST|PUT|DELETE) /;
+const KINDS = { reads: /^(GET|LIST) /, writes: /^(APPLY|PATCH|POST|PUT|DELETE) / } as const;
 
 /** Requests that went well, so far; one that met a newer object counts as well: it cost as much. */
 export async function readRequests(kubectl: Kubectl): Promise<Requests> {
@@ -48,13 +48,17 @@ function nameOf({ method, path, contentType }: Request): string {
 /** Two moments, and what the bench itself asked for in between. */
 export type Spent = { before: Requests; after: Requests; own: Requests };
 
-/** Writes for each of so many machines; what is rarer than one in a hundred machines is left out. */
-export function writesBetween({ before, after, own }: Spent, machines: number): Record<string, number> {
+/** Requests of a kind for each of so many machines; what is rarer than one in a hundred machines is left out. */
+export function requestsOf(
+  kind: keyof typeof KINDS,
+  { before, after, own }: Spent,
+  machines: number,
+): Record<string, number> {
   const found = [...after].map(([name, count]): [string, number] => {
     const others = count - (before.get(name) ?? 0) - (own.get(name) ?? 0);
     return [name, round(others / machines, 2)];
   });
-  const shown = found.filter(([name, each]) => WRITES.test(name) && each > 0.01).toSorted(([, a], [, b]) => b - a);
+  const shown = found.filter(([name, each]) => KINDS[kind].test(name) && each > 0.01).toSorted(([, a], [, b]) => b - a);
   return Object.fromEntries(shown);
 }
 

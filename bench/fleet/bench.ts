@@ -1,4 +1,5 @@
 // `npm run bench -- fleet`: so many machines asked for at once, all Ready, all deleted; beside the same with an older commit.
+import { describeError } from '../../common/errors.ts';
 import { onGround, type GroundOptions } from '../environment.ts';
 import { describeMachine, finish, say, type CommonOptions, type Goal } from '../report.ts';
 import { round } from '../statistics.ts';
@@ -10,12 +11,27 @@ export type FleetBenchOptions = CommonOptions & FleetOptions & { against: string
 
 type Side = { commit: string; measured: Measured };
 
+/** A side that fails keeps nothing of the other back: what was measured is told, and the command fails. */
 export async function benchFleet(options: FleetBenchOptions): Promise<void> {
   const machine = describeMachine();
-  const now = await measureSide(options, {});
-  const older = options.against === false ? undefined : await measureOlder(options, options.against);
-  if (older) compare(now, older.measured);
-  await finish('fleet', { machine, options, now, ...(older && { older }), goals: goalsOf(now) }, options.json);
+  const { against } = options;
+  const now = await settle(measureSide(options, {}));
+  const older = await settle(against === false ? undefined : measureOlder(options, against));
+  if (now.value && older.value) compare(now.value, older.value.measured);
+  const failed = [now, older].flatMap(({ error }) => error ?? []);
+  const goals = now.value ? goalsOf(now.value, older.value?.measured) : [];
+  await finish('fleet', { machine, options, now: now.value, older: older.value, failed, goals }, options.json);
+  if (failed.length > 0) process.exitCode = 1;
+}
+
+/** What came of one side; that it failed is told at once. */
+async function settle<T>(work: Promise<T> | undefined): Promise<{ value?: T | undefined; error?: string }> {
+  try {
+    return { value: await work };
+  } catch (error) {
+    say(`this side has failed: ${error instanceof Error ? error.stack : String(error)}`);
+    return { error: describeError(error) };
+  }
 }
 
 async function measureSide(options: FleetBenchOptions, more: Partial<GroundOptions>): Promise<Measured> {
@@ -55,6 +71,7 @@ const ROWS: Row[] = [
   ['events of a life', ({ histories }) => histories.life.events],
   ['kilobytes of history of a life', ({ histories }) => histories.life.kilobytes],
   ['API writes of a life', ({ writes }) => sumOf(writes)],
+  ['API reads of a life', ({ reads }) => sumOf(reads)],
 ];
 
 function compare(now: Measured, older: Measured): void {
@@ -78,11 +95,17 @@ function sumOf(counts: Record<string, number>): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
-function goalsOf(now: Measured): Goal[] {
+/** What an older commit's cost grows with is the fleet: the goal of processor time is one for a large one. */
+const LARGE = 300;
+
+function goalsOf(now: Measured, older: Measured | undefined): Goal[] {
+  const share = older && cpuOf(now, 'byo-controller') / cpuOf(older, 'byo-controller');
+  const isLarge = now.histories.machines >= LARGE;
   return [
     goal('controller at most, MiB resident', mostOf(now, 'byo-controller'), 250),
     goal('activities of a machine to Ready', now.histories.toReady.activities, 12),
     goal('events of a machine to Ready', now.histories.toReady.events, 80),
+    ...(share !== undefined && isLarge ? [goal('CPU of the controller, of the older one', round(share, 2), 0.2)] : []),
   ];
 }
 

@@ -1,6 +1,7 @@
 // What Temporal keeps of a machine: its runs, how many events and bytes they are, and which activities they scheduled.
 import { Client, Connection, type WorkflowExecutionInfo } from '@temporalio/client';
 import { WORKFLOW_TYPE } from '../../api/names.ts';
+import { waitFor } from '../../lab/wait.ts';
 import { round } from '../statistics.ts';
 
 export type Histories = {
@@ -17,11 +18,16 @@ type Amounts = { runs: number; activities: number; events: number; kilobytes: nu
 /** Machines whose histories are read event by event; all others are counted by what Temporal says of them. */
 const SAMPLE = 10;
 
-/** Call it when every run has ended: of others Temporal does not say how long they are. */
+/** The last runs end a moment after their objects have gone. */
+const END_MS = 120_000;
+const OF_MACHINES = `WorkflowType = '${WORKFLOW_TYPE}'`;
+
+/** Waits until every run has ended: of others Temporal does not say how long they are. */
 export async function readHistories(address: string): Promise<Histories> {
   const connection = await Connection.connect({ address });
   try {
     const client = new Client({ connection });
+    await untilEnded(client);
     const byMachine = await listRuns(client);
     const machines = [...byMachine.values()];
     const counted = await Promise.all(machines.slice(0, SAMPLE).map((runs) => countEach(client, runs)));
@@ -39,10 +45,18 @@ export async function readHistories(address: string): Promise<Histories> {
   }
 }
 
+async function untilEnded(client: Client): Promise<void> {
+  const probe = async (): Promise<string | undefined> => {
+    const { count } = await client.workflow.count(`${OF_MACHINES} AND ExecutionStatus = 'Running'`);
+    return count === 0 ? undefined : `${count} go on`;
+  };
+  await waitFor('the end of all runs', probe, { timeoutMs: END_MS, everyMs: 100 });
+}
+
 /** Runs by workflow, the oldest first. */
 async function listRuns(client: Client): Promise<Map<string, WorkflowExecutionInfo[]>> {
   const byMachine = new Map<string, WorkflowExecutionInfo[]>();
-  for await (const run of client.workflow.list({ query: `WorkflowType = '${WORKFLOW_TYPE}'` })) {
+  for await (const run of client.workflow.list({ query: OF_MACHINES })) {
     byMachine.set(run.workflowId, [...(byMachine.get(run.workflowId) ?? []), run]);
   }
   for (const runs of byMachine.values()) runs.sort((a, b) => Number(a.startTime) - Number(b.startTime));

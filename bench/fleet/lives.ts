@@ -9,6 +9,7 @@ import { BYO_HOSTS, BYO_MACHINES } from '../../common/kube/resources.ts';
 import { createLogger } from '../../common/log.ts';
 import { severalAtOnce } from '../../common/several-at-once.ts';
 import { NAMESPACE } from '../gateway/fleet.ts';
+import { say } from '../report.ts';
 import { beginDeletion, endDeletion, makeMachine, makeNode } from './objects.ts';
 
 /** Seconds from the first request until all were there, and for each machine from its own. */
@@ -17,8 +18,10 @@ export type Half = { seconds: number; each: number[] };
 export type Lives = { toReady: () => Promise<Half>; back: () => Promise<Half>; stop: () => void };
 
 const AT_ONCE = 16;
-/** So long without anything new is the end of it. */
-const PATIENCE_MS = 300_000;
+/** So long without anything new is the end of it: whose looks grow with the fleet needs longer in a larger one. */
+const patienceFor = (machines: number): number => Math.max(300_000, machines * 2000);
+/** Between two lines that tell how far it has come. */
+const TOLD_EVERY_MS = 30_000;
 
 /** Watches `count` machines live; nothing is asked for yet. */
 export async function watchLives(kube: Kube, count: number): Promise<Lives> {
@@ -75,16 +78,26 @@ class PlayedCore {
       asked.set(name, performance.now());
       await ask(name);
     });
-    while (reached.size < names.length) await this.#news(`${reached.size} of ${names.length} machines are ${what}`);
+    const sofar = (): string => `${reached.size} of ${names.length} machines are ${what}`;
+    const telling = setInterval(() => {
+      say(`  ${sofar()} after ${Math.round((performance.now() - begun) / 1000)} s`);
+    }, TOLD_EVERY_MS);
+    const patienceMs = patienceFor(names.length);
+    try {
+      while (reached.size < names.length) await this.#news(sofar, patienceMs);
+    } finally {
+      clearInterval(telling);
+    }
     const seconds = (performance.now() - begun) / 1000;
     await asking;
     return { seconds, each: names.map((name) => ((reached.get(name) ?? 0) - (asked.get(name) ?? 0)) / 1000) };
   }
 
-  async #news(sofar: string): Promise<void> {
+  async #news(sofar: () => string, patienceMs: number): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => reject(new Error(`nothing new for ${PATIENCE_MS / 1000} s: ${sofar}`)), PATIENCE_MS);
+    const give = (): void => reject(new Error(`nothing new for ${patienceMs / 1000} s: ${sofar()}`));
+    const timer = setTimeout(give, patienceMs);
     this.#wake = resolve;
     await promise.finally(() => clearTimeout(timer));
   }

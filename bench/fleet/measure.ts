@@ -7,7 +7,7 @@ import { untilPolls } from '../metrics.ts';
 import { startLoad } from '../gateway/load-processes.ts';
 import { load, say } from '../report.ts';
 import { round, summarise } from '../statistics.ts';
-import { countRequests, readRequests, writesBetween } from './api-requests.ts';
+import { countRequests, readRequests, requestsOf } from './api-requests.ts';
 import { readHistories } from './histories.ts';
 import { watchLives, type Half } from './lives.ts';
 import { makeCluster } from './objects.ts';
@@ -18,7 +18,8 @@ export type FleetOptions = { machines: number; processes: number; step: number }
 export type Measured = Awaited<ReturnType<typeof measureFleet>>;
 
 const REST_SECONDS = 20;
-const JOIN_SECONDS = 300;
+/** How long hosts may take until all of them poll. */
+const joinSecondsFor = (hosts: number): number => Math.max(300, hosts);
 
 export async function measureFleet({ instance, kube: admin, metrics }: Ground, options: FleetOptions) {
   const { machines } = options;
@@ -28,7 +29,7 @@ export async function measureFleet({ instance, kube: admin, metrics }: Ground, o
   await makeCluster(kube, instance.kubeconfig);
   const hosts = startLoad(file, machines, options.processes);
   try {
-    await untilPolls(metrics.gateway, (polls) => polls >= machines, JOIN_SECONDS);
+    await untilPolls(metrics.gateway, (polls) => polls >= machines, joinSecondsFor(machines));
     const rest = await tell('at rest', measureRest(dir));
     const kubectl = kubectlOf(instance);
     const [before, ownBefore] = [await readRequests(kubectl), own()];
@@ -38,18 +39,15 @@ export async function measureFleet({ instance, kube: admin, metrics }: Ground, o
     const back = await tell('back to free hosts', half(lives.back));
     lives.stop();
     const spent = { before, after: await readRequests(kubectl), own: subtract(own(), ownBefore) };
-    const writes = writesBetween(spent, machines);
+    const api = { reads: requestsOf('reads', spent, machines), writes: requestsOf('writes', spent, machines) };
+    await tell('asked of the API server', Promise.resolve(api));
     const memoryAfter = await readMemory(dir);
-    await untilEnded();
     const histories = await tell('histories', readHistories(instance.temporal.address));
-    return { rest, toReady, back, memoryAfter, histories, writes, load: load() };
+    return { rest, toReady, back, memoryAfter, histories, ...api, load: load() };
   } finally {
     await hosts.stop();
   }
 }
-
-/** The last runs end a moment after their objects have gone. */
-const untilEnded = () => delay(2000);
 
 async function measureRest(dir: string) {
   await delay(REST_SECONDS * 1000);
