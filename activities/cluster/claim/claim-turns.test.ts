@@ -1,7 +1,7 @@
 // Many machines ask for a host at once: how often their namespace is read, and that a reading that is shared decides as one
 // that is made for each.
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { ByoHost } from '../../../api/byo-host.ts';
 import { BYO_HOSTS, BYO_MACHINES, CLUSTERS, MACHINES } from '../../../common/kube/resources.ts';
 import { someHosts, someWishes } from '../../../test/support/arbitrary-claims.ts';
@@ -50,6 +50,30 @@ test('a reading that is older than the question, or that a write has failed on, 
   expect(asked.requests).toBe(8);
   await ask({ machine: keyOf('a') });
   expect(asked.requests).toBe(16);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test.each([
+  ['shorter than a claim', 100, 2],
+  ['longer than a claim', 800, 1],
+])('a reading that took %s serves those who wait for so long', async (_what, readMs, readings) => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  let claims = 0;
+  const asked: Asked = { requests: 0, objects: 0 };
+  const ask = inTurns(namespaceOf(['a', 'b'], asked), async (_: { machine: ReturnType<typeof keyOf> }, { look }) => {
+    // Both have asked before the first of them reads.
+    await Promise.resolve();
+    const reading = look();
+    vi.advanceTimersByTime(claims === 0 ? readMs : 0);
+    await reading;
+    claims += 1;
+    vi.advanceTimersByTime(1500);
+  });
+  await Promise.all([ask({ machine: keyOf('a') }), ask({ machine: keyOf('b') })]);
+  expect(asked.requests).toBe(4 * readings);
 });
 
 function machinesOf(wishes: readonly Wish[]) {

@@ -5,10 +5,13 @@ import type { Kube } from '../../../common/kube/client.ts';
 import { readNamespace, type ClaimRound } from './claim-host.ts';
 import { oneAtATime } from '../one-at-a-time.ts';
 
-/** A reading serves nobody for longer: machines are deleted and paused meanwhile. A host that has changed refuses its claim. */
-const FRESH_MS = 1000;
+/**
+ * A reading serves nobody for longer: machines are deleted and paused meanwhile. A host that has changed refuses its claim.
+ * Where to read takes long, as in a large fleet, there would be one for each few claims else, and little time for anything.
+ */
+const FRESH = { leastMs: 1000, readings: 4, mostMs: 10_000 };
 
-type Standing = { round: ClaimRound; begunMs: number };
+type Standing = { round: ClaimRound; begunMs: number; untilMs: number };
 type Turn<Input> = { input: Input; arrivedMs: number };
 
 /** What a turn has: the reading, which is at least as new as its arrival, and the way to have another the next time. */
@@ -47,11 +50,16 @@ function readOf(kube: Kube, standing: Map<string, Standing>, { key, arrivedMs }:
     look: async () => {
       const known = standing.get(namespace);
       const nowMs = performance.now();
-      if (known && known.begunMs >= arrivedMs && nowMs - known.begunMs < FRESH_MS) return known.round;
+      if (known && known.begunMs >= arrivedMs && nowMs < known.untilMs) return known.round;
       const round = await readNamespace(kube, key);
-      standing.set(namespace, { round, begunMs: nowMs });
+      standing.set(namespace, { round, begunMs: nowMs, untilMs: nowMs + freshMs(performance.now() - nowMs) });
       return round;
     },
     forget: () => void standing.delete(namespace),
   };
+}
+
+/** For how long a reading that took so long is used, from its beginning on. */
+function freshMs(readMs: number): number {
+  return Math.min(FRESH.mostMs, Math.max(FRESH.leastMs, FRESH.readings * readMs));
 }
