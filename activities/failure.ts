@@ -1,10 +1,11 @@
 // The one place where our errors become Temporal failures: `type` is the reason, the remedy travels as a detail.
 import { ApplicationFailure } from '@temporalio/common';
-import { ByoError, describeError } from '../common/errors.ts';
+import type { FailureSteps } from '../api/report/operation-result.ts';
+import { ByoError, describeError, OperationError } from '../common/errors.ts';
 
 /**
  * `type` = reason of the ByoError (the workflow decides by it), `nonRetryable` = the same try would fail the same way,
- * `details[0]` = remedy. Other errors of ours and of libraries stay retryable, less those that are `unchanging`; their
+ * `details[0]` = remedy, `details[1]` = steps of an operation. Other errors of ours and of libraries stay retryable, less those that are `unchanging`; their
  * cause is left out, since it may quote what must not stand in a history.
  */
 export function toFailure(error: unknown, options: { unchanging?: boolean } = {}): Error {
@@ -13,7 +14,7 @@ export function toFailure(error: unknown, options: { unchanging?: boolean } = {}
       type: error.reason,
       message: error.message,
       nonRetryable: !error.retryable,
-      details: [error.remedy],
+      details: [error.remedy, ...stepsIn(error)],
     });
   }
   // Cancellation and asynchronous completion are Temporal's own words and pass through.
@@ -26,6 +27,10 @@ export function toFailure(error: unknown, options: { unchanging?: boolean } = {}
     message: describeError(error),
     nonRetryable: options.unchanging === true && UNCHANGING.has(type),
   });
+}
+
+function stepsIn(error: ByoError): FailureSteps[] {
+  return error instanceof OperationError && error.steps.length > 0 ? [{ steps: [...error.steps] }] : [];
 }
 
 /** Faults of a program, and objects that cannot be read: the same input fails the same way until somebody mends it. */

@@ -57,7 +57,7 @@ export function createOperations(options: OperationsOptions): AgentOperations {
     log,
     onProgress,
     prepareClaim,
-    ...(reachability && { pace: paceOf(reachability) }),
+    ...(reachability && { pace: paceOf(reachability), awaySeconds: () => reachability.awaySeconds }),
   });
   const plans = createPlans({ store: { dir: join(stateDir, 'store') }, stateDir, gateway, ...memoryOf(journal) });
   return {

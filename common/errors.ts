@@ -1,5 +1,6 @@
 // The one error of ours that means something to its reader: what, why, and what a person can do about it.
 import type { FailureReason } from '../api/conditions.ts';
+import type { StepResult } from '../api/report/operation-result.ts';
 
 /**
  * A failure with a name. `reason` becomes the condition reason and the type of the Temporal failure; `remedy` is what a
@@ -20,6 +21,17 @@ export class ByoError extends Error {
     this.reason = reason;
     this.remedy = options.remedy;
     this.retryable = options.retryable;
+  }
+}
+
+/** An operation on a host that has failed, with how far it came. */
+export class OperationError extends ByoError {
+  readonly steps: readonly StepResult[];
+
+  constructor(error: ByoError, steps: readonly StepResult[]) {
+    const { reason, message, remedy, retryable, cause } = error;
+    super(reason, message, { remedy, retryable, cause });
+    this.steps = steps;
   }
 }
 

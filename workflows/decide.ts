@@ -123,7 +123,7 @@ function decideLostStep({ waiting }: NonNullable<MachineView['lost']>, claim: Ma
 }
 
 /** `offline`: no host took the task in time. Otherwise `reason` is the type of the failure, as activities name it. */
-export type Failure = { offline: boolean; reason: string; message: string };
+export type Failure = { offline: boolean; reason: string; message: string; steps?: unknown };
 
 /**
  * `Again`: the same order, sealed anew. `Later`: the operation has ended on the host, the next try has another name.

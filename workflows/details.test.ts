@@ -14,20 +14,43 @@ const step = (name: string, more = {}) => ({
 });
 
 test('a row a step', () => {
-  expect(describeSteps([result([step('FetchBundle'), step('ImportImages', { seconds: 7, attempts: 2 })])])).toEqual([
+  expect(
+    describeSteps([
+      result([
+        step('FetchBundle', { bytes: 275_012_345, awaySeconds: 12.5 }),
+        step('ImportImages', { seconds: 7, attempts: 2 }),
+      ]),
+    ]),
+  ).toEqual([
     [
       '**install/v1.36.3**',
       '',
-      '| step | began | seconds | attempts |',
-      '| --- | --- | --- | --- |',
-      '| FetchBundle | 2026-01-01T00:00:00.000Z | 1.5 | 1 |',
-      '| ImportImages | 2026-01-01T00:00:00.000Z | 7 | 2 |',
+      '| step | began | seconds | attempts | MB | link away, s |',
+      '| --- | --- | --- | --- | --- | --- |',
+      '| FetchBundle | 2026-01-01T00:00:00.000Z | 1.5 | 1 | 275.0 | 12.5 |',
+      '| ImportImages | 2026-01-01T00:00:00.000Z | 7 | 2 |  |  |',
     ].join('\n'),
   ]);
 });
 
+test('of an operation that failed it says why, and which step ended it', () => {
+  const steps = [step('RunBootCommands'), step('RunBootstrapCommands', { attempts: 3, failed: true })];
+  const [table = ''] = describeSteps([{ operation: 'join', steps, failed: 'StepFailed' }]);
+  expect(table.split('\n')[0]).toBe('**join** failed: StepFailed');
+  expect(table).toMatch(/\| RunBootstrapCommands - failed \| \S+ \| 1\.5 \| 3 \|  \|  \|$/);
+});
+
 test('an agent that tells no steps, or none that are some, is told of without', () => {
-  expect(describeSteps([result(undefined), result([]), result('FetchBundle'), result(7)])).toEqual([]);
+  expect(
+    describeSteps([
+      { operation: 'join', failed: 'TimedOut' },
+      result(undefined),
+      result([]),
+      result('FetchBundle'),
+      result(7),
+      result([null]),
+    ]),
+  ).toEqual([]);
 });
 
 test('what a host says formats nothing, and does not grow without end', () => {

@@ -2,9 +2,10 @@
 // which conditions it has written.
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { OperationResult, Waiting, WorkflowProgress } from '../api/activities.ts';
+import type { Waiting, WorkflowProgress } from '../api/activities.ts';
 import type { ConditionUpdate } from '../api/conditions.ts';
 import { SEARCH_ATTRIBUTES, type MachineKey } from '../api/names.ts';
+import type { StepResult } from '../api/report/operation-result.ts';
 import type { Phase } from '../api/steps.ts';
 
 /** What changed; `undefined` clears. */
@@ -33,7 +34,7 @@ export class Details {
   readonly #machine: MachineKey;
   #progress: WorkflowProgress;
   /** What the host has done in this run, the latest last. */
-  #done: OperationResult[] = [];
+  #done: Ended[] = [];
   #clusterName: string | undefined;
   #isDue = false;
   /** Attributes may be set: said by what is seen, and not true before the first look. */
@@ -51,8 +52,9 @@ export class Details {
   }
 
   /** An operation has come to its end: its steps are shown from now on. */
-  note(result: OperationResult): void {
-    this.#done = [...this.#done.filter(({ operation }) => operation !== result.operation), result].slice(-MOST_SHOWN);
+  note(ended: Ended): void {
+    if (ended.steps === undefined) return;
+    this.#done = [...this.#done.filter(({ operation }) => operation !== ended.operation), ended].slice(-MOST_SHOWN);
   }
 
   /** Updates the progress and everything that shows it; what is shown already costs nothing. */
@@ -102,33 +104,32 @@ function asCode(text: string): string {
   return `\`${text.replace(/[`\s]+/g, ' ').slice(0, 1024)}\``;
 }
 
+/** An operation that has ended, as its host tells of it; `failed`: the reason. */
+export type Ended = { operation: string; steps?: unknown; failed?: string };
+
 /** One table an operation that told its steps. What a host says is hostile: it formats nothing, and has its bounds. */
-export function describeSteps(results: readonly OperationResult[]): string[] {
-  return results.flatMap(({ operation, steps }) => (isList(steps) ? [tableOf(operation, steps)] : []));
+export function describeSteps(ended: readonly Ended[]): string[] {
+  return ended.flatMap(({ operation, steps, failed }) => {
+    const told = Array.isArray(steps) ? steps.filter(isStep).slice(0, MOST_STEPS) : [];
+    const title = `**${asCell(operation)}**${failed ? ` failed: ${asCell(failed)}` : ''}`;
+    return told.length > 0 ? [[title, '', ...HEAD, ...told.map(rowOf)].join('\n')] : [];
+  });
 }
 
-type Step = { step: string; startedAt: string; seconds: number; attempts: number };
+type ShownStep = { [Field in keyof StepResult]?: unknown };
 
 /** Written down by a gateway of this release, by one of another, or by somebody else. */
-function isList(steps: unknown): steps is Step[] {
-  return Array.isArray(steps) && steps.length > 0;
+function isStep(step: unknown): step is ShownStep {
+  return typeof step === 'object' && step !== null;
 }
 
 const MOST_STEPS = 32;
+const HEAD = ['| step | began | seconds | attempts | MB | link away, s |', '| --- | --- | --- | --- | --- | --- |'];
 
-function tableOf(operation: string, steps: readonly Step[]): string {
-  const rows = steps
-    .slice(0, MOST_STEPS)
-    .map(
-      ({ step, startedAt, seconds, attempts }) => `| ${[step, startedAt, seconds, attempts].map(asCell).join(' | ')} |`,
-    );
-  return [
-    `**${asCell(operation)}**`,
-    '',
-    '| step | began | seconds | attempts |',
-    '| --- | --- | --- | --- |',
-    ...rows,
-  ].join('\n');
+function rowOf({ step, startedAt, seconds, attempts, bytes, awaySeconds, failed }: ShownStep): string {
+  const megabytes = bytes === undefined ? '' : (Number(bytes) / 1e6).toFixed(1);
+  const name = failed === true ? `${asCell(step)} - failed` : asCell(step);
+  return `| ${[name, ...[startedAt, seconds, attempts, megabytes, awaySeconds ?? ''].map(asCell)].join(' | ')} |`;
 }
 
 /** Letters, digits and what times and names of operations are made of; nothing that formats, links or ends a cell. */

@@ -20,7 +20,7 @@ export function isActivityFailure(error: unknown): error is ActivityFailure {
   return error instanceof ActivityFailure && !(error.cause instanceof CancelledFailure);
 }
 
-/** Reason, and message with its remedy (first detail of the failure). */
+/** Reason, message with its remedy (first detail of the failure), and steps (second). */
 export function describeFailure(error: ActivityFailure): Failure {
   const { cause } = error;
   if (cause instanceof TimeoutFailure) {
@@ -32,7 +32,12 @@ export function describeFailure(error: ActivityFailure): Failure {
   }
   const remedy = cause.details?.[0];
   const message = typeof remedy === 'string' ? `${cause.message}. ${remedy}` : cause.message;
-  return { offline: false, reason: conditionReason(cause.type), message };
+  return { offline: false, reason: conditionReason(cause.type), message, ...stepsIn(cause.details?.[1]) };
+}
+
+/** How far the operation came, where its host and its gateway say so; whatever it is, it is only shown. */
+function stepsIn(detail: unknown): Pick<Failure, 'steps'> {
+  return typeof detail === 'object' && detail !== null && 'steps' in detail ? { steps: detail.steps } : {};
 }
 
 /** A condition's reason must look like one; an error class or a library's code is no reason. */

@@ -75,8 +75,16 @@ export async function perform<View extends HostView>(
   }
   const { shouldPreempt } = order;
   const outcome = await runHostOperation(run, { claim, order: sealed.order, described, shouldPreempt }, away);
-  if (outcome.kind === 'Succeeded') run.details.note(outcome.result);
+  noteEnd(run, name, outcome);
   return mustSealAnew(run, outcome) ? { kind: 'Preempted' } : outcome;
+}
+
+/** Its steps, as a table in the details. */
+function noteEnd(run: WorkflowRun, operation: string, outcome: HostOutcome): void {
+  if (outcome.kind === 'Succeeded') run.details.note(outcome.result);
+  if (outcome.kind !== 'Failed') return;
+  const { steps, reason } = outcome.failure;
+  run.details.note({ operation, steps, failed: reason });
 }
 
 /** An order that lay too long, or was sealed to an older key, is no failure the first time: the next one is fresh. */

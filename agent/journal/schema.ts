@@ -121,6 +121,11 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (kind, subject)
   ) STRICT, WITHOUT ROWID;
   `,
+  // What a step moved, and how long the gateway was out of reach meanwhile: to be told with its end.
+  `
+  ALTER TABLE steps ADD COLUMN bytes INTEGER;
+  ALTER TABLE steps ADD COLUMN awaySeconds REAL;
+  `,
 ];
 
 /** Brings the tables up to date; answers false when a newer agent has written what this one cannot work on. */

@@ -1,6 +1,6 @@
 import { TLSSocket } from 'node:tls';
 import { Duplex } from 'node:stream';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { DialGate } from './dial-gate.ts';
 import { retryForever } from './back-off.ts';
 import type { Dial } from './dial.ts';
@@ -147,4 +147,21 @@ test('a host that was revoked waits on, whatever certificate it has', async () =
   expect(tries).toBe(1);
   ending.abort(new Error('enough'));
   await expect(retrying).rejects.toThrow('enough');
+});
+
+test('it tells how long the gateway was out of reach, from a dial that failed to one that did not', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const { reachability, state, dial } = createGateway();
+  vi.advanceTimersByTime(5000);
+  expect(reachability.awaySeconds).toBe(0);
+  for (let nth = 0; nth < 2; nth += 1) {
+    await expect(dial('h2')).rejects.toThrow('away');
+    vi.advanceTimersByTime(2000);
+  }
+  expect(reachability.awaySeconds).toBe(4);
+  state.isAway = false;
+  await dial('h2');
+  vi.advanceTimersByTime(3000);
+  expect(reachability.awaySeconds).toBe(4);
+  vi.useRealTimers();
 });

@@ -10,7 +10,9 @@ import type { Dial } from './dial.ts';
  */
 export class Reachability {
   readonly #sleepers = new Set<AbortController>();
-  #isAway = false;
+  /** Since when, by the monotonic clock, no dial got through. */
+  #awaySince: number | undefined;
+  #awayMs = 0;
   #renewals = 0;
   #wakes = 0;
 
@@ -36,7 +38,7 @@ export class Reachability {
         this.#tellReached();
         return socket;
       } catch (error) {
-        if (!signal?.aborted) this.#isAway = true;
+        if (!signal?.aborted) this.#awaySince ??= performance.now();
         throw error;
       }
     };
@@ -45,6 +47,12 @@ export class Reachability {
   /** How often waits were ended: a wait that was drawn before the last time, and has not begun, is over as well. */
   get wakes(): number {
     return this.#wakes;
+  }
+
+  /** How long the gateway has been out of reach in the life of this process: from a dial that failed to one that did not. */
+  get awaySeconds(): number {
+    const present = this.#awaySince === undefined ? 0 : performance.now() - this.#awaySince;
+    return (this.#awayMs + present) / 1000;
   }
 
   /** How many certificates this process has had after its first. */
@@ -59,8 +67,9 @@ export class Reachability {
   }
 
   #tellReached(): void {
-    if (!this.#isAway) return;
-    this.#isAway = false;
+    if (this.#awaySince === undefined) return;
+    this.#awayMs += performance.now() - this.#awaySince;
+    this.#awaySince = undefined;
     this.#wakeAll();
   }
 

@@ -1,7 +1,7 @@
 // One operation from its intent, which is already in the journal, to its recorded end. Its steps come one after the other:
 // look, intent, act, result; again after every failure that may pass.
 import type { OperationResult } from '../../api/activities.ts';
-import { ByoError, describeError, printable } from '../../common/errors.ts';
+import { ByoError, describeError, OperationError, printable } from '../../common/errors.ts';
 import type { Host } from '../host/host.ts';
 import { createLedger } from '../ledger/machine-ledger.ts';
 import type { Logger } from '../../common/log.ts';
@@ -10,6 +10,7 @@ import { keepTrying, type Pace } from './keep-trying.ts';
 import type { Progress } from './progress.ts';
 import { inOrder, recordError, resultOf } from './recorded-end.ts';
 import type { OperationKey } from '../journal/operation-key.ts';
+import type { OperationJournal } from '../journal/operations.ts';
 import type { StepJournal } from '../journal/steps.ts';
 import type { OperationPlan, Step, StepContext } from './step.ts';
 import { forgetOtherUnits, stopOperations, type StopScope } from './stop-operations.ts';
@@ -19,7 +20,7 @@ type StepRun<Arguments> = {
   plan: OperationPlan<Arguments>;
   input: Arguments;
   context: StepContext;
-  journal?: StepJournal;
+  journal?: StepJournal & OperationJournal;
   progress: Progress;
   boot: string;
   pace: Pace;
@@ -86,7 +87,7 @@ async function attemptStep<Arguments>(run: StepRun<Arguments>, step: Step<Argume
     // An act that let go of its unit because of a stop has not made its effect.
     context.signal.throwIfAborted();
   }
-  journal?.finishStep(context.key, step.name, boot);
+  journal?.finishStep(context.key, step.name, boot, progress.counts());
 }
 
 async function succeed<Arguments>(
@@ -127,11 +128,18 @@ async function fail<Arguments>(
   if (!(error instanceof ByoError)) throw error;
   scope.log.error({ ...key, step: progress.current().step, why: describeError(error) }, 'operation failed');
   if (!plan.isReadOnly) {
-    await keepTrying(run, () => scope.journal.endOperation(key, { state: 'Failed', error: recordError(error) }));
+    await keepTrying(run, () => recordFailure(run, error));
     scope.inputs.erase(key);
   }
   progress.end('Failed', describeError(error));
-  throw error;
+  throw new OperationError(error, inOrder(plan, run.journal?.listSteps(key)));
+}
+
+/** The step first: an operation that has ended tells where. */
+function recordFailure<Arguments>({ context, journal, progress, boot }: StepRun<Arguments>, error: ByoError): void {
+  const { step } = progress.current();
+  if (step !== undefined) journal?.failStep(context.key, step, boot, progress.counts());
+  journal?.endOperation(context.key, { state: 'Failed', error: recordError(error) });
 }
 
 async function stopOthers(scope: StopScope, reset: OperationKey): Promise<void> {

@@ -8,7 +8,11 @@ function record(): { said: OperationProgress[]; clock: { now: number }; progress
   const said: OperationProgress[] = [];
   const clock = { now: 0 };
   const key = { incarnation: 'a', generation: 2, operation: 'join' };
-  const progress = createProgress(key, { onProgress: (it) => said.push(it), now: () => clock.now });
+  const progress = createProgress(key, {
+    onProgress: (it) => said.push(it),
+    now: () => clock.now,
+    awaySeconds: () => 0,
+  });
   return { said, clock, progress };
 }
 

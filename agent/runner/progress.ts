@@ -2,6 +2,7 @@
 import type { OperationProgress } from '../../api/report/reported-host.ts';
 import { printable } from '../../common/errors.ts';
 import type { OperationKey } from '../journal/operation-key.ts';
+import type { StepCounts } from '../journal/steps.ts';
 import type { StepReport } from './step.ts';
 
 const COUNTS_EVERY_MILLISECONDS = 15_000;
@@ -12,15 +13,21 @@ export type Progress = {
   begin(step: string, attempt: number): void;
   update(report: StepReport): void;
   end(state: 'Succeeded' | 'Failed' | 'Stopped', message: string): void;
+  /** Of the step that runs, or ran last: what it moved, and how long the gateway was out of reach since it began. */
+  counts(): StepCounts;
   /** What the last step that concluded anything said, for the result. */
   conclusion(): string | undefined;
 };
 
-/** `onProgress` must not throw; `now` in milliseconds. */
-export function createProgress(
-  key: OperationKey,
-  options: { onProgress: (progress: OperationProgress) => void; now: () => number },
-): Progress {
+/** `onProgress` must not throw; `now` in milliseconds; `awaySeconds`: how long the gateway has been out of reach in all. */
+type ProgressOptions = {
+  onProgress: (progress: OperationProgress) => void;
+  now: () => number;
+  awaySeconds: () => number;
+};
+
+export function createProgress(key: OperationKey, options: ProgressOptions): Progress {
+  let awayBefore = options.awaySeconds();
   let current: OperationProgress = { operation: key.operation, generation: key.generation, state: 'Running' };
   let said = current;
   let saidAt = Number.NEGATIVE_INFINITY;
@@ -36,7 +43,11 @@ export function createProgress(
   };
   return {
     current: () => current,
-    begin: (step, attempt) => change({ ...keptFor(step, current), step, attempt }),
+    begin: (step, attempt) => {
+      if (step !== current.step) awayBefore = options.awaySeconds();
+      change({ ...keptFor(step, current), step, attempt });
+    },
+    counts: () => countsOf(current, options.awaySeconds() - awayBefore),
     update: (report) => {
       conclusion = report.conclusion ?? conclusion;
       change({ ...withoutReason(current, report), ...saidIn(report) });
@@ -44,6 +55,11 @@ export function createProgress(
     conclusion: () => conclusion,
     end: (state, message) => change({ ...withoutReason(current, { message }), state, message: printable(message) }),
   };
+}
+
+/** To a tenth of a second. */
+function countsOf({ bytes }: OperationProgress, away: number): StepCounts {
+  return { awaySeconds: Math.round(away * 10) / 10, ...(bytes !== undefined && { bytes }) };
 }
 
 /** Counts and reasons are those of one step. */

@@ -68,7 +68,11 @@ async function resume(
 /** The arguments went with a reboot: the plan says what has become of the operation. */
 async function lookInterrupted(scope: RunnerScope, key: OperationKey, plan: OperationPlan<unknown>): Promise<void> {
   const signal = new AbortController().signal;
-  const progress = createProgress(key, { onProgress: scope.onProgress, now: () => performance.now() });
+  const progress = createProgress(key, {
+    onProgress: scope.onProgress,
+    now: () => performance.now(),
+    awaySeconds: scope.awaySeconds,
+  });
   const context = createContext(scope, { key, progress, signal, isReadOnly: false });
   const outcome = (await plan.lookInterrupted?.(context)) ?? { state: 'Resumable' };
   scope.log.info({ ...key, outcome: outcome.state }, 'operation was interrupted');

@@ -30,6 +30,8 @@ export type RunnerOptions = {
   /** tmpfs for arguments that may be secret. */
   runDir?: string;
   pace?: Pace;
+  /** How long the gateway has been out of reach in the life of this agent; always in reach when left out. */
+  awaySeconds?: () => number;
 };
 
 export interface Runner {
@@ -64,6 +66,7 @@ export function createRunner(options: RunnerOptions): Runner {
     host,
     log,
     pace: options.pace ?? PACE,
+    awaySeconds: options.awaySeconds ?? (() => 0),
     running: createRunningOperations(),
     inputs: createKeptInputs(join(options.runDir ?? RUN_DIRECTORY, 'orders')),
     onProgress: (progress) => tell(options, progress),

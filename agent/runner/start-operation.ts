@@ -4,7 +4,7 @@ import type { OperationResult } from '../../api/activities.ts';
 import type { OperationProgress } from '../../api/report/reported-host.ts';
 import type { StepResult } from '../../api/report/operation-result.ts';
 import type { Verb } from '../../api/steps.ts';
-import { ByoError } from '../../common/errors.ts';
+import { ByoError, OperationError } from '../../common/errors.ts';
 import { isSameClaim, type Claim, type ClaimState } from '../journal/claims.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { OperationKey } from '../journal/operation-key.ts';
@@ -14,7 +14,11 @@ import { createProgress } from './progress.ts';
 import { errorOf, inOrder, resultOf, stoppedError } from './recorded-end.ts';
 import type { OperationPlan } from './step.ts';
 
-export type RunnerScope = ExecutionScope & { onProgress: (progress: OperationProgress) => void };
+export type RunnerScope = ExecutionScope & {
+  onProgress: (progress: OperationProgress) => void;
+  /** How long the gateway has been out of reach in the life of this agent. */
+  awaySeconds: () => number;
+};
 
 /** What an order says of itself, in clear. */
 export type ClaimOrder = Claim & { verb: Verb };
@@ -93,7 +97,8 @@ export function decideRecordedEnd(
 ): { result: OperationResult } | { error: ByoError } | undefined {
   if (!record || record.state === 'Running') return undefined;
   if (record.state === 'Succeeded') return { result: resultOf(record.key, record.message, steps) };
-  return { error: record.state === 'Failed' ? errorOf(record.error) : stoppedError(record.key) };
+  const error = record.state === 'Failed' ? errorOf(record.error) : stoppedError(record.key);
+  return { error: new OperationError(error, steps) };
 }
 
 /** The arguments first: an operation that is in the journal without them could only be looked at. */
@@ -118,7 +123,8 @@ export function launch<Arguments>(
   input: Arguments,
 ): Promise<OperationResult> {
   const stop = new AbortController();
-  const progress = createProgress(key, { onProgress: scope.onProgress, now: () => performance.now() });
+  const { onProgress, awaySeconds } = scope;
+  const progress = createProgress(key, { onProgress, now: () => performance.now(), awaySeconds });
   const promise = executeOperation({ scope, key, plan, input, signal: stop.signal, progress });
   scope.running.add({ key, isReadOnly: plan.isReadOnly ?? false, promise, stop, progress });
   return promise;

@@ -29,7 +29,11 @@ export type TestAgent = {
   kill(): void;
 };
 
-type StartOptions = { onPoint?: OnPoint; prepareClaim?: (claim: Claim, journal: Journal) => Promise<void> };
+type StartOptions = {
+  onPoint?: OnPoint;
+  prepareClaim?: (claim: Claim, journal: Journal) => Promise<void>;
+  awaySeconds?: () => number;
+};
 
 export type TestWorld = {
   host: FakeHost;
@@ -87,7 +91,8 @@ function createLife(onPoint: OnPoint): { onPoint: OnPoint; wait: Pace['wait']; e
   };
 }
 
-function startAgent(host: FakeHost, folder: string, { onPoint, prepareClaim }: StartOptions): TestAgent {
+function startAgent(host: FakeHost, folder: string, options: StartOptions): TestAgent {
+  const { onPoint, prepareClaim, awaySeconds } = options;
   const life = createLife(onPoint ?? (() => undefined));
   const journal = openJournal(join(folder, 'journal.db'), { onPoint: life.onPoint });
   const progress: OperationProgress[] = [];
@@ -103,6 +108,7 @@ function startAgent(host: FakeHost, folder: string, { onPoint, prepareClaim }: S
     onProgress: (it) => progress.push(it),
     runDir: join(host.root, 'run/byo-agent'),
     pace: { random: () => 0, wait },
+    ...(awaySeconds && { awaySeconds }),
     ...(prepareClaim && { prepareClaim: (it: Claim) => prepareClaim(it, journal) }),
   });
   const kill = (): void => {

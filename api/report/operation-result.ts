@@ -8,12 +8,22 @@ export const StepResult = z
     startedAt: z.string().max(32).describe('When its first act began, RFC 3339.'),
     seconds: z.number().min(0).max(1e8).describe('From then until it was done.'),
     attempts: z.int().min(0).max(1e6).describe('Acts; 0 when its effect was there already.'),
+    bytes: z.int().min(0).max(1e15).optional().describe('Bytes that it moved, for steps that move data.'),
+    awaySeconds: z.number().min(0).max(1e8).optional().describe('How long the gateway was out of reach meanwhile.'),
+    failed: z.literal(true).optional().describe('The operation failed at it.'),
   })
   .describe('One step of an operation that has ended.');
 export type StepResult = z.infer<typeof StepResult>;
 
 /** No operation has so many. */
 const MAX_STEPS = 32;
+
+/** Beside the remedy of a failed operation: how far it came. */
+export const FailureSteps = z.object({
+  steps: z.array(StepResult).max(MAX_STEPS).describe('Its steps, in their order.'),
+});
+
+export type FailureSteps = z.infer<typeof FailureSteps>;
 
 export const OperationResult = z
   .object({

@@ -1,9 +1,10 @@
-// A failure of a host, as it may stand in a history: message, reason, remedy. Stacks, causes and sources stay outside.
+// A failure of a host, as it may stand in a history: message, reason, remedy, steps. Stacks, causes and sources stay outside.
 import type { temporal } from '@temporalio/proto';
 import { z } from 'zod';
+import { FailureSteps } from '../../api/report/operation-result.ts';
 import { printable } from '../../common/errors.ts';
 import type { TemporalLimits } from './limits.ts';
-import { keepValue } from './payloads.ts';
+import { keepValues } from './payloads.ts';
 import type { WireMessage } from './wire-message.ts';
 
 type IFailure = temporal.api.failure.v1.IFailure;
@@ -19,7 +20,7 @@ const UNKNOWN_TYPE = 'HostFailure';
 
 /**
  * An application failure whatever came: a host may not pretend that the server timed out or terminated it.
- * `details[0]` is the remedy (`activities/failure.ts`); delays of its own choice are not for a host to set.
+ * `details[0]` is the remedy, `details[1]` how far the operation came (`activities/failure.ts`); delays of its own choice are not for a host to set.
  */
 export function keepFailure(failure: WireMessage | undefined, limits: TemporalLimits): IFailure {
   const info = failure?.message(FAILURE.applicationInfo);
@@ -29,11 +30,14 @@ export function keepFailure(failure: WireMessage | undefined, limits: TemporalLi
     applicationFailureInfo: {
       type: TYPE.test(type) ? type : UNKNOWN_TYPE,
       nonRetryable: info?.flag(APPLICATION.nonRetryable) ?? false,
-      details: keepValue(info?.message(APPLICATION.details), {
-        schema: z.string().transform((text) => printable(text, limits.messageCharacters)),
-        maxBytes: limits.requestBytes,
-        what: 'a remedy',
-      }),
+      details: keepValues(info?.message(APPLICATION.details), [
+        {
+          schema: z.string().transform((text) => printable(text, limits.messageCharacters)),
+          maxBytes: limits.requestBytes,
+          what: 'a remedy',
+        },
+        { schema: FailureSteps, maxBytes: limits.resultBytes, what: 'the steps of a failure' },
+      ]),
     },
   };
 }

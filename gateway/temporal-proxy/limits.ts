@@ -13,7 +13,7 @@ export type TemporalLimits = {
   /** Memory that one HTTP/2 session may hold; Node counts in megabytes. */
   sessionMegabytes: number;
   requestBytes: number;
-  /** Fields that are read of one request, those of messages within it included; our agent sends 25 at most. */
+  /** Fields that are read of one request, those of messages within it included; our agent sends 30 at most. */
   requestFields: number;
   /** Calls other than long polls, refused ones included. */
   callsPerSecond: number;

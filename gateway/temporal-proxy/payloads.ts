@@ -5,6 +5,7 @@ import { printableValue } from '../../common/printable-value.ts';
 import { tooLarge } from './refusal.ts';
 import type { WireMessage } from './wire-message.ts';
 
+type IPayload = temporal.api.common.v1.IPayload;
 type IPayloads = temporal.api.common.v1.IPayloads;
 
 /** Field numbers of Payloads, Payload and an entry of its metadata. */
@@ -22,18 +23,28 @@ export type Kept<T> = { schema: z.ZodType<T>; maxBytes: number; what: string };
  * The first payload as its schema knows it, every text printable; null when there is none of that shape. What else it
  * holds stays behind. @throws Refusal `TooLarge`
  */
-export function keepValue<T>(payloads: WireMessage | undefined, { schema, maxBytes, what }: Kept<T>): IPayloads | null {
-  const payload = payloads?.messages(PAYLOADS.payloads)[0];
+export function keepValue(payloads: WireMessage | undefined, kept: Kept<unknown>): IPayloads | null {
+  return keepValues(payloads, [kept]);
+}
+
+/** The same of the first ones, each in its place: one that is not of its shape is null there, or not there at the end. */
+export function keepValues(payloads: WireMessage | undefined, kept: readonly Kept<unknown>[]): IPayloads | null {
+  const sent = payloads?.messages(PAYLOADS.payloads) ?? [];
+  const values = kept.map((one, nth) => readValue(sent[nth], one));
+  const known = values.slice(0, values.findLastIndex((value) => value !== undefined) + 1);
+  return known.length > 0 ? { payloads: known.map((value = null) => jsonPayload(value)) } : null;
+}
+
+function readValue(payload: WireMessage | undefined, { schema, maxBytes, what }: Kept<unknown>): unknown {
   const data = payload?.bytes(PAYLOAD.data) ?? Buffer.alloc(0);
   if (data.length > maxBytes) throw tooLarge(what, maxBytes);
   const parsed = schema.safeParse(payload && parseJson(payload, data));
-  return parsed.success ? jsonPayloads(printableValue(parsed.data)) : null;
+  return parsed.success ? printableValue(parsed.data) : undefined;
 }
 
 /** As the SDK's own converter writes it. */
-function jsonPayloads(value: unknown): IPayloads {
-  const metadata = { [ENCODING]: Buffer.from(JSON_ENCODING) };
-  return { payloads: [{ metadata, data: Buffer.from(JSON.stringify(value)) }] };
+function jsonPayload(value: unknown): IPayload {
+  return { metadata: { [ENCODING]: Buffer.from(JSON_ENCODING) }, data: Buffer.from(JSON.stringify(value)) };
 }
 
 function parseJson(payload: WireMessage, data: Uint8Array): unknown {

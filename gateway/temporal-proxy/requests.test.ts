@@ -142,3 +142,30 @@ test('a failure is told in plain words: no stack, no cause, no other kind, no de
   const turned = Failed.decode(rebuildFailed(timeout.finish(), context)).failure;
   expect(turned).toMatchObject({ timeoutFailureInfo: null, applicationFailureInfo: { type: 'HostFailure' } });
 });
+
+test('a failure keeps its steps in their shape, behind a remedy or without one, and nothing else', () => {
+  const step = {
+    step: 'FetchBundle',
+    startedAt: '2026-01-01T00:00:00Z',
+    seconds: 2,
+    attempts: 3,
+    bytes: 7,
+    failed: true,
+  };
+  expect(keptOf('Mend it', { steps: [{ ...step, more: 'x' }], more: 1 }, 'third')).toEqual([
+    'Mend it',
+    { steps: [step] },
+  ]);
+  expect(keptOf(7, { steps: [step] })).toEqual([null, { steps: [step] }]);
+  for (const bent of [{ steps: [{ ...step, bytes: -1 }] }, { steps: Array.from({ length: 33 }, () => step) }, [step]])
+    expect(keptOf('Mend it', bent)).toEqual(['Mend it']);
+  expect(() => keptOf('Mend it', { steps: 'x'.repeat(16_384) })).toThrow('16384 bytes at most');
+});
+
+const jsonAll = (values: unknown[]) => ({ payloads: values.flatMap((value) => jsonOf(value).payloads) });
+
+const keptOf = (...details: unknown[]) => {
+  const applicationFailureInfo = { type: 'StepFailed', details: jsonAll(details) };
+  const failed = Failed.encode({ taskToken, failure: { message: 'm', applicationFailureInfo } }).finish();
+  return decoded(Failed.decode(rebuildFailed(failed, context)).failure?.applicationFailureInfo?.details);
+};

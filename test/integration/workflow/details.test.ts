@@ -1,4 +1,5 @@
 // What a person finds in Temporal's UI: current details, a summary beside each activity, attributes to search by.
+import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openBench, type Bench } from './bench.ts';
 
@@ -33,4 +34,21 @@ test('a waiting machine tells phase, host and cause, and can be found by each', 
   const { events } = await machine.handle.fetchHistory();
   const scheduled = (events ?? []).filter((event) => event.activityTaskScheduledEventAttributes);
   expect(scheduled.every((event) => event.userMetadata?.summary)).toBe(true);
+});
+
+test('an operation that failed shows its steps, and where it ended', async () => {
+  const machine = bench.addMachine('failed');
+  const step = { startedAt: '2026-01-01T00:00:00Z', seconds: 2, attempts: 1 };
+  const steps = [
+    { ...step, step: 'WriteUnits' },
+    { ...step, step: 'FetchBundle', attempts: 3, bytes: 5e6, failed: true },
+  ];
+  const details = ['Make it anew', { steps }];
+  const failed = ApplicationFailure.create({ type: 'BundleInvalid', message: 'no index', nonRetryable: true, details });
+  machine.world.host.outcomes.set('install/v1.36.3', failed);
+  await machine.lookAgain();
+  await machine.untilCondition('HostPrepared=False/BundleInvalid');
+  const metadata = await machine.handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+  expect(metadata.currentDetails).toContain('**install/v1.36.3** failed: BundleInvalid\n');
+  expect(metadata.currentDetails).toContain('| FetchBundle - failed | 2026-01-01T00:00:00Z | 2 | 3 | 5.0 |  |');
 });
