@@ -1,7 +1,7 @@
 // What is in an agent package, and the hash that names a build of it.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Architecture } from '../common/platform.ts';
@@ -21,18 +21,23 @@ export function nativeModuleOf(architecture: Architecture): string {
   return `releases/${NAMES[architecture].native}/index.node`;
 }
 
-/** Our Node for that processor: npm installs it on that processor alone. @throws Error where it is not there */
+/** Name of the npm package of our Node for that processor. */
+export function nodePackageOf(architecture: Architecture): string {
+  return NAMES[architecture].node;
+}
+
+/** Where a release puts what npm does not install on this processor. */
+export const FOREIGN = 'dist/foreign';
+
+/** Our Node for that processor, as npm or a release has put it there. @throws Error where it is not there */
 export async function nodeOf(root: string, architecture: Architecture): Promise<{ binary: string; version: string }> {
-  const folder = join(root, 'node_modules', NAMES[architecture].node);
-  const binary = join(folder, 'bin', 'node');
-  await stat(binary).catch((cause: unknown) => {
-    const remedy = `npm installs it only on ${architecture}: build this there`;
-    throw new Error(`no Node for ${architecture} in node_modules; ${remedy}`, { cause });
-  });
-  return {
-    binary,
-    version: PackageJson.parse(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))).version,
-  };
+  const name = nodePackageOf(architecture);
+  for (const folder of [join(root, 'node_modules', name), join(root, FOREIGN, name)]) {
+    const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => undefined); // the other place may have it
+    if (text === undefined) continue;
+    return { binary: join(folder, 'bin', 'node'), version: PackageJson.parse(JSON.parse(text)).version };
+  }
+  throw new Error(`no Node for ${architecture} is here; npm run release fetches it, and npm on that processor`);
 }
 
 /** The files of a package beside VERSION; `bundle` is the bundled agent. @throws Error for a Node that is not there */

@@ -18,7 +18,7 @@ const TYPES = {
 /** How a program of the image starts, in the words of the image configuration. */
 export type Start = { Entrypoint: string[]; User: string; WorkingDir: string; Env: string[] };
 
-type Image = { architecture: Architecture; layers: readonly Layer[]; start: Start };
+export type Image = { architecture: Architecture; layers: readonly Layer[]; start: Start };
 
 /** `reference`: the image's name with its tag, as containerd and podman keep it. */
 export type ArchiveOptions = {

@@ -1,5 +1,5 @@
 // The agent as a Debian package: the files of the tar where a distribution puts its own, and apt as their owner.
-import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Architecture } from '../../common/platform.ts';
 import { runChecked } from '../../lab/spawn.ts';
@@ -14,16 +14,8 @@ export type DebianAgent = { root: string; output: string; work: string; version:
 
 /** Path of `byo-agent_<version>_<architecture>.deb`; the same files give the same bytes. */
 export async function buildDebianAgent({ root, output, work, version, architecture }: DebianAgent): Promise<string> {
-  const tree = join(work, 'deb');
-  await bundle({ root, entries: { main: 'agent/main.ts' }, folder: join(work, 'agent'), format: 'cjs' });
-  for (const { path, from, mode } of await listFiles(root, architecture, join(work, 'agent/main.cjs'))) {
-    if (/^(bin\/node|lib\/)/.test(path)) await put(tree, join(HOME, path), mode, from);
-  }
-  const own = (name: string) => readFile(join(root, 'packaging', name), 'utf8');
-  await write(tree, join(HOME, 'bin/byo-agent'), 0o755, moveLauncher(await own('byo-agent')));
-  await write(tree, '/usr/lib/systemd/system/byo-agent.service', 0o644, moveUnit(await own('byo-agent.service')));
-  await mkdir(join(tree, 'usr/bin'), { recursive: true });
-  await symlink('../lib/byo-agent/bin/byo-agent', join(tree, 'usr/bin/byo-agent'));
+  const tree = join(work, `deb-${architecture}`);
+  await addProgram(root, architecture, tree);
   await write(tree, '/usr/share/doc/byo-agent/copyright', 0o644, await readFile(join(root, 'LICENSE'), 'utf8'));
   for (const script of ['preinst', 'postinst', 'prerm', 'postrm']) {
     await put(tree, `/DEBIAN/${script}`, 0o755, join(root, 'packaging/debian', script));
@@ -35,6 +27,19 @@ export async function buildDebianAgent({ root, output, work, version, architectu
   const options = ['--root-owner-group', '-Zgzip', '-z6', '--build', tree, path];
   await runChecked(['dpkg-deb', ...options], { env: { SOURCE_DATE_EPOCH: '0' } });
   return path;
+}
+
+async function addProgram(root: string, architecture: Architecture, tree: string): Promise<void> {
+  const folder = `${tree}-program`;
+  await bundle({ root, entries: { main: 'agent/main.ts' }, folder, format: 'cjs' });
+  for (const { path, from, mode } of await listFiles(root, architecture, join(folder, 'main.cjs'))) {
+    if (/^(bin\/node|lib\/)/.test(path)) await put(tree, join(HOME, path), mode, from);
+  }
+  const own = (name: string) => readFile(join(root, 'packaging', name), 'utf8');
+  await write(tree, join(HOME, 'bin/byo-agent'), 0o755, moveLauncher(await own('byo-agent')));
+  await write(tree, '/usr/lib/systemd/system/byo-agent.service', 0o644, moveUnit(await own('byo-agent.service')));
+  await mkdir(join(tree, 'usr/bin'), { recursive: true });
+  await symlink('../lib/byo-agent/bin/byo-agent', join(tree, 'usr/bin/byo-agent'));
 }
 
 /** Apt keeps no version before: the unit has nothing to fall back to. */
@@ -68,7 +73,7 @@ function controlOf(version: string, architecture: Architecture): string {
 async function put(tree: string, path: string, mode: number, from: string): Promise<void> {
   await mkdir(dirname(join(tree, path)), { recursive: true });
   await copyFile(from, join(tree, path));
-  await runChecked(['chmod', mode.toString(8), join(tree, path)]);
+  await chmod(join(tree, path), mode);
 }
 
 async function write(tree: string, path: string, mode: number, text: string): Promise<void> {

@@ -1,9 +1,9 @@
 // Debian's libraries for an image: packages fetched by this machine's apt, whose signatures it has checked, and unpacked.
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Architecture } from '../../common/platform.ts';
+import { ARCHITECTURE, type Architecture } from '../../common/platform.ts';
 import { runChecked } from '../../lab/spawn.ts';
-import { ARCHITECTURE } from '../../common/platform.ts';
+import { environment } from './foreign-parts.ts';
 
 /** A package that is unpacked in `folder`; `control` is what it says of itself. */
 export type DebianPackage = { name: string; version: string; control: string; folder: string };
@@ -17,10 +17,7 @@ export async function fetchDebianPackages(
   const downloads = join(work, `debs-${architecture}`);
   await mkdir(downloads, { recursive: true });
   const options = architecture === ARCHITECTURE ? [] : await foreignOptions(architecture, work);
-  const { env } = process;
-  // apt is one of the few that need the machine's proxies.
-  const proxies = Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value ? [[name, value]] : [])));
-  await runChecked(['apt-get', ...options, 'download', '-qq', ...names], { cwd: downloads, env: proxies });
+  await runChecked(['apt-get', ...options, 'download', '-qq', ...names], { cwd: downloads, env: environment() });
   const unpacked: DebianPackage[] = [];
   for (const file of (await readdir(downloads)).toSorted()) unpacked.push(await unpack(join(downloads, file), work));
   return unpacked;
@@ -47,6 +44,6 @@ async function foreignOptions(architecture: Architecture, work: string): Promise
     'Dir::Cache': join(state, 'cache'),
   };
   const options = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-  await runChecked(['apt-get', ...options, 'update', '-qq']);
+  await runChecked(['apt-get', ...options, 'update', '-qq'], { env: environment() });
   return options;
 }

@@ -1,12 +1,15 @@
 // `npm run release -- --version v0.1.0 --output out`: what is needed to install the product, from this checkout.
 import { dirname, resolve } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Architecture } from '../../common/platform.ts';
 import { makeRelease } from './release.ts';
 
 const root = dirname(dirname(import.meta.dirname));
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-type Given = { version: string; output: string; registry: string };
+const ARCHITECTURES: readonly Architecture[] = ['amd64', 'arm64'];
+
+type Given = { version: string; output: string; registry: string; architecture?: Architecture };
 
 await new Command('release')
   .description('Makes images, manifests, the package of the agent, lists of contents and checksums.')
@@ -18,14 +21,16 @@ await new Command('release')
     toRegistry,
     'localhost',
   )
+  .addOption(new Option('--architecture <name>', 'for one processor only').choices(ARCHITECTURES))
   .addHelpText(
     'after',
     '\nWithout --registry the images are called localhost/byo-…, for nodes that they are loaded into by hand.\n' +
       'docs/install.md has the way from here to a running product.',
   )
-  .action(({ version, output, registry }: Given) =>
-    makeRelease({ root, version, output: resolve(output), registry, say }),
-  )
+  .action(({ version, output, registry, architecture }: Given) => {
+    const architectures = architecture ? [architecture] : ARCHITECTURES;
+    return makeRelease({ root, version, output: resolve(output), registry, architectures, say });
+  })
   .parseAsync();
 
 function toVersion(text: string): string {

@@ -1,8 +1,7 @@
 // Everything that an installation on somebody's own cluster is made of, in one folder: the same checkout gives the same bytes.
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ARCHITECTURE } from '../../common/platform.ts';
-import { ensureParts } from '../../lab/parts/index.ts';
+import type { Architecture } from '../../common/platform.ts';
 import { buildAgentPackage } from '../../packaging/build-agent-package.ts';
 import { hashFile } from '../../packaging/package-contents.ts';
 import { buildDebianAgent } from './debian-agent.ts';
@@ -15,23 +14,25 @@ export type ReleaseOptions = {
   version: string;
   output: string;
   registry: string;
+  architectures: readonly Architecture[];
   say: (line: string) => void;
 };
 
 /** Makes the release. @throws Error for a folder that holds something already */
-export async function makeRelease({ root, version, output, registry, say }: ReleaseOptions): Promise<void> {
+export async function makeRelease(options: ReleaseOptions): Promise<void> {
+  const { root, version, output, registry, architectures, say } = options;
   await mkdir(output, { recursive: true });
   if ((await readdir(output)).length > 0) throw new Error(`${output} is not empty: name another folder, or empty it`);
   for (const [name, text] of await renderManifests(root, { version, registry }))
     await writeFile(join(output, name), text);
-  const parts = await ensureParts({ only: ['temporal'], onProgress: say });
   // Not below /tmp, which may be too small for unpacked images.
   const work = await mkdtemp(join(output, '.work-'));
   try {
-    const building = { root, output, work, version, registry, architecture: ARCHITECTURE, say };
-    await buildImages(building, parts.binary('temporal'));
-    say(await buildAgentPackage({ root, architecture: ARCHITECTURE, output }));
-    say(await buildDebianAgent(building));
+    await buildImages({ root, output, work, version, registry, architectures, say });
+    for (const architecture of architectures) {
+      say(await buildAgentPackage({ root, architecture, output }));
+      say(await buildDebianAgent({ root, output, work, version, architecture }));
+    }
   } finally {
     await rm(work, { recursive: true, force: true });
   }
