@@ -55,6 +55,7 @@ function delegate(current: () => AgentOperations, replaced: Replaced): AgentOper
     latest: () => current().latest(),
     quarantine: () => current().quarantine(),
     told: () => current().told(),
+    noteHostPaths: () => current().noteHostPaths(),
     ...replaced,
   };
 }

@@ -10,10 +10,11 @@ import type { Logger } from '../common/log.ts';
 import { PLATFORM } from '../common/platform.ts';
 import { ensureBaseline } from './baseline/ensure-baseline.ts';
 import type { Host } from './host/host.ts';
+import { noteHostPaths } from './leftovers/host-paths.ts';
 import type { Reachability } from './link/reachability.ts';
 import type { Claim } from './journal/claims.ts';
 import type { Journal } from './journal/journal.ts';
-import { recallTold } from './report/told.ts';
+import { recallTold } from './leftovers/told.ts';
 import { decideQuarantine } from './report/decide-quarantine.ts';
 import type { ReportedOperations } from './report/reported-operations.ts';
 import { findPlan, type PlansByVerb } from './runner/step.ts';
@@ -34,6 +35,8 @@ export type AgentOperations = HostOperations &
     resume(): Promise<void>;
     /** Called when `latest` or `claims` may have changed. */
     onChange(listener: () => void): void;
+    /** Writes down which host paths pods have been given, while a claim is open: for the reset, when they are gone. */
+    noteHostPaths(): Promise<void>;
   };
 
 /** `gateway`: where bundles may come from; `reachability`: what waits after a failure goes on once it is back. */
@@ -69,6 +72,7 @@ export function createOperations(options: OperationsOptions): AgentOperations {
     latest: seen.latest,
     quarantine: () => quarantineOf(journal, seen.latest()),
     told: () => recallTold(journal),
+    noteHostPaths: noteHostPathsOf(journal, host),
     resume: () => runner.resume(plans),
     onChange: seen.onChange,
   };
@@ -81,6 +85,16 @@ export function createPlans(deps: Omit<InstallDeps, 'platform'> & JoinDeps & Res
     join: createJoinPlan(deps),
     drain: createDrainPlan(deps),
     reset: createResetPlan(deps),
+  };
+}
+
+/** Containers that were read once are not read again: what they were given does not change. */
+function noteHostPathsOf(journal: Journal, host: Host): () => Promise<void> {
+  const seen = new Set<string>();
+  return async () => {
+    const { open } = journal.readClaims();
+    if (!open) seen.clear();
+    else await noteHostPaths({ host, key: open, notes: journal }, seen);
   };
 }
 

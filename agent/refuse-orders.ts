@@ -29,6 +29,7 @@ export function refuseOrders(error: ByoError, remembered?: Remembered): AgentOpe
     told: () => ({ notes: [], leftovers: [] }),
     resume: async () => undefined,
     onChange: () => undefined,
+    noteHostPaths: async () => undefined,
   };
 }
 

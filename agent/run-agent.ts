@@ -11,6 +11,7 @@ import { isWedged } from './link/decide-wedged.ts';
 import { openLink } from './link/link.ts';
 import type { Tunnel } from './link/tunnel.ts';
 import { openOperations } from './open-operations.ts';
+import { watchHostPaths } from './leftovers/watch-host-paths.ts';
 import { startHostReporter } from './report/host-reporter.ts';
 import type { SeenPoll } from './report/reporter.ts';
 import { startWatchdog } from './watchdog.ts';
@@ -41,6 +42,7 @@ export async function runAgent(config: AgentConfig, version: string): Promise<vo
   const inHand = createTasksInHand(join(stateDir, 'in-hand'), log);
   const readTime = () => clock.seconds(TIME_MILLISECONDS);
   const deps = { hostID, sealingKeys, readTrust, readTime, operations, inHand, log };
+  watchHostPaths({ note: () => operations.noteHostPaths(), log, signal });
   const worker = loadHostWorker({ tunnel: link.tunnel, reachability, deps, log, signal });
   startWatchdog({ host, log, signal, isAlive: worker.isAlive });
   log.info({ version, hostID, namespace, name }, 'the agent works');

@@ -40,6 +40,9 @@ export const Acceptance = z
   .describe('One leftover that may stay on the host.');
 export type Acceptance = z.infer<typeof Acceptance>;
 
+/** What becomes of data that pods have written to host paths. */
+export const LEFTOVER_POLICIES = ['Keep', 'Remove', 'Block'] as const;
+
 export const ByoHostSpec = z
   .object({
     hostID: z.uuid().describe('Random identity given at enrollment; never a hostname or machine id.'),
@@ -48,6 +51,12 @@ export const ByoHostSpec = z
     claim: Claim.optional(),
     lastGeneration: z.int().min(0).optional().describe('Highest claim generation ever given out.'),
     cleanupOwed: Claim.optional().describe('A claim that was forced away: the host must be reset before it is free.'),
+    leftovers: z
+      .enum(LEFTOVER_POLICIES)
+      .optional()
+      .describe(
+        'Data that pods wrote to host paths. Keep (also when absent): they stay, and only machines of the cluster that wrote them may claim the host. Remove: a reset deletes what came with the claim. Block: the host is NotClean until they are gone or accepted.',
+      ),
     accepted: z
       .array(Acceptance)
       .max(MAX_ACCEPTED)

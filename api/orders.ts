@@ -1,6 +1,6 @@
 // Orders: what a host is told to do. Signed by the controller, encrypted to the host; zod checks what was opened.
 import { z } from 'zod';
-import { MAX_ACCEPTED } from './byo-host.ts';
+import { LEFTOVER_POLICIES, MAX_ACCEPTED } from './byo-host.ts';
 import { LeftoverId } from './report/reported-host.ts';
 import { VERBS } from './steps.ts';
 
@@ -81,6 +81,11 @@ export const DrainArguments = z.object({
 });
 export type DrainArguments = z.infer<typeof DrainArguments>;
 
+export const ClusterName = z
+  .string()
+  .max(253)
+  .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/);
+
 /** Addresses of a cluster in CIDR form. */
 export const Range = z
   .string()
@@ -100,6 +105,8 @@ export const ResetArguments = z.object({
     .max(MAX_RANGES)
     .optional()
     .describe('Pod and service ranges of that cluster: routes, addresses and rules of these are no owner’s.'),
+  cluster: ClusterName.optional().describe('Name of that cluster: data of its pods are bound to it.'),
+  leftovers: z.enum(LEFTOVER_POLICIES).optional().describe('What becomes of data that pods wrote to host paths.'),
   accepted: z.array(LeftoverId).max(MAX_ACCEPTED).optional().describe('Leftovers that may stay, by their ids.'),
 });
 export type ResetArguments = z.infer<typeof ResetArguments>;

@@ -25,8 +25,8 @@ not know its machine. Whatever node runs there is taken away: its pods are not d
 cluster until you delete it. Needs the permission to update byohosts/claim.`;
 
 const ACCEPT_HELP = `
-For a host that is NotClean: what is accepted is not taken away, and the reset that waits for it ends. An acceptance holds for
-exactly what is listed, of the claim that left it. It stands in spec.accepted of the ByoHost with your name and the time.
+For a host that is NotClean: what is accepted is not taken away, and the reset that waits for it ends. For one that holds data
+of a cluster: others may claim it, and can read them. An acceptance holds for exactly what is listed. It stands in spec.accepted of the ByoHost with your name and the time.
 
 Examples:
   byo host leftovers till-7 -n shops

@@ -24,6 +24,8 @@ export const Baseline = z.object({
   tc: Lines,
   /** What is pinned below /sys/fs/bpf. */
   pin: Lines,
+  /** Names in folders of the machine, by which data of pods are told from what was there: not compared. */
+  entry: Lines,
   /** Addresses with a lifetime: they come and go by themselves, and are the machine's own while they are there. */
   leased: Lines,
   /** Services that hold addresses for several machines and ran when the claim began. */

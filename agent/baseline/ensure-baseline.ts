@@ -5,6 +5,7 @@ import type { Claim } from '../journal/claims.ts';
 import { clearAcceptedZones } from '../zones/accepted-zones.ts';
 import { readZoneStates } from '../zones/zones.ts';
 import { gatherBaseline } from './gather-baseline.ts';
+import { listNames } from './list-names.ts';
 
 /**
  * To be awaited before the first step of every operation that changes the host. A claim that has begun its work without
@@ -14,5 +15,6 @@ import { gatherBaseline } from './gather-baseline.ts';
 export async function ensureBaseline(journal: BaselineJournal, host: Host, claim: Claim): Promise<void> {
   if (journal.readBaseline(claim) ?? journal.hasBegun(claim)) return;
   await clearAcceptedZones(host);
-  journal.recordBaseline(claim, { ...(await gatherBaseline(host)), zones: await readZoneStates(host) });
+  const baseline = { ...(await gatherBaseline(host)), entry: await listNames(host), zones: await readZoneStates(host) };
+  journal.recordBaseline(claim, baseline);
 }

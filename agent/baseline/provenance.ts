@@ -53,6 +53,7 @@ const PROVENANCE: Record<Kind, (what: string, scene: Scene) => Provenance> = {
   pin: (what) => known(KNOWN_PIN.test(what)),
   leased: () => 'Owner',
   holder: () => 'Owner',
+  entry: () => 'Owner',
 };
 
 /** `eth0 10.244.0.1/24`: the address, whatever network it stands for. */

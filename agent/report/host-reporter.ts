@@ -10,7 +10,8 @@ import type { ManagementLink } from '../link/management.ts';
 import type { Reachability } from '../link/reachability.ts';
 import type { ReportedOperations } from './reported-operations.ts';
 import { rememberSkew } from './clock-skew.ts';
-import type { Told } from './told.ts';
+import { dropGone } from '../leftovers/data-left.ts';
+import type { Told } from '../leftovers/told.ts';
 import { startReporter, type Reporter, type SeenPoll } from './reporter.ts';
 
 export type HostReporterOptions = {
@@ -55,7 +56,7 @@ async function readReport(options: HostReporterOptions, readFacts: ReadFacts): P
     ...(claims.open ? { openClaim: claims.open } : {}),
     ...(operation ? { operation } : {}),
     ...(quarantine ? { quarantine } : {}),
-    ...operations.told(),
+    ...(await dropGone(options.host, operations.told())),
   });
 }
 

@@ -1,7 +1,7 @@
 // What the report tells of the host's operations.
 import type { OperationProgress, Quarantine } from '../../api/report/reported-host.ts';
 import type { ClaimState } from '../journal/claims.ts';
-import type { Told } from './told.ts';
+import type { Told } from '../leftovers/told.ts';
 
 export type ReportedOperations = {
   claims(): ClaimState;

@@ -83,8 +83,14 @@ export const MAX_LEFTOVER = 256;
 export const Leftover = z
   .object({
     id: LeftoverId.describe('Hash of what is listed: an acceptance holds for exactly this.'),
-    kind: z.enum(['Binding']).describe('Binding: it would make the host a part of its old cluster still.'),
+    kind: z
+      .enum(['Binding', 'Data'])
+      .describe(
+        'Binding: it would make the host a part of its old cluster still. Data: what pods wrote to a host path.',
+      ),
     what: text(MAX_LEFTOVER, 'What it is.'),
+    path: text(1024, 'Where the data stand.').optional(),
+    cluster: text(253, 'Name of the Cluster whose pods wrote them; absent when nobody knows.').optional(),
   })
   .describe('Something that a cluster has left on the machine.');
 export type Leftover = z.infer<typeof Leftover>;

@@ -27,6 +27,16 @@ function describeDebt({ namespace, name }: Claim, cause: Breach | undefined): Br
     : { reason: FAILURE_REASONS.notClean, message: debt };
 }
 
+/** Why the host is kept for another cluster: data of its pods are there, and nobody has removed or accepted them. */
+export function describeBound({ spec, status }: ByoHost, cluster: string | undefined): string | undefined {
+  const accepted = new Set((spec.accepted ?? []).map(({ id }) => id));
+  const data = (status?.reported?.leftovers ?? []).filter(({ kind, id }) => kind === 'Data' && !accepted.has(id));
+  const others = data.filter((one) => one.cluster === undefined || one.cluster !== cluster).map(({ what }) => what);
+  if (others.length === 0) return undefined;
+  const more = others.length > 3 ? ` and ${others.length - 3} more` : '';
+  return `has ${others.slice(0, 3).join('; ')}${more}: remove it, or let it stay (byo host accept)`;
+}
+
 /** What makes the host unfit, each with its remedy; `undefined` when it was never inspected. */
 export function findingsOf(host: ByoHost): Breach | 'fit' | undefined {
   const reported = host.status?.reported;

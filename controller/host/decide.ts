@@ -12,7 +12,13 @@ import { hasNeverHeardOf } from '../../common/claim/claim-evidence.ts';
 import { decideClaimLabels } from '../../common/claim/claim-label.ts';
 import { describeClosed, describeOrphan, isClosedOnHost } from '../../common/claim/claim-conflict.ts';
 import { isDeleting, isLeavingByMove } from '../../common/contract.ts';
-import { describeKeyless, findingsOf, quarantineOf, sealingKeyOf } from '../../common/claim/host-rules.ts';
+import {
+  describeBound,
+  describeKeyless,
+  findingsOf,
+  quarantineOf,
+  sealingKeyOf,
+} from '../../common/claim/host-rules.ts';
 import type { StatusWish } from '../runtime/apply-status.ts';
 import { decideAdoption, decideRenewal, isSettledOn, type Claimant } from './decide-adoption.ts';
 import { decideClock } from './decide-clock.ts';
@@ -135,7 +141,13 @@ function decideAvailable(host: ByoHost, judged: Judged, orphaned = false): Condi
   const type = HOST_CONDITIONS.available satisfies HostConditionType;
   const why = (orphaned ? describeOrphan(host) : whyTaken(host)) ?? whyUnusable(host, judged);
   if (why) return { type, status: 'False', ...why };
-  return { type, status: 'True', reason: PROGRESS_REASONS.available, message: '' };
+  const message = describeBound(host, undefined);
+  return {
+    type,
+    status: 'True',
+    reason: PROGRESS_REASONS.available,
+    message: message ? `for one cluster: ${message}` : '',
+  };
 }
 
 type Said = { reason: string; message: string };

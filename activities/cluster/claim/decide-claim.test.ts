@@ -48,6 +48,29 @@ test.each([
   expect(whyNot(host, asked) ?? 'fits').toMatch(why);
 });
 
+const left = (cluster: string | undefined, kind = 'Data') => ({
+  id: 'a'.repeat(32),
+  kind,
+  what: 'data of pods in /var/lib/rook',
+  ...(cluster !== undefined && { cluster }),
+});
+const word = { id: 'a'.repeat(32), what: 'data', by: 'ann', at: '2026-01-01T00:00:00Z' };
+
+test.each([
+  ['its own cluster’s', left('c'), [], 'fits'],
+  ['another cluster’s', left('old'), [], /has data of pods in \/var\/lib\/rook.*byo host accept/],
+  ['an unknown cluster’s', left(undefined), [], /has data of pods/],
+  ['another cluster’s, accepted', left('old'), [word], 'fits'],
+  ['another cluster’s, while something else was accepted', left('old'), [{ ...word, id: 'b'.repeat(32) }], /has data/],
+])('data on a host: %s', (_name, leftover, accepted, why) => {
+  const status = {
+    reported: reportedHost({ leftovers: [leftover] }),
+    conditions: [condition('Connected', 'True', 'R')],
+  };
+  const host = byoHost('h', { spec: { accepted }, status });
+  expect(whyNot(host, wish('m', { cluster: 'c' })) ?? 'fits').toMatch(why);
+});
+
 test('the failure domain that the Machine wishes is honoured', () => {
   const hosts = [byoHost('a', { spec: { failureDomain: 'x' } }), byoHost('b', { spec: { failureDomain: 'y' } })];
   expect(chosen(decideClaim(wish('m', { failureDomain: 'y' }), hosts, []))).toBe('b');

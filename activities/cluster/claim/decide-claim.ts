@@ -5,7 +5,7 @@ import type { ByoMachine } from '../../../api/byo-machine.ts';
 import type { Cluster, Machine } from '../../../api/cluster-api.ts';
 import { HOST_CONDITIONS } from '../../../api/conditions.ts';
 import type { LabelSelector } from '../../../api/meta.ts';
-import { findingsOf, quarantineOf, sealingKeyOf } from '../../../common/claim/host-rules.ts';
+import { describeBound, findingsOf, quarantineOf, sealingKeyOf } from '../../../common/claim/host-rules.ts';
 import {
   incarnationOf,
   isControlPlane,
@@ -25,6 +25,8 @@ export type Wish = {
   controlPlane: boolean;
   selector?: LabelSelector | undefined;
   failureDomain?: string | undefined;
+  /** Name of its Cluster, whose own data may be on a host. */
+  cluster?: string | undefined;
 };
 
 /** Everything in a namespace that competes for its hosts, and the hosts. */
@@ -64,6 +66,7 @@ function wishOf(machine: ByoMachine, owner: Machine): Wish {
     controlPlane: isControlPlane(owner) || isControlPlane(machine),
     selector: machine.spec.selector,
     failureDomain: owner.spec.failureDomain,
+    cluster: owner.spec.clusterName,
   };
 }
 
@@ -118,7 +121,7 @@ export function whyNot(host: ByoHost, wish: Wish): string | undefined {
   if (wish.failureDomain !== undefined && wish.failureDomain !== host.spec.failureDomain) {
     return `stands in failure domain ${host.spec.failureDomain ?? '(none)'}, wanted is ${wish.failureDomain}`;
   }
-  return whyTaken(host) ?? whyUnusable(host);
+  return whyTaken(host) ?? whyUnusable(host) ?? describeBound(host, wish.cluster);
 }
 
 const NOT_SELECTED = 'is not selected by spec.selector';

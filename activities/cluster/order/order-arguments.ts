@@ -1,8 +1,14 @@
 // What each verb is told: read from Machine, installer template and bootstrap Secret at the moment of sealing.
 import type { SealInput, Waiting } from '../../../api/activities.ts';
 import { WAIT_REASONS } from '../../../api/conditions.ts';
-import { providerIdOf } from '../../../api/names.ts';
-import type { DrainArguments, Endpoint, Order, ResetArguments } from '../../../api/orders.ts';
+import { LABELS, providerIdOf } from '../../../api/names.ts';
+import {
+  ClusterName,
+  type DrainArguments,
+  type Endpoint,
+  type Order,
+  type ResetArguments,
+} from '../../../api/orders.ts';
 import type { ByoHost } from '../../../api/byo-host.ts';
 import { isControlPlane, isDeleting } from '../../../common/contract.ts';
 import type { Kube } from '../../../common/kube/client.ts';
@@ -94,19 +100,29 @@ export function decideReset(
     ...(keepClaim ? { keepClaim } : {}),
     ...(endpoint ? { endpoint } : {}),
     ...(ranges.length > 0 ? { ranges } : {}),
-    ...acceptedOf(claimed[0]),
+    ...clusterOf({ machine, owner }),
+    ...leftoversOf(claimed[0]),
   };
 }
 
 /** Of a machine that was forced away nobody knows what it was, and its cluster has done without it since. */
 export function owedReset(host: ByoHost): VerbArguments {
-  return { verb: 'reset', arguments: { skipEtcdMemberRemoval: true, ...acceptedOf(host) } };
+  return { verb: 'reset', arguments: { skipEtcdMemberRemoval: true, ...leftoversOf(host) } };
 }
 
-/** What somebody who may update the host has said may stay there. */
-function acceptedOf(host: ByoHost | undefined): Pick<ResetArguments, 'accepted'> {
-  const { accepted = [] } = host?.spec ?? {};
-  return accepted.length > 0 ? { accepted: accepted.map(({ id }) => id) } : {};
+/** What somebody who may update the host has said of what clusters leave there. */
+function leftoversOf(host: ByoHost | undefined): Pick<ResetArguments, 'accepted' | 'leftovers'> {
+  const { accepted = [], leftovers } = host?.spec ?? {};
+  return {
+    ...(leftovers && { leftovers }),
+    ...(accepted.length > 0 ? { accepted: accepted.map(({ id }) => id) } : {}),
+  };
+}
+
+function clusterOf({ machine, owner }: Pick<Situation, 'machine' | 'owner'>): Pick<ResetArguments, 'cluster'> {
+  // What no order can carry is left out: a reset must not wait for it.
+  const { data } = ClusterName.safeParse(owner?.spec.clusterName ?? machine?.metadata.labels[LABELS.clusterName]);
+  return data === undefined ? {} : { cluster: data };
 }
 
 function providerOf({ claim }: SealInput): string {

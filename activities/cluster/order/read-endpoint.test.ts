@@ -50,10 +50,11 @@ test('the order carries it', () => {
   const situation = { machine: byoMachine('m'), claimed: [] };
   expect(decideReset({ keepClaim: true }, situation, endpoint)).toEqual({
     skipEtcdMemberRemoval: false,
+    cluster: 'c',
     keepClaim: true,
     endpoint,
   });
-  expect(decideReset({}, situation, undefined)).toEqual({ skipEtcdMemberRemoval: false });
+  expect(decideReset({}, situation, undefined)).toEqual({ skipEtcdMemberRemoval: false, cluster: 'c' });
 });
 
 const blocks = (pods: string[], services: string[]) =>
@@ -76,10 +77,11 @@ test('the order carries the ranges of pods and services, as far as one can', () 
   expect(decideReset({}, situation, undefined)).toMatchObject({ ranges: ['10.1.0.0/16'] });
 });
 
-test('the order carries what somebody has accepted on the host, also of a claim that was forced away', () => {
+test('the order carries whose the host was, and what its owner says of leftovers, also of a claim that was forced away', () => {
   const accepted = [{ id: '0'.repeat(32), what: 'link podnet0', by: 'ann', at: '2026-01-01T00:00:00Z' }];
-  const host = byoHost('h', { spec: { accepted } });
+  const host = byoHost('h', { spec: { accepted, leftovers: 'Block' } });
   const situation = { machine: byoMachine('m'), owner: machine('m'), claimed: [host] };
-  expect(decideReset({}, situation, undefined)).toMatchObject({ accepted: ['0'.repeat(32)] });
-  expect(owedReset(host).arguments).toEqual({ skipEtcdMemberRemoval: true, accepted: ['0'.repeat(32)] });
+  const said = { accepted: ['0'.repeat(32)], leftovers: 'Block' };
+  expect(decideReset({}, situation, undefined)).toMatchObject({ ...said, cluster: 'c' });
+  expect(owedReset(host).arguments).toEqual({ skipEtcdMemberRemoval: true, ...said });
 });

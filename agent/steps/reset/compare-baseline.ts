@@ -9,7 +9,9 @@ import { listToldRemains, planFolders } from '../../cluster-folders/plan-folders
 import type { Host } from '../../host/host.ts';
 import type { Claim } from '../../journal/claims.ts';
 import type { HostNoteJournal } from '../../journal/host-notes.ts';
-import { bindingOf, recordLeftovers, recordNotes } from '../../report/told.ts';
+import { decideLeftovers } from '../../leftovers/decide-leftovers.ts';
+import { listData, planData } from '../../leftovers/data-left.ts';
+import { bindingOf, recallTold, recordLeftovers, recordNotes } from '../../leftovers/told.ts';
 import type { Step, StepContext } from '../../runner/step.ts';
 import { CONTAINERD_CONFIG, CONTAINERD_UNIT, KUBEADM_DROP_IN, KUBELET_UNIT } from '../../linux/paths.ts';
 import { reachOf } from './reach-of.ts';
@@ -41,32 +43,21 @@ export function createCompareBaseline(deps: ResetDeps): Step<ResetArguments> {
       const zones = [...(await planZones(host, deps, key)), ...folders.empty.map(({ zone }) => zone)];
       const left = await listRemains(host, zones);
       const told = [...(await listToldRemains(host, folders)), ...comparison.reach.map(describeDifference)];
-      const { binding, accepted } = decideBinding(key, told, input.accepted);
-      recordLeftovers(
-        deps,
-        binding.map((text) => bindingOf(key, text)),
-      );
-      const notes = [...accepted.map(sayAccepted), ...(await listNotes(context, comparison))];
+      const asked = { notes: deps, claim: key, before };
+      const earlier = recallTold(deps).leftovers.filter(({ kind }) => kind === 'Data');
+      const data = await listData(host, asked, { cluster: input.cluster, earlier });
+      const judged = decideLeftovers([...told.map((text) => bindingOf(key, text)), ...data], input);
+      recordLeftovers(deps, [...judged.blocking, ...judged.bound]);
+      const shared = planData(asked).shared.map((path) => `pods could write to ${path}`);
+      const notes = [...judged.notes, ...(await listNotes(context, comparison)), ...shared];
       recordNotes(deps, notes);
-      const remains = [...left, ...binding];
+      const remains = [...left, ...judged.blocking.map(({ what }) => what)];
       if (remains.length > 0) throw notClean(remains);
       if (comparison.known.length > 0) throw stillThere(comparison.known);
       if (notes.length > 0) context.report({ conclusion: listSome(notes) });
     },
   };
 }
-
-/** Accepted is exactly what was listed: a word of difference, and it is another thing. Pure. */
-function decideBinding(
-  claim: Claim,
-  told: readonly string[],
-  accepted: readonly string[] = [],
-): { binding: string[]; accepted: string[] } {
-  const isAccepted = (text: string): boolean => accepted.includes(bindingOf(claim, text).id);
-  return { binding: told.filter((text) => !isAccepted(text)), accepted: told.filter(isAccepted) };
-}
-
-const sayAccepted = (text: string): string => `accepted: ${text}`;
 
 /** What its owner has changed meanwhile, what is gone, and what stays since somebody has edited it: held against nobody. */
 async function listNotes({ host, ledger }: StepContext, { owners, gone }: Comparison): Promise<string[]> {

@@ -6,6 +6,7 @@ import { readMounts } from '../../linux/mounts.ts';
 import { removeKnown } from '../../baseline/remove-known.ts';
 import { planFolders, removeMade } from '../../cluster-folders/plan-folders.ts';
 import type { Host } from '../../host/host.ts';
+import { foldersToRemove } from '../../leftovers/data-left.ts';
 import type { Step } from '../../runner/step.ts';
 import { emptyFolder } from '../../zones/empty-folder.ts';
 import { planZones, type ZoneToEmpty } from '../../zones/plan-reset.ts';
@@ -22,7 +23,9 @@ export function createEmptyOwnedZones(deps: ResetDeps): Step<ResetArguments> {
     look: async () => false,
     act: async ({ host, ledger, key }, input) => {
       const folders = await planFolders(host, deps, key);
+      const data = await foldersToRemove(host, { notes: deps, claim: key, before: deps.readBaseline(key) }, input);
       await emptyZones(host, [...(await planZones(host, deps, key)), ...folders.empty.map(({ zone }) => zone)]);
+      await emptyZones(host, data);
       await removeMade(host, folders);
       const problems = await ledger.undoAll({ isLast: true });
       if (problems.length > 0) throw changesRemain(problems);

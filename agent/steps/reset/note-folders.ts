@@ -4,6 +4,7 @@ import type { ResetArguments } from '../../../api/orders.ts';
 import { findUnnoted, noteManifests } from '../../cluster-folders/note-folders.ts';
 import { findUnnotedRanges } from '../../cluster-folders/cluster-ranges.ts';
 import { planFolders } from '../../cluster-folders/plan-folders.ts';
+import { findUnnotedHostPaths, noteHostPaths } from '../../leftovers/host-paths.ts';
 import type { Step, StepContext } from '../../runner/step.ts';
 import type { ResetDeps } from './compare-baseline.ts';
 
@@ -14,6 +15,7 @@ export function createNoteFolders(deps: ResetDeps): Step<ResetArguments> {
     look: async (context) => (await countUnnoted(context, deps)) === 0,
     act: async (context) => {
       await noteManifests({ ...context, notes: deps });
+      await noteHostPaths({ ...context, notes: deps });
       const { tell } = await planFolders(context.host, deps, context.key);
       for (const { note, why } of tell) context.report({ message: `${note.path} is left as it is: ${why}` });
     },
@@ -22,5 +24,6 @@ export function createNoteFolders(deps: ResetDeps): Step<ResetArguments> {
 
 async function countUnnoted(context: StepContext, notes: ResetDeps): Promise<number> {
   const folders = await findUnnoted({ ...context, notes });
-  return folders.length + (await findUnnotedRanges(context.host, notes, context.key)).length;
+  const paths = await findUnnotedHostPaths({ ...context, notes });
+  return folders.length + paths.length + (await findUnnotedRanges(context.host, notes, context.key)).length;
 }

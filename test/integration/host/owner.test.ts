@@ -39,6 +39,12 @@ const OWNER_STANDS = `set -e
   ip addr show eth0 | grep -q 203.0.113.7; ip route | grep -q 198.51; iptables-save | grep -q 'of the owner'
   test $(sysctl -n net.ipv4.conf.all.log_martians) = 1`;
 
+/** A pod that keeps its data on the host: containerd's own client, since no kubelet runs here. */
+const BY_PODS = `set -e
+  mkdir -p /var/lib/rook; pause=$(ctr -n k8s.io images list -q | grep -m1 /pause:)
+  ctr -n k8s.io run -d --mount type=bind,src=/var/lib/rook,dst=/data,options=rbind:rw $pause rook
+  echo secret > /var/lib/rook/mon.key`;
+
 /** As flannel (vxlan, and host-gw's routes without a protocol), Cilium's policy rules and kube-proxy leave it. */
 const BY_POD_NETWORK = `set -e
   ip link add flannel.1 type vxlan id 1 dev eth0 dstport 8472; ip addr add 10.244.1.0/32 dev flannel.1
@@ -62,12 +68,18 @@ test('what its owner changed is told, what the pod network left is gone, and the
     await giveOrder(world, installWish(world))
   ).result;
   await run(BY_OWNER);
+  await run(BY_PODS);
   await run(BY_POD_NETWORK);
   const ranges = ['10.244.0.0/16', '10.96.0.0/12'];
-  const ordered = { verb: 'reset', operation: 'reset', arguments: { skipEtcdMemberRemoval: true, ranges } } as const;
+  const ordered = {
+    verb: 'reset',
+    operation: 'reset',
+    arguments: { skipEtcdMemberRemoval: true, ranges, cluster: 'till' },
+  } as const;
   const { message } = await (await giveOrder(world, ordered)).result;
   process.stdout.write(`  ${message}\n`);
-  const { notes = [] } = await waitForReport(world, ({ openClaim }) => openClaim === undefined);
+  const { notes = [], leftovers } = await waitForReport(world, ({ openClaim }) => openClaim === undefined);
+  expect(leftovers).toMatchObject([{ kind: 'Data', path: '/var/lib/rook', cluster: 'till' }]);
   for (const name of NOTED) expect(notes.join('\n')).toContain(name);
   expect(notes.join('\n')).not.toMatch(OF_POD_NETWORK);
   expect(notes.join('\n')).not.toContain('snap');
@@ -75,15 +87,20 @@ test('what its owner changed is told, what the pod network left is gone, and the
   const remains = (await run(REMAINS)).split('\n').filter((line) => OF_POD_NETWORK.test(line));
   expect(remains).toEqual([]);
   expect(await run('ip rule | head -1')).toMatch(/^0:\s+from all lookup local/);
-  await untilAvailable();
+  await untilAvailable(/for one cluster: .*\/var\/lib\/rook/);
+  // Its owner removes them by hand: the next report says so.
+  await run('rm -r /var/lib/rook');
+  await untilAvailable(/^$/);
 });
 
-async function untilAvailable(): Promise<void> {
+async function untilAvailable(message: RegExp): Promise<void> {
   const { instance, host } = world;
   const probe = async () => {
     const { status } = ByoHost.parse(await kubectlOf(instance).get(['byohost', host.name]));
     const available = findCondition(status?.conditions, 'Available');
-    return available?.status === 'True' ? undefined : JSON.stringify(available ?? 'no condition');
+    return available?.status === 'True' && message.test(available.message)
+      ? undefined
+      : JSON.stringify(available ?? 'no condition');
   };
   await waitFor('the host to be available', probe, { timeoutMs: 120_000, everyMs: 500 });
 }

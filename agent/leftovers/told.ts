@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Leftover, MAX_LEFTOVER, MAX_LEFTOVERS, MAX_NOTE, MAX_NOTES } from '../../api/report/reported-host.ts';
 import { printable } from '../../common/errors.ts';
+import type { DataPath } from '../leftovers/host-paths.ts';
 import type { Claim } from '../journal/claims.ts';
 import type { HostNoteJournal } from '../journal/host-notes.ts';
 
@@ -30,6 +31,23 @@ export function recordNotes(journal: HostNoteJournal, notes: readonly string[]):
 export function bindingOf({ incarnation, generation }: Claim, text: string): Leftover {
   const id = idOf(`Binding ${incarnation} ${generation} ${text}`);
   return { id, kind: 'Binding', what: printable(text, MAX_LEFTOVER) };
+}
+
+/**
+ * What pods have written. The id is of the cluster and the path, since the data outlive the claim: whoever accepts it accepts
+ * that cluster's data there. Pure.
+ */
+export function dataOf(cluster: string | undefined, { path, how }: DataPath): Leftover {
+  const whose = cluster === undefined ? 'an unknown cluster' : `cluster ${cluster}`;
+  const before = how === 'used' ? ', which was there before' : '';
+  const what = printable(`data of pods of ${whose} in ${path}${before}`, MAX_LEFTOVER);
+  return {
+    id: idOf(`Data ${cluster ?? ''} ${path}`),
+    kind: 'Data',
+    what,
+    path,
+    ...(cluster !== undefined && { cluster }),
+  };
 }
 
 function idOf(text: string): string {
