@@ -11,7 +11,7 @@ import { decideStage, type MachineMemory, type Stage } from './decide.ts';
 import { isActivityFailure, waitOutActivity } from './failures.ts';
 import { RESYNC_AT_REST, RESYNC_LONGEST } from './options.ts';
 import { provision } from './provision.ts';
-import { cluster, describeConditions, type RunActivities } from './run-activities.ts';
+import { cluster, clusterQuietly, describeConditions, type RunActivities } from './run-activities.ts';
 import { WorkflowRun, type MachineRun } from './run.ts';
 import { tearDown } from './teardown.ts';
 
@@ -104,16 +104,18 @@ async function rest(run: MachineRun): Promise<void> {
 
 /** What it does beside the controller; claim, Node and release are called where they belong in the life. */
 function activitiesOf(machine: MachineKey): RunActivities<MachineView> {
-  return {
-    observe: () => cluster('read what is true now').observeMachine({ machine }),
+  const call = (summary: string) => (activities.isQuiet ? clusterQuietly(summary) : cluster(summary));
+  const activities: RunActivities<MachineView> = {
+    observe: () => call('read what is true now').observeMachine({ machine }),
     namesIn: ({ claim, clusterName }) => ({ host: claim?.hostName, clusterName }),
     report: (conditions, passing) =>
-      cluster(describeConditions(conditions)).reportConditions({ machine, conditions, ...(passing && { passing }) }),
+      call(describeConditions(conditions)).reportConditions({ machine, conditions, ...(passing && { passing }) }),
     seal: async (order, conditions) => {
       const input = { machine, ...order, ...(conditions.length > 0 && { conditions }) };
-      return readSealResult(await cluster(`seal ${order.verb} for ${order.claim.hostName}`).sealOrder(input));
+      return readSealResult(await call(`seal ${order.verb} for ${order.claim.hostName}`).sealOrder(input));
     },
-    letMovePass: () => cluster('let clusterctl move pass').setBlockMove({ machine, blocked: false }),
+    letMovePass: () => call('let clusterctl move pass').setBlockMove({ machine, blocked: false }),
+    isQuiet: false,
     failing: { type: MACHINE_CONDITIONS.workflowHealthy, status: 'False' },
     working: {
       type: MACHINE_CONDITIONS.workflowHealthy,
@@ -122,4 +124,5 @@ function activitiesOf(machine: MachineKey): RunActivities<MachineView> {
       message: 'its workflow gets on again',
     },
   };
+  return activities;
 }

@@ -171,11 +171,11 @@ export function decideResync(quietRounds: number): number {
 }
 
 /**
- * Milliseconds until an unasked try after so many failed ones in a row. What a host is not clean of only a person takes away:
- * it is tried again after 1 min, 10 min, then every two hours, and whenever somebody says so.
+ * Milliseconds until an unasked try after so many failed ones in a row. What a host is not clean of may go by itself within
+ * a minute; after that only a person takes it away, who says so: it is tried again every two hours, since a try leaves up
+ * to 20 events, and no hour shall leave more.
  */
 export function decideFailurePause(reason: string, failures: number): number {
-  const rounds = Math.max(0, failures - 1);
-  if (reason !== FAILURE_REASONS.notClean) return decideResync(rounds);
-  return Math.min(UNCLEAN_FIRST * 10 ** rounds, UNCLEAN_LONGEST);
+  if (reason !== FAILURE_REASONS.notClean) return decideResync(Math.max(0, failures - 1));
+  return failures <= 1 ? UNCLEAN_FIRST : UNCLEAN_LONGEST;
 }

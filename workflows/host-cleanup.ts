@@ -6,7 +6,7 @@ import { readSealResult } from '../api/seal-result.ts';
 import { attemptOfReset } from './decide.ts';
 import { isActivityFailure, waitOutActivity } from './failures.ts';
 import { CLEANUP, performOrBackOff } from './operations.ts';
-import { cluster, describeConditions, type RunActivities } from './run-activities.ts';
+import { cluster, clusterQuietly, describeConditions, type RunActivities } from './run-activities.ts';
 import { WorkflowRun } from './run.ts';
 
 /** `tries` names the reset, as in a teardown; `clean`: it has ended well in this run. */
@@ -69,23 +69,26 @@ async function settle(run: CleanupRun): Promise<void> {
 
 /** Nothing of a ByoHost keeps `clusterctl move` back: its next management cluster goes on with the same reset. */
 function activitiesOf(cleanup: HostCleanup): RunActivities<CleanupView> {
-  const { machine } = cleanup;
+  const { machine, claim } = cleanup;
+  const call = (summary: string) => (activities.isQuiet ? clusterQuietly(summary) : cluster(summary));
   const report = async (conditions: ConditionUpdate[]): Promise<undefined> => {
-    await cluster(describeConditions(conditions)).reportCleanup({ ...cleanup, conditions });
+    await call(describeConditions(conditions)).reportCleanup({ ...cleanup, conditions });
   };
-  return {
-    observe: () => cluster('read what the host owes').observeCleanup(cleanup),
-    namesIn: () => ({ host: cleanup.claim.hostName }),
+  const activities: RunActivities<CleanupView> = {
+    observe: () => call('read what the host owes').observeCleanup(cleanup),
+    namesIn: () => ({ host: claim.hostName }),
     report,
     seal: async (order, conditions) => {
       if (conditions.length > 0) await report(conditions);
-      const written = await cluster(`seal reset for ${cleanup.claim.hostName}`).sealOrder({ machine, ...order });
+      const written = await call(`seal reset for ${claim.hostName}`).sealOrder({ machine, ...order });
       const { view: _, ...sealed } = readSealResult(written);
       return sealed;
     },
     letMovePass: async () => undefined,
+    isQuiet: false,
     failing: CLEANUP.condition,
   };
+  return activities;
 }
 
 /** Somebody vouched for the host, or it is gone; a reset that runs there ends by itself, before any other claim. */

@@ -1,5 +1,5 @@
 // What a run does beside the controller, each with a line of its own in Temporal's UI.
-import { proxyActivities } from '@temporalio/workflow';
+import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { ClusterActivities, HostView, SealInput, SealResult, Waiting } from '../api/activities.ts';
 import type { ConditionUpdate } from '../api/conditions.ts';
 import type { PackedOrder, SealedOrder } from '../api/orders.ts';
@@ -11,8 +11,13 @@ type Written = Omit<ClusterActivities, 'sealOrder'> & {
 };
 
 /** Activities beside the controller for one call; `summary` is what a person reads beside its name. */
-export function cluster(summary: string) {
+export function cluster(summary: string): Written {
   return proxyActivities<Written>({ ...CLUSTER_OPTIONS, summary: summary.slice(0, 100) });
+}
+
+/** The same within the task of the workflow itself: one event each, where others are six, and no bar in Temporal's UI. */
+export function clusterQuietly(summary: string): Written {
+  return proxyLocalActivities<Written>({ ...CLUSTER_OPTIONS, summary: summary.slice(0, 100) });
 }
 
 /** Which order is sealed; the machine is the run's. */
@@ -31,6 +36,8 @@ export type RunActivities<View extends HostView> = {
   /** Seals an order, and says what the conditions are while it is carried out. */
   seal(order: OrderWanted, conditions: ConditionUpdate[]): Promise<SealAnswer<View>>;
   letMovePass(): Promise<void>;
+  /** What comes was tried before, in vain, and nobody asks for it: it leaves as few events as it can. */
+  isQuiet: boolean;
   /** The condition that says that an activity fails, and what takes it back where nothing else does. */
   readonly failing: Pick<ConditionUpdate, 'type' | 'status'>;
   readonly working?: ConditionUpdate;

@@ -2,7 +2,7 @@
 // here, but for as long as nothing has happened since it was read.
 import { condition, defineSignal, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { HostView, MachineView, Waiting } from '../api/activities.ts';
-import type { ConditionUpdate } from '../api/conditions.ts';
+import { FAILURE_REASONS, type ConditionUpdate } from '../api/conditions.ts';
 import type { MachineKey } from '../api/names.ts';
 import type { Phase } from '../api/steps.ts';
 import { decideResync, decideRetryDelay, type MachineMemory } from './decide.ts';
@@ -51,9 +51,7 @@ export class WorkflowRun<View extends HostView = HostView, Memory = unknown> {
     this.memory = memory;
     this.details = new Details(machine, phase);
     this.#mustLook = !isSeen;
-    setHandler(lookAgain, () => {
-      this.#mustLook = true;
-    });
+    setHandler(lookAgain, () => void (this.#mustLook = true));
     setHandler(progress, () => this.details.progress);
   }
 
@@ -163,6 +161,7 @@ export class WorkflowRun<View extends HostView = HostView, Memory = unknown> {
     this.show({ waiting, operation: undefined });
     const asked = await condition(() => this.#mustLook, atMost ?? decideResync(this.#quietRounds));
     this.#quietRounds = asked ? 0 : this.#quietRounds + 1;
+    this.activities.isQuiet = !asked && waiting?.reason === FAILURE_REASONS.notClean;
     this.forgetSeen();
     return asked;
   }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ANNOTATIONS } from '../../api/names.ts';
 import { byoHost, claimOf, reportedHost } from '../../test/support/builders.ts';
 import { cleanupOf, decideCleanupNotification } from './decide-cleanup.ts';
 
@@ -38,6 +39,15 @@ test.each([
   ['the end of the Machine', owing(), { ownerGone: true }],
 ])('%s is news', (_what, host, more) => {
   expect(news(host, more)).not.toBe(news());
+});
+
+const said = (word: string) => ({
+  ...owing(),
+  metadata: { ...owing().metadata, annotations: { [ANNOTATIONS.lookAgain]: word } },
+});
+
+test('a person’s word on the host is news, each time it is another', () => {
+  expect(new Set([news(), news(said('noon')), news(said('one'))]).size).toBe(3);
 });
 
 test('steps and bytes are none', () => {

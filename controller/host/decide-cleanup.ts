@@ -1,6 +1,7 @@
 // When a host that owes a clean-up is given one: nobody holds it, and it is there.
 import type { HostCleanup } from '../../api/activities.ts';
 import type { ByoHost } from '../../api/byo-host.ts';
+import { ANNOTATIONS } from '../../api/names.ts';
 import type { Notification } from '../temporal/notifier.ts';
 
 export type CleanupSituation = {
@@ -35,6 +36,7 @@ export function decideCleanupNotification({ host, connected, ownerGone }: Cleanu
     codes,
     ownerGone,
     accepted?.map(({ id }) => id),
+    host.metadata.annotations[ANNOTATIONS.lookAgain],
   ];
   return { fingerprint: JSON.stringify(seen), mayRest: false, again: true };
 }

@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { WorkflowHandle } from '@temporalio/client';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { resultOf } from '../../support/result-of.ts';
 import { openBench, type Bench } from './bench.ts';
 import { forget } from './fake-cluster.ts';
@@ -99,3 +100,39 @@ test('a machine that is not found while its host is still claimed is held for ev
   await machine.until('looked two more times', () => looks(world) > before + 1);
   expect((await machine.handle.describe()).status.name).toBe('RUNNING');
 });
+
+/** Once it waits again, the last event is that of its timer. */
+async function eventsAtRest(handle: WorkflowHandle): Promise<number> {
+  return vi.waitFor(async () => {
+    const { events = [] } = await handle.fetchHistory();
+    expect(events?.at(-1)?.timerStartedEventAttributes).toBeTruthy();
+    return events?.length ?? 0;
+  }, 20_000);
+}
+
+const notClean = ({ told }: World): number => told.filter((one) => one.endsWith('=False/NotClean')).length;
+
+test.each(['machine', 'clean-up'])(
+  'a host that is not clean costs at most 20 events a try, and a person waits for none: %s',
+  async (whose) => {
+    const machine = bench.addMachine(`unclean-${whose}`);
+    const { state, host } = machine.world;
+    for (const operation of ['reset', 'reset#1']) host.outcomes.set(operation, failure('NotClean'));
+    Object.assign(host, { installed: true, dirty: true });
+    if (whose === 'machine') {
+      Object.assign(state, { deleting: true, claim: { hostName: 'host-1', hostID: bench.hostID, generation: 7 } });
+    } else state.owed = {};
+    const run = whose === 'machine' ? machine : machine.cleanup;
+    await run.lookAgain();
+    await machine.until('found unclean', (world) => notClean(world) === 1);
+    const first = await eventsAtRest(run.handle);
+    await machine.until('found unclean again, unasked', (world) => notClean(world) === 2);
+    const second = await eventsAtRest(run.handle);
+    expect([second - first, second - first <= 20]).toEqual([expect.any(Number), true]);
+    // The next unasked try is two hours away.
+    const { moveBlocked } = state;
+    await run.lookAgain();
+    await resultOf(run.handle);
+    expect([moveBlocked, host.effects]).toEqual([false, ['reset', 'reset#1', 'reset#2']]);
+  },
+);
