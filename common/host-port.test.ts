@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseHostPort, parseListen, parsePort } from './host-port.ts';
+import { listenOptions, parseHostPort, parseListen, parsePort } from './host-port.ts';
 
 test.each([
   ['temporal.svc:7233', { host: 'temporal.svc', port: 7233 }],
@@ -38,4 +38,10 @@ test('a port is a number that TCP has', () => {
     65_535,
     ...Array<undefined>(6).fill(undefined),
   ]);
+});
+
+test('every address leaves the choice to Node, which falls back to IPv4 where a machine has no IPv6', () => {
+  expect(listenOptions({ host: '::', port: 8443 })).toEqual({ port: 8443 });
+  expect(listenOptions({ host: '::1', port: 8443 })).toEqual({ host: '::1', port: 8443 });
+  expect(listenOptions({ host: '0.0.0.0', port: 0 })).toEqual({ host: '0.0.0.0', port: 0 });
 });

@@ -17,6 +17,12 @@ export function parseListen(text: string): HostPort | undefined {
   return parse(text.startsWith(':') ? `[::]${text}` : text);
 }
 
+/** As a server's `listen` takes it: every address, where a machine has no IPv6, is every one of IPv4. */
+export function listenOptions({ host, port }: HostPort): { host?: string; port: number } {
+  // Without a host Node tries `::` and falls back to 0.0.0.0; with one it does not.
+  return host === '::' ? { port } : { host, port };
+}
+
 /** A TCP port that something can be reached at. */
 export function parsePort(text: string): number | undefined {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;

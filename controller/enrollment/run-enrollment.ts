@@ -4,6 +4,7 @@ import type { Server } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
 import { TRUST_KEYS } from '../../api/names.ts';
 import { describeError } from '../../common/errors.ts';
+import { listenOptions, type HostPort } from '../../common/host-port.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import type { Logger } from '../../common/log.ts';
 import { caPinOf } from '../../common/pki/ca-pin.ts';
@@ -87,12 +88,12 @@ function startCaring(care: () => Promise<void>, log: Logger): NodeJS.Timeout {
   }, CARE_MS);
 }
 
-function listenOn(server: Server, { host, port }: { host: string; port: number }): Promise<number> {
+function listenOn(server: Server, at: HostPort): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    server.listen(listenOptions(at), () => {
       const address = server.address();
-      resolve(typeof address === 'object' && address ? address.port : port);
+      resolve(typeof address === 'object' && address ? address.port : at.port);
     });
   });
 }

@@ -2,6 +2,7 @@
 import type { AddressInfo, Server } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { describeError } from '../../common/errors.ts';
+import { listenOptions } from '../../common/host-port.ts';
 import { AUDIT_ACTIONS } from '../audit.ts';
 import type { BoundedLog } from '../bounded-log.ts';
 import type { Credentials } from '../credentials.ts';
@@ -95,7 +96,7 @@ function createLimiters(limits: Limits): { strangers: ConnectionLimiter; renewin
 function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
   const { promise, resolve, reject } = Promise.withResolvers<AddressInfo>();
   server.once('error', reject);
-  server.listen(port, host, () => {
+  server.listen(listenOptions({ host, port }), () => {
     const address = server.address();
     if (address !== null && typeof address !== 'string') resolve(address);
   });
