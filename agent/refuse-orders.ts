@@ -4,6 +4,7 @@ import { describeError, printable, type ByoError } from '../common/errors.ts';
 import type { Remembered } from './journal/read-copy.ts';
 import type { AgentOperations } from './operations.ts';
 import { recallProgress } from './runner/recorded-end.ts';
+import type { Reason } from '../api/reason.ts';
 
 /**
  * Without memory nobody can say which claim is open or what has been changed: every order is refused with the cause, so
@@ -34,6 +35,6 @@ export function refuseOrders(error: ByoError, remembered?: Remembered): AgentOpe
 }
 
 /** What was cut off waits, and for the same reason: its units go on, and how they end is on the machine. */
-function whyItStands(progress: OperationProgress, said: { reason: string; message: string }): OperationProgress {
+function whyItStands(progress: OperationProgress, said: Reason): OperationProgress {
   return progress.state === 'Running' ? { ...progress, ...said } : progress;
 }

@@ -6,14 +6,12 @@ import type { OperationResult } from './report/operation-result.ts';
 import type { OrderEnvelope, PackedOrder, SealedOrder } from './orders.ts';
 import type { OperationProgress } from './report/reported-host.ts';
 import type { Phase, Verb } from './steps.ts';
+import type { Reason } from './reason.ts';
 
 export type { OperationResult } from './report/operation-result.ts';
 
 /** The claim of a host for one incarnation of a ByoMachine. */
 export type MachineClaim = { hostName: string; hostID: string; generation: number };
-
-/** Why the workflow must wait before it goes on: becomes a condition. */
-export type Waiting = { reason: string; message: string };
 
 /** An operation on a host as the workflow acts on it; steps and bytes are none of its business. */
 export type HostOperation = Pick<OperationProgress, 'operation' | 'generation' | 'state'>;
@@ -35,7 +33,7 @@ export type HostView = {
 /** What is true of a ByoMachine now, read afresh: the workflow acts on this and on nothing it remembers. */
 export type MachineView = HostView & {
   /** Nothing may be done: not found, paused, or deleted by `clusterctl move`. NotFound never means deleted. */
-  hold?: Waiting;
+  hold?: Reason;
   /** Set with `hold` when the ByoMachine is not there at all; `claim` is then looked up by incarnation on the hosts. */
   notFound?: boolean;
   /** Name of the Cluster, for search attributes. */
@@ -43,9 +41,9 @@ export type MachineView = HostView & {
   /** A deletionTimestamp, without pause and without delete-for-move. */
   deleting: boolean;
   /** The first gate before a host may be claimed that is not open yet. */
-  claimGate?: Waiting;
+  claimGate?: Reason;
   /** The first gate before the join that is not open yet (bootstrap data). */
-  bootstrapGate?: Waiting;
+  bootstrapGate?: Reason;
   /** `Machine.spec.version`, with its v. */
   version?: string;
   claim?: MachineClaim;
@@ -53,7 +51,7 @@ export type MachineView = HostView & {
    * The host was re-imaged under the claim and knows nothing of it: on deletion it is given back without an order. With
    * `waiting`, that is not certain yet. Absent too when the host works for the claim after all.
    */
-  lost?: { waiting?: Waiting };
+  lost?: { waiting?: Reason };
   /** spec.providerID of this claim is set: prepared once. */
   prepared: boolean;
   /** BootstrapSucceeded is True for this claim, or the Machine has a nodeRef. */
@@ -77,19 +75,19 @@ export type CleanupView = HostView & {
   /** The host owes this clean-up no more, or is not there: nothing is left to do. */
   settled: boolean;
   /** Why the host may not be reset now. */
-  resetGate?: Waiting;
+  resetGate?: Reason;
   /** Why a host that is clean is not free yet. */
-  freeGate?: Waiting;
+  freeGate?: Reason;
 };
 
 /** What is true after an effect, read by the activity itself: the next step needs no look of its own. */
 type Seen = { view: MachineView };
 
 /** A claim, or host by host why there is none; the condition says so already. */
-export type ClaimResult = ({ claim: MachineClaim } | { waiting: Waiting }) & Seen;
+export type ClaimResult = ({ claim: MachineClaim } | { waiting: Reason }) & Seen;
 
 /** A sealed order, or why it cannot be made yet; without a view for a clean-up. */
-export type SealResult = ({ order: SealedOrder | PackedOrder } | { waiting: Waiting }) & Partial<Seen>;
+export type SealResult = ({ order: SealedOrder | PackedOrder } | { waiting: Reason }) & Partial<Seen>;
 
 /** Conditions that tell of an effect are written with it. */
 export type Told = { conditions?: ConditionUpdate[] };
@@ -164,4 +162,4 @@ export type ByoMachineInput = { machine: MachineKey; phase?: 'Provision' | 'Read
 export type HostCleanupInput = { cleanup: HostCleanup };
 
 /** Answer of the workflow's `progress` query. */
-export type WorkflowProgress = { phase: Phase; operation?: string; waiting?: Waiting; host?: string };
+export type WorkflowProgress = { phase: Phase; operation?: string; waiting?: Reason; host?: string };

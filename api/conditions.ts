@@ -1,4 +1,5 @@
 // Every condition type and every reason we write, in one table: each wait has its own reason, each failure too.
+import type { Reason } from './reason.ts';
 
 export const MACHINE_CONDITIONS = {
   ready: 'Ready',
@@ -128,9 +129,4 @@ export type HostConditionType = (typeof HOST_CONDITIONS)[keyof typeof HOST_CONDI
 export type FailureReason = (typeof FAILURE_REASONS)[keyof typeof FAILURE_REASONS];
 
 /** A condition as a decision states it: the writer adds the transition time, and leaves an unchanged one untouched. */
-export type ConditionUpdate = {
-  type: string;
-  status: 'True' | 'False' | 'Unknown';
-  reason: string;
-  message: string;
-};
+export type ConditionUpdate = Reason & { type: string; status: 'True' | 'False' | 'Unknown' };

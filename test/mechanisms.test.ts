@@ -25,6 +25,7 @@ const MECHANISMS: [string, RegExp, string][] = [
   ['shape of a P-256 key', /z\.literal\('P-256'\)/, 'api/p256.ts'],
   ['words of Temporal’s SDK', /Runtime\.install/, 'workers/forward-logs.ts'],
   ['token buckets', /Math\.min\([^;]*burst, \w+\.tokens \+ \(/, 'common/token-bucket.ts'],
+  ['reason with its message', /reason: string; message: string/, 'api/reason.ts'],
   ['synced folders', /O_DIRECTORY\)|fsyncSync\(folder/, 'common/durable-file.ts'],
 ];
 

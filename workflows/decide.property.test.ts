@@ -1,8 +1,9 @@
 // The workflow's decisions, for any view.
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { MachineView, Waiting } from '../api/activities.ts';
+import type { MachineView } from '../api/activities.ts';
 import { FAILURE_REASONS } from '../api/conditions.ts';
+import type { Reason } from '../api/reason.ts';
 import { operationOf, VERBS } from '../api/steps.ts';
 import { brokenRules } from '../test/support/broken-rules.ts';
 import {
@@ -21,7 +22,7 @@ import {
 } from './decide.ts';
 import { RESYNC_LONGEST, RETRY_LONGEST, UNCLEAN_LONGEST } from './options.ts';
 
-const gate: fc.Arbitrary<Waiting> = fc.constant({ reason: 'WaitingForBootstrapData', message: 'none' });
+const gate: fc.Arbitrary<Reason> = fc.constant({ reason: 'WaitingForBootstrapData', message: 'none' });
 const operation = fc.record({
   operation: fc
     .tuple(fc.constantFrom(...VERBS), fc.nat(3), fc.boolean())

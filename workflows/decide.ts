@@ -1,7 +1,8 @@
 // The next step of a machine's life, decided from what was just seen and from how far this run has come; what a failure
 // means for it, and how long to wait. Pure.
-import type { ByoMachineInput, HostView, MachineClaim, MachineView, Waiting } from '../api/activities.ts';
+import type { ByoMachineInput, HostView, MachineClaim, MachineView } from '../api/activities.ts';
 import { FAILURE_REASONS, type ConditionUpdate } from '../api/conditions.ts';
+import type { Reason } from '../api/reason.ts';
 import { attemptOf, type Verb } from '../api/steps.ts';
 import {
   ACTIVITY_AGAIN_FIRST,
@@ -40,7 +41,7 @@ export type BootstrapProgress = {
 
 export type ProvisionStep =
   | { kind: 'Claim' }
-  | { kind: 'Wait'; condition: 'HostClaimed' | 'BootstrapSucceeded'; waiting: Waiting }
+  | { kind: 'Wait'; condition: 'HostClaimed' | 'BootstrapSucceeded'; waiting: Reason }
   | { kind: 'Rest' }
   | { kind: 'RetryBootstrap' }
   | { kind: 'Reset' | 'Install' | 'Join'; claim: MachineClaim };
@@ -81,7 +82,7 @@ export type TeardownStep =
   | { kind: 'Drain' | 'Reset' | 'DeleteNode'; claim: MachineClaim }
   /** Nothing of a re-imaged host is reset. */
   | { kind: 'Forget'; claim: MachineClaim }
-  | { kind: 'Wait'; waiting: Waiting }
+  | { kind: 'Wait'; waiting: Reason }
   | { kind: 'Release'; claim?: MachineClaim };
 
 /** What the run of a ByoMachine remembers beside what every run does. */
@@ -123,7 +124,7 @@ function decideLostStep({ waiting }: NonNullable<MachineView['lost']>, claim: Ma
 }
 
 /** `offline`: no host took the task in time. Otherwise `reason` is the type of the failure, as activities name it. */
-export type Failure = { offline: boolean; reason: string; message: string; steps?: unknown };
+export type Failure = Reason & { offline: boolean; steps?: unknown };
 
 /**
  * `Again`: the same order, sealed anew. `Later`: the operation has ended on the host, the next try has another name.

@@ -2,9 +2,10 @@
 // which conditions it has written.
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { Waiting, WorkflowProgress } from '../api/activities.ts';
+import type { WorkflowProgress } from '../api/activities.ts';
 import type { ConditionUpdate } from '../api/conditions.ts';
 import { SEARCH_ATTRIBUTES, type MachineKey } from '../api/names.ts';
+import type { Reason } from '../api/reason.ts';
 import type { StepResult } from '../api/report/operation-result.ts';
 import type { Phase } from '../api/steps.ts';
 
@@ -12,7 +13,7 @@ import type { Phase } from '../api/steps.ts';
 export type ProgressUpdate = {
   phase?: Phase;
   operation?: string | undefined;
-  waiting?: Waiting | undefined;
+  waiting?: Reason | undefined;
   host?: string | undefined;
 };
 

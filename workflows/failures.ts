@@ -9,6 +9,7 @@ import {
   type Payload,
 } from '@temporalio/common';
 import { FAILURE_REASONS, MACHINE_CONDITIONS, type ConditionUpdate } from '../api/conditions.ts';
+import type { Reason } from '../api/reason.ts';
 import type { Phase } from '../api/steps.ts';
 import { decideActivityPause, type Failure } from './decide.ts';
 import type { WorkflowRun } from './run.ts';
@@ -46,7 +47,7 @@ function conditionReason(type: string | null | undefined): string {
 }
 
 /** `named`: one of our own refusals. `unheard`: it only timed out, so that perhaps nobody worked on it. */
-export type ActivityTrouble = { named: boolean; unheard: boolean; reason: string; message: string };
+export type ActivityTrouble = Reason & { named: boolean; unheard: boolean };
 
 const NAMES: ReadonlySet<string> = new Set(Object.values(FAILURE_REASONS));
 

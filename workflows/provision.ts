@@ -1,7 +1,8 @@
 // From a ByoMachine to a joined node: claim, prepare, bootstrap. Every call takes one step.
-import type { MachineClaim, MachineView, Waiting } from '../api/activities.ts';
+import type { MachineClaim, MachineView } from '../api/activities.ts';
 import { MACHINE_CONDITIONS, PROGRESS_REASONS } from '../api/conditions.ts';
 import { bootstrapped, claimed, prepared } from '../api/milestones.ts';
+import type { Reason } from '../api/reason.ts';
 import {
   decideBootstrapProgress,
   decideFailure,
@@ -47,7 +48,7 @@ function recallProgress(run: MachineRun, view: MachineView): BootstrapProgress {
   return run.memory.bootstrap;
 }
 
-async function waitAt(run: MachineRun, type: 'HostClaimed' | 'BootstrapSucceeded', waiting: Waiting): Promise<void> {
+async function waitAt(run: MachineRun, type: 'HostClaimed' | 'BootstrapSucceeded', waiting: Reason): Promise<void> {
   run.enterPhase(type === 'HostClaimed' ? 'Claim' : 'Bootstrap');
   await run.block({ type, status: type === 'HostClaimed' ? 'False' : 'Unknown', ...waiting });
 }

@@ -1,8 +1,9 @@
 // What a run does beside the controller, each with a line of its own in Temporal's UI.
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { ClusterActivities, HostView, SealInput, SealResult, Waiting } from '../api/activities.ts';
+import type { ClusterActivities, HostView, SealInput, SealResult } from '../api/activities.ts';
 import type { ConditionUpdate } from '../api/conditions.ts';
 import type { PackedOrder, SealedOrder } from '../api/orders.ts';
+import type { Reason } from '../api/reason.ts';
 import { CLUSTER_OPTIONS } from './options.ts';
 
 /** As their answers stand in a history. */
@@ -24,7 +25,7 @@ export function clusterQuietly(summary: string): Written {
 export type OrderWanted = Omit<SealInput, 'machine' | 'conditions'>;
 
 /** A sealed order, or why it cannot be made yet; and what is true then, where that is known. */
-export type SealAnswer<View> = ({ order: SealedOrder | PackedOrder } | { waiting: Waiting }) & { view?: View };
+export type SealAnswer<View> = ({ order: SealedOrder | PackedOrder } | { waiting: Reason }) & { view?: View };
 
 /** What a run is about, as activities beside the controller: a ByoMachine, or a host that owes a clean-up. */
 export type RunActivities<View extends HostView> = {

@@ -1,9 +1,10 @@
 // One run of a workflow: what it was told, what it has seen and said, and how it waits. What is true is never remembered
 // here, but for as long as nothing has happened since it was read.
 import { condition, defineSignal, setHandler, workflowInfo } from '@temporalio/workflow';
-import type { HostView, MachineView, Waiting } from '../api/activities.ts';
+import type { HostView, MachineView } from '../api/activities.ts';
 import { FAILURE_REASONS, type ConditionUpdate } from '../api/conditions.ts';
 import type { MachineKey } from '../api/names.ts';
+import type { Reason } from '../api/reason.ts';
 import type { Phase } from '../api/steps.ts';
 import { decideResync, decideRetryDelay, type MachineMemory } from './decide.ts';
 import { Details, progress, Told, type ProgressUpdate } from './details.ts';
@@ -151,13 +152,13 @@ export class WorkflowRun<View extends HostView = HostView, Memory = unknown> {
   }
 
   /** At the end of a step, whatever came of it. Answers whether a signal came. */
-  async waitForSignal(waiting: Waiting | undefined, atMost?: number): Promise<boolean> {
+  async waitForSignal(waiting: Reason | undefined, atMost?: number): Promise<boolean> {
     await this.tellWorking();
     return this.sleep(waiting, atMost);
   }
 
   /** The same in the middle of a step, or where nothing may be written. */
-  async sleep(waiting: Waiting | undefined, atMost?: number): Promise<boolean> {
+  async sleep(waiting: Reason | undefined, atMost?: number): Promise<boolean> {
     this.show({ waiting, operation: undefined });
     const asked = await condition(() => this.#mustLook, atMost ?? decideResync(this.#quietRounds));
     this.#quietRounds = asked ? 0 : this.#quietRounds + 1;

@@ -1,8 +1,8 @@
 // Claims and views, for any objects that their schemas take.
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Waiting } from '../../api/activities.ts';
 import type { MachineKey } from '../../api/names.ts';
+import type { Reason } from '../../api/reason.ts';
 import { isDeleting } from '../../common/contract.ts';
 import { anyByoMachine, anyCluster, anyHost, anyMachine } from '../../test/support/arbitrary-objects.ts';
 import { others, someHosts, someWishes } from '../../test/support/arbitrary-claims.ts';
@@ -18,7 +18,7 @@ const situation = fc.record(
   { requiredKeys: ['claimed'] },
 );
 
-const saysWhy = (gate: Waiting | undefined): boolean =>
+const saysWhy = (gate: Reason | undefined): boolean =>
   !gate || (/^[A-Z][A-Za-z]{2,63}$/.test(gate.reason) && gate.message.length > 10);
 
 test('a view: told whatever is there; what holds forbids everything, and every gate says why', () => {

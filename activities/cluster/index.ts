@@ -120,8 +120,8 @@ function withRight<A extends Activity, Seen>(
 }
 
 /** As the workflow takes it: it looks anew, and does what is to be done then. */
-function toError({ reason, why }: Refused): ByoError {
-  return new ByoError(reason, why, { remedy: 'Nothing was done; the machine is looked at anew', retryable: false });
+function toError({ reason, message }: Refused): ByoError {
+  return new ByoError(reason, message, { remedy: 'Nothing was done; the machine is looked at anew', retryable: false });
 }
 
 function checked<A extends Activity>(

@@ -14,7 +14,7 @@ export type Explanation = { cause: string; remedy?: string };
 
 type ValueOf<T> = T[keyof T];
 /** Every reason that a condition of our kinds may have; `satisfies` in each table below keeps them complete. */
-export type Reason =
+export type KnownReason =
   | ValueOf<typeof WAIT_REASONS>
   | ValueOf<typeof PROGRESS_REASONS>
   | ValueOf<typeof ENROLLMENT_REASONS>
@@ -22,7 +22,7 @@ export type Reason =
   | HostStep;
 
 /** The tables in the order in which a person meets them; a reason that stands in two means what the first says. */
-export const REASON_TABLES: { title: string; what: string; reasons: Partial<Record<Reason, Explanation>> }[] = [
+export const REASON_TABLES: { title: string; what: string; reasons: Partial<Record<KnownReason, Explanation>> }[] = [
   {
     title: 'Something is waited for',
     what: 'Nothing has failed. It goes on by itself once the cause ends.',

@@ -2,9 +2,7 @@
 // cluster's etcd was put back to an older copy. Pure, for whoever claims, reconciles or looks.
 import type { ByoHost, Claim } from '../../api/byo-host.ts';
 import { FAILURE_REASONS, WAIT_REASONS } from '../../api/conditions.ts';
-
-/** `reason` for a condition; `message` names both sides and the remedy. */
-export type Conflict = { reason: string; message: string };
+import type { Reason } from '../../api/reason.ts';
 
 /** What a host may do while nobody has decided: its node runs on, and every order is refused. */
 const MEANWHILE = 'Until somebody decides, nobody claims the host and nothing on it is touched. ';
@@ -19,7 +17,7 @@ export function strangeClaimOf({ spec, status }: ByoHost): { incarnation: string
 }
 
 /** A host that keeps silent about an open claim contradicts nobody. */
-export function conflictOf(host: ByoHost): Conflict | undefined {
+export function conflictOf(host: ByoHost): Reason | undefined {
   const open = strangeClaimOf(host);
   if (!open) return undefined;
   const held = `${host.metadata.name} works for claim ${open.incarnation}, generation ${open.generation}; `;
@@ -51,7 +49,7 @@ export function isClosedOnHost({ spec: { claim }, status }: ByoHost): boolean {
 }
 
 /** Of a claim that is closed on the host while its ByoMachine was prepared for it, and is not being deleted. */
-export function describeClosed({ metadata, spec, status }: ByoHost): Conflict {
+export function describeClosed({ metadata, spec, status }: ByoHost): Reason {
   const { namespace = '', name = '', generation = 0 } = spec.claim ?? {};
   const message =
     `${metadata.name} has been reset since: it works for no claim and has seen generation ` +
@@ -61,7 +59,7 @@ export function describeClosed({ metadata, spec, status }: ByoHost): Conflict {
 }
 
 /** Of a claim whose ByoMachine is not there: it may have been taken away by hand, or the cluster restored without it. */
-export function describeOrphan({ metadata, spec }: ByoHost): Conflict {
+export function describeOrphan({ metadata, spec }: ByoHost): Reason {
   const { namespace = '', name = '' } = spec.claim ?? {};
   const message =
     `${metadata.name} is claimed by ${namespace}/${name}, and neither that ByoMachine nor its Machine is there. ${MEANWHILE}` +
@@ -95,7 +93,7 @@ export function strangerOf(hosts: readonly ByoHost[], incarnation: string): ByoH
 }
 
 /** What its ByoMachine is told of such a host. */
-export function describeStranger({ metadata }: ByoHost): Conflict {
+export function describeStranger({ metadata }: ByoHost): Reason {
   const message = `${metadata.name} works for this ByoMachine and does not carry its claim; see that ByoHost`;
   return { reason: FAILURE_REASONS.claimConflict, message };
 }

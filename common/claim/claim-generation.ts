@@ -1,6 +1,7 @@
 // The generation of a claim, and how far the word of a host is taken for it: what is given out never falls again.
 import type { ByoHost } from '../../api/byo-host.ts';
 import { FAILURE_REASONS } from '../../api/conditions.ts';
+import type { Reason } from '../../api/reason.ts';
 
 /**
  * Claims that a restored cluster may have forgotten. A host that names a later generation is not believed: it would choose
@@ -21,7 +22,7 @@ export function isBeyond({ spec }: ByoHost, generation: number): boolean {
 }
 
 /** What is said of a host that names one; `undefined` when it does not. */
-export function boastOf(host: ByoHost): { reason: string; message: string } | undefined {
+export function boastOf(host: ByoHost): Reason | undefined {
   const { generation = 0, openClaim } = host.status?.reported ?? {};
   const named = Math.max(generation, openClaim?.generation ?? 0);
   if (!isBeyond(host, named)) return undefined;

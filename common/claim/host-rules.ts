@@ -1,17 +1,15 @@
 // What a ByoHost's own data says about it: quarantine, fitness, its sealing key. Pure, for the claim and the reconciler.
 import type { ByoHost, Claim } from '../../api/byo-host.ts';
 import { FAILURE_REASONS } from '../../api/conditions.ts';
+import type { Reason } from '../../api/reason.ts';
 import { conflictOf } from './claim-conflict.ts';
 import { boastOf } from './claim-generation.ts';
-
-/** A rule that a host breaks: `reason` for a condition, `message` with cause and remedy. */
-export type Breach = { reason: string; message: string };
 
 /**
  * Why nothing may be done with the host: it owes a clean-up, it says so itself (not proven clean, its journal damaged), or
  * it works for a claim that the cluster does not know.
  */
-export function quarantineOf(host: ByoHost): Breach | undefined {
+export function quarantineOf(host: ByoHost): Reason | undefined {
   const { cleanupOwed } = host.spec;
   const { openClaim, quarantine } = host.status?.reported ?? {};
   if (!cleanupOwed) return quarantine ?? boastOf(host) ?? conflictOf(host);
@@ -20,7 +18,7 @@ export function quarantineOf(host: ByoHost): Breach | undefined {
 }
 
 /** What keeps the host from being clean, where it says so itself, is the cause of its standing aside. */
-function describeDebt({ namespace, name }: Claim, cause: Breach | undefined): Breach {
+function describeDebt({ namespace, name }: Claim, cause: Reason | undefined): Reason {
   const debt = `the claim of ${namespace}/${name} was forced away; the host stays aside until it has been reset`;
   return cause
     ? { ...cause, message: `${debt}. ${cause.message}` }
@@ -38,7 +36,7 @@ export function describeBound({ spec, status }: ByoHost, cluster: string | undef
 }
 
 /** What makes the host unfit, each with its remedy; `undefined` when it was never inspected. */
-export function findingsOf(host: ByoHost): Breach | 'fit' | undefined {
+export function findingsOf(host: ByoHost): Reason | 'fit' | undefined {
   const reported = host.status?.reported;
   if (!reported) return undefined;
   const found = reported.findings.map(({ code, message, remedy }) => `${code}: ${message}. ${remedy}`);

@@ -3,6 +3,7 @@ import type { ByoHost } from '../../api/byo-host.ts';
 import type { ByoHostEnrollment } from '../../api/byo-host-enrollment.ts';
 import { ENROLLMENT_CONDITIONS, ENROLLMENT_REASONS, type ConditionUpdate } from '../../api/conditions.ts';
 import { ENROLLMENT_SECRET_TYPE, enrollmentSecretOf } from '../../api/names.ts';
+import type { Reason } from '../../api/reason.ts';
 import { describeRevoked, isRevoked } from '../../common/claim/host-rules.ts';
 import type { StatusWish } from '../runtime/apply-status.ts';
 
@@ -41,10 +42,7 @@ export function decideOpen(situation: OpenSituation): OpenDecision {
   return { status, againInMs: Math.min(left, LOOK_MS) };
 }
 
-function whyClosed(
-  { enrollment, secret, replaced }: OpenSituation,
-  left: number,
-): { reason: string; message: string } | undefined {
+function whyClosed({ enrollment, secret, replaced }: OpenSituation, left: number): Reason | undefined {
   const { metadata, spec } = enrollment;
   const { admitted = [], hosts, expiresAt } = spec;
   const again = 'make another one with `byo enroll create`';

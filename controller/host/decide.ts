@@ -8,6 +8,7 @@ import {
   type HostConditionType,
 } from '../../api/conditions.ts';
 import { API_VERSION, ANNOTATIONS, FINALIZERS } from '../../api/names.ts';
+import type { Reason } from '../../api/reason.ts';
 import { hasNeverHeardOf } from '../../common/claim/claim-evidence.ts';
 import { decideClaimLabels } from '../../common/claim/claim-label.ts';
 import { describeClosed, describeOrphan, isClosedOnHost } from '../../common/claim/claim-conflict.ts';
@@ -129,7 +130,7 @@ function decideQuarantined(situation: ObservedHost): ConditionUpdate {
  * On the way back a host closes its claim before the cluster does: that is no contradiction. One that closes, again, the
  * claim that it was only just given anew would have it written with each of its reports.
  */
-function decideClosed(situation: ObservedHost): { reason: string; message: string } | undefined {
+function decideClosed(situation: ObservedHost): Reason | undefined {
   const { host, claimant, renewedRecently } = situation;
   const contradicts = claimant && (isSettledOn(claimant) || (renewedRecently && !isDeleting(claimant.machine)));
   return contradicts && isClosedOnHost(host) ? describeClosed(host) : undefined;
@@ -150,9 +151,7 @@ function decideAvailable(host: ByoHost, judged: Judged, orphaned = false): Condi
   };
 }
 
-type Said = { reason: string; message: string };
-
-function whyTaken(host: ByoHost): Said | undefined {
+function whyTaken(host: ByoHost): Reason | undefined {
   const { claim, unschedulable } = host.spec;
   const deleting = isDeleting(host) ? ' The ByoHost is being deleted and goes when this ends' : '';
   if (claim) {
@@ -165,7 +164,7 @@ function whyTaken(host: ByoHost): Said | undefined {
   return { reason: WAIT_REASONS.unschedulable, message: 'spec.unschedulable keeps new claims away' };
 }
 
-function whyUnusable(host: ByoHost, { connected, fit, quarantined }: Judged): Said | undefined {
+function whyUnusable(host: ByoHost, { connected, fit, quarantined }: Judged): Reason | undefined {
   if (quarantined.status !== 'False') return { reason: quarantined.reason, message: quarantined.message };
   if (fit.status !== 'True') return { reason: fit.reason, message: fit.message };
   if (connected.status !== 'True') return { reason: connected.reason, message: connected.message };

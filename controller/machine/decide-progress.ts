@@ -8,6 +8,7 @@ import {
   WAIT_REASONS,
   type ConditionUpdate,
 } from '../../api/conditions.ts';
+import type { Reason } from '../../api/reason.ts';
 import type { OperationProgress } from '../../api/report/reported-host.ts';
 import { STEPS_OF, verbOf } from '../../api/steps.ts';
 import { printable } from '../../common/errors.ts';
@@ -39,7 +40,7 @@ function wasTold(machine: ObservedMachine['machine']): boolean {
 }
 
 /** What a host says is no reason of ours unless it is one of our steps. */
-function describeStep(name: string, operation: OperationProgress): { reason: string; message: string } {
+function describeStep(name: string, operation: OperationProgress): Reason {
   const { step } = operation;
   const verb = verbOf(operation.operation);
   const steps: readonly string[] = verb ? STEPS_OF[verb] : [];

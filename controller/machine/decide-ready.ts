@@ -11,6 +11,7 @@ import {
   type ConditionUpdate,
 } from '../../api/conditions.ts';
 import type { Condition } from '../../api/meta.ts';
+import type { Reason } from '../../api/reason.ts';
 import { STEPS_OF } from '../../api/steps.ts';
 import { describeStranger, strangerOf } from '../../common/claim/claim-conflict.ts';
 import { incarnationOf, isDeleting, isInfrastructureProvisioned } from '../../common/contract.ts';
@@ -20,8 +21,6 @@ import { findCondition } from '../../common/kube/conditions.ts';
 import { describeUnreadable } from '../../common/kube/errors.ts';
 import { describeTry } from './decide-progress.ts';
 import type { ObservedMachine } from './observe.ts';
-
-type Said = { reason: string; message: string };
 
 /** Pure: the one condition in which a person reads where the machine is and why. */
 export function decideReady(situation: ObservedMachine): ConditionUpdate {
@@ -45,7 +44,7 @@ function whileUnreadable(situation: ObservedMachine): ConditionUpdate | undefine
   return { type: MACHINE_CONDITIONS.ready, status, reason, message };
 }
 
-function whyNotReady(situation: ObservedMachine): Said | undefined {
+function whyNotReady(situation: ObservedMachine): Reason | undefined {
   const { machine, host } = situation;
   if (isDeleting(machine)) return whileDeleting(situation);
   if (!host) return whyStuck(situation) ?? whileUnclaimed(situation);
@@ -57,18 +56,18 @@ function whyNotReady(situation: ObservedMachine): Said | undefined {
 }
 
 /** An activity of its workflow fails: what was waited for before is no news then. */
-function whyStuck(situation: ObservedMachine): Said | undefined {
+function whyStuck(situation: ObservedMachine): Reason | undefined {
   const failing = conditionOf(situation, MACHINE_CONDITIONS.workflowHealthy);
   return failing?.status === 'False' ? said(failing) : undefined;
 }
 
-function whyHostSpoils(host: ByoHost): Said | undefined {
+function whyHostSpoils(host: ByoHost): Reason | undefined {
   const quarantined = findCondition(host.status?.conditions, HOST_CONDITIONS.quarantined);
   if (quarantined?.status === 'True') return said(quarantined);
   return host.spec.claim?.lost ? { reason: FAILURE_REASONS.hostReplaced, message: describeLost(host) } : undefined;
 }
 
-function whileDeleting(situation: ObservedMachine): Said {
+function whileDeleting(situation: ObservedMachine): Reason {
   const stranger = situation.host ? undefined : strangerOf(situation.hosts, incarnationOf(situation.machine));
   if (stranger) return describeStranger(stranger);
   const running = runningStep(situation.host);
@@ -83,7 +82,7 @@ function whileDeleting(situation: ObservedMachine): Said {
   };
 }
 
-function whileUnclaimed({ machine, cluster, hosts }: ObservedMachine): Said {
+function whileUnclaimed({ machine, cluster, hosts }: ObservedMachine): Reason {
   const claimed = findCondition(machine.status?.conditions, MACHINE_CONDITIONS.hostClaimed);
   const stranger = strangerOf(hosts, incarnationOf(machine));
   if (stranger) return describeStranger(stranger);
@@ -103,7 +102,7 @@ function whileUnclaimed({ machine, cluster, hosts }: ObservedMachine): Said {
 }
 
 /** What the workflow waits for says more than the step that ran last; while it merely installs, the step says more. */
-function whilePreparing(situation: ObservedMachine): Said {
+function whilePreparing(situation: ObservedMachine): Reason {
   const prepared = conditionOf(situation, MACHINE_CONDITIONS.hostPrepared);
   const waits = prepared?.status === 'False' && prepared.reason !== PROGRESS_REASONS.installing;
   if (prepared && waits) return said(prepared);
@@ -114,7 +113,7 @@ function whilePreparing(situation: ObservedMachine): Said {
 const STEPS: readonly string[] = Object.values(STEPS_OF).flat();
 
 /** The step that the host reports for its present claim; Progressing tells the rest. */
-function runningStep(host: ByoHost | undefined): Said | undefined {
+function runningStep(host: ByoHost | undefined): Reason | undefined {
   const operation = presentOperation(host);
   const step = operation?.state === 'Running' ? operation.step : undefined;
   // What a host says is no reason of ours unless it is one of our steps.
@@ -127,6 +126,6 @@ function conditionOf({ machine }: ObservedMachine, type: string): Condition | un
   return findCondition(machine.status?.conditions, type);
 }
 
-function said({ reason, message }: Condition): Said {
+function said({ reason, message }: Condition): Reason {
   return { reason, message };
 }

@@ -9,7 +9,7 @@ import type { BlobService } from './blobs.ts';
 import type { Enrollment } from './enrollment.ts';
 import type { HostWrites } from './host-writes.ts';
 import type { Renewal } from './renewal.ts';
-import { refuse, type Reason } from './problem.ts';
+import { refuse, type ProblemReason } from './problem.ts';
 import { readBody } from './read-body.ts';
 
 const MAX_REPORT = 64 * 1024;
@@ -43,7 +43,7 @@ export function routeOf(path: string): Route | undefined {
 }
 
 /** What a caller without a valid certificate hears where one is needed. */
-export function reasonFor(refusal: RefusalReason | undefined): Reason {
+export function reasonFor(refusal: RefusalReason | undefined): ProblemReason {
   if (refusal === undefined) return 'CertificateNeeded';
   if (refusal === 'NotReady') return 'NotReady';
   if (refusal === 'OutOfDate') return 'CertificateOutOfDate';

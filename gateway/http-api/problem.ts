@@ -93,10 +93,10 @@ const REASONS = {
   },
 } satisfies Record<string, Text>;
 
-export type Reason = keyof typeof REASONS;
+export type ProblemReason = keyof typeof REASONS;
 
 /** The refusal for a reason; `retrySeconds` when more is known than the table says. */
-export function refuse(reason: Reason, retrySeconds?: number): Refusal {
+export function refuse(reason: ProblemReason, retrySeconds?: number): Refusal {
   const { status, message, remedy, ...rest }: Text = REASONS[reason];
   return new Refusal(status, { reason, message, remedy }, retrySeconds ?? rest.retrySeconds);
 }

@@ -1,8 +1,9 @@
 // What the workflow is told about a host that owes a clean-up: whether it still does, and what keeps it from being done.
-import type { CleanupView, HostCleanup, Waiting } from '../../../api/activities.ts';
+import type { CleanupView, HostCleanup } from '../../../api/activities.ts';
 import type { ByoHost } from '../../../api/byo-host.ts';
 import { FAILURE_REASONS, HOST_CONDITIONS, WAIT_REASONS } from '../../../api/conditions.ts';
 import { ANNOTATIONS } from '../../../api/names.ts';
+import type { Reason } from '../../../api/reason.ts';
 import { isLeavingByMove } from '../../../common/contract.ts';
 import { isTrue } from '../../../common/kube/conditions.ts';
 import { describeUnreadable, type Unreadable } from '../../../common/kube/errors.ts';
@@ -44,7 +45,7 @@ export function owes({ spec: { cleanupOwed: owed } }: ByoHost, { machine, claim 
   return owed?.incarnation === machine.incarnation && owed.generation === claim.generation;
 }
 
-function decideHold(host: ByoHost): Waiting | undefined {
+function decideHold(host: ByoHost): Reason | undefined {
   const { name, annotations } = host.metadata;
   if (isLeavingByMove(host)) {
     const message = `${name} is leaving by clusterctl move; its new management cluster goes on`;
@@ -59,12 +60,12 @@ function decideHold(host: ByoHost): Waiting | undefined {
   return { reason: WAIT_REASONS.held, message };
 }
 
-function decideUnreadable(unreadable: readonly Unreadable[]): Waiting | undefined {
+function decideUnreadable(unreadable: readonly Unreadable[]): Reason | undefined {
   if (unreadable.length === 0) return undefined;
   return { reason: WAIT_REASONS.held, message: describeUnreadable(unreadable) };
 }
 
-function decideLink(host: ByoHost): Waiting | undefined {
+function decideLink(host: ByoHost): Reason | undefined {
   if (isConnected(host)) return undefined;
   const message =
     `${host.metadata.name} is not connected; it is reset under its old claim when it is. ` +
@@ -76,7 +77,7 @@ function decideLink(host: ByoHost): Waiting | undefined {
  * A host that knows of no such claim was installed anew, or has lost its memory. What runs there now may be its owner's:
  * a reset would take that for a node's, so a person decides first.
  */
-function decideDoubt({ metadata, status }: ByoHost, { machine, claim }: HostCleanup): Waiting | undefined {
+function decideDoubt({ metadata, status }: ByoHost, { machine, claim }: HostCleanup): Reason | undefined {
   const { openClaim, generation = 0, findings = [] } = status?.reported ?? {};
   const known = openClaim?.incarnation === machine.incarnation || generation >= claim.generation;
   const foreign = findings.find(({ code }) => code === 'ForeignSoftware' || code === 'ZoneNotEmpty');
@@ -86,7 +87,7 @@ function decideDoubt({ metadata, status }: ByoHost, { machine, claim }: HostClea
 }
 
 /** Core deletes the Node by name after the ByoMachine is gone: a new node of that name must not come before. */
-function waitForOwner({ machine }: HostCleanup): Waiting {
+function waitForOwner({ machine }: HostCleanup): Reason {
   const message = `the Machine of ${machine.namespace}/${machine.name} is not gone yet; Cluster API deletes its Node first`;
   return { reason: WAIT_REASONS.waitingForMachineDeletion, message };
 }

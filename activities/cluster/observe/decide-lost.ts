@@ -1,8 +1,9 @@
 // What is left of a claim whose host was re-imaged under it: nothing, once the new agent has said so.
 import { z } from 'zod';
-import type { MachineView, Waiting } from '../../../api/activities.ts';
+import type { MachineView } from '../../../api/activities.ts';
 import type { ByoHost } from '../../../api/byo-host.ts';
 import { FAILURE_REASONS, WAIT_REASONS } from '../../../api/conditions.ts';
+import type { Reason } from '../../../api/reason.ts';
 import { sealingKeyOf } from '../../../common/claim/host-rules.ts';
 
 /**
@@ -19,7 +20,7 @@ export function decideLost(host: ByoHost): MachineView['lost'] {
   return waiting ? { waiting } : {};
 }
 
-function decideWait(host: ByoHost): Waiting | undefined {
+function decideWait(host: ByoHost): Reason | undefined {
   const { name } = host.metadata;
   if (!isReportOfNewAgent(host)) {
     const message = `${name} was enrolled anew and its agent has not reported since; see byo-agent.service there`;

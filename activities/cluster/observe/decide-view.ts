@@ -1,10 +1,11 @@
 // What the workflow is told about its machine: gates, phases reached, and whether anything may be done at all.
-import type { HostOperation, MachineClaim, MachineView, Waiting } from '../../../api/activities.ts';
+import type { HostOperation, MachineClaim, MachineView } from '../../../api/activities.ts';
 import type { ByoHost } from '../../../api/byo-host.ts';
 import type { ByoMachine } from '../../../api/byo-machine.ts';
 import type { Machine } from '../../../api/cluster-api.ts';
 import { HOST_CONDITIONS, MACHINE_CONDITIONS, WAIT_REASONS } from '../../../api/conditions.ts';
 import { ANNOTATIONS, LABELS, providerIdOf, type MachineKey } from '../../../api/names.ts';
+import type { Reason } from '../../../api/reason.ts';
 import type { OperationProgress } from '../../../api/report/reported-host.ts';
 import { describeStranger } from '../../../common/claim/claim-conflict.ts';
 import { isDeleting, isInfrastructureProvisioned, isLeavingByMove, isPaused } from '../../../common/contract.ts';
@@ -94,11 +95,11 @@ export function claimOf(host: ByoHost): MachineClaim | undefined {
 const isSpoilt = ({ unreadable = [] }: Situation): boolean => unreadable.length > 0;
 
 /** It may carry the claim, or be the machine itself: as long as nobody can say, nothing is claimed, reset or released. */
-function decideUnreadable(situation: Situation): Waiting | undefined {
+function decideUnreadable(situation: Situation): Reason | undefined {
   return isSpoilt(situation) ? held(describeUnreadable(situation.unreadable ?? [])) : undefined;
 }
 
-function decideHold({ machine, cluster }: Situation, key: MachineKey): Waiting | undefined {
+function decideHold({ machine, cluster }: Situation, key: MachineKey): Reason | undefined {
   const name = `ByoMachine ${key.namespace}/${key.name}`;
   if (!machine) return held(`${name} is not found; that is never taken for a deletion`);
   if (isLeavingByMove(machine))
@@ -108,7 +109,7 @@ function decideHold({ machine, cluster }: Situation, key: MachineKey): Waiting |
 }
 
 /** Without its claim a machine must neither take another host nor go, and leave its own behind. */
-function decideConflict({ machine, claimed, stranger }: Situation): Waiting | undefined {
+function decideConflict({ machine, claimed, stranger }: Situation): Reason | undefined {
   if (!machine || claimed.length > 0) return undefined;
   if (stranger) return describeStranger(stranger);
   const { providerID } = machine.spec;
@@ -116,12 +117,12 @@ function decideConflict({ machine, claimed, stranger }: Situation): Waiting | un
   return held(`no host carries the claim of ${providerID}: restore its ByoHost, or delete the Machine`);
 }
 
-function held(message: string): Waiting {
+function held(message: string): Reason {
   return { reason: WAIT_REASONS.held, message };
 }
 
 /** Gates before a claim, in the contract's order; bootstrap data is no gate of it, so that installing starts early. */
-function decideClaimGate({ machine, owner, cluster }: Situation): Waiting | undefined {
+function decideClaimGate({ machine, owner, cluster }: Situation): Reason | undefined {
   if (!owner) return waiting(WAIT_REASONS.waitingForOwner, 'Cluster API has not set an owner Machine yet');
   if (!cluster) {
     return waiting(
@@ -145,7 +146,7 @@ function decideClaimGate({ machine, owner, cluster }: Situation): Waiting | unde
   );
 }
 
-function decideBootstrapGate(owner: Machine | undefined): Waiting | undefined {
+function decideBootstrapGate(owner: Machine | undefined): Reason | undefined {
   if (owner?.spec.bootstrap.dataSecretName) return undefined;
   return waiting(
     WAIT_REASONS.waitingForBootstrapData,
@@ -175,6 +176,6 @@ function isBootstrapFailed(machine: ByoMachine | undefined): boolean {
   return findCondition(machine.status?.conditions, MACHINE_CONDITIONS.bootstrapSucceeded)?.status === 'False';
 }
 
-function waiting(reason: string, message: string): Waiting {
+function waiting(reason: string, message: string): Reason {
   return { reason, message };
 }

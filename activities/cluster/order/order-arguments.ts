@@ -1,5 +1,5 @@
 // What each verb is told: read from Machine, installer template and bootstrap Secret at the moment of sealing.
-import type { SealInput, Waiting } from '../../../api/activities.ts';
+import type { SealInput } from '../../../api/activities.ts';
 import { WAIT_REASONS } from '../../../api/conditions.ts';
 import { LABELS, providerIdOf } from '../../../api/names.ts';
 import {
@@ -10,6 +10,7 @@ import {
   type ResetArguments,
 } from '../../../api/orders.ts';
 import type { ByoHost } from '../../../api/byo-host.ts';
+import type { Reason } from '../../../api/reason.ts';
 import { isControlPlane, isDeleting } from '../../../common/contract.ts';
 import type { Kube } from '../../../common/kube/client.ts';
 import { readBootstrap } from './read-bootstrap.ts';
@@ -22,7 +23,7 @@ export type VerbArguments = {
   [V in Order['verb']]: Pick<Extract<Order, { verb: V }>, 'verb' | 'arguments'>;
 }[Order['verb']];
 
-export type ReadArguments = { arguments: VerbArguments } | { waiting: Waiting };
+export type ReadArguments = { arguments: VerbArguments } | { waiting: Reason };
 
 /** Bound of an eviction that is ours: a ByoMachine deleted alone (core's own drain has its own bound). */
 const EVICTION_SECONDS = 300;
@@ -129,6 +130,6 @@ function providerOf({ claim }: SealInput): string {
   return providerIdOf(claim.hostID, claim.generation);
 }
 
-function waiting(reason: string, message: string): { waiting: Waiting } {
+function waiting(reason: string, message: string): { waiting: Reason } {
   return { waiting: { reason, message } };
 }

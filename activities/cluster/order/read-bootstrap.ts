@@ -1,9 +1,9 @@
 // The bootstrap document, read at the moment of joining: it lives in this process only until it is sealed.
-import type { Waiting } from '../../../api/activities.ts';
 import type { Machine } from '../../../api/cluster-api.ts';
 import { WAIT_REASONS } from '../../../api/conditions.ts';
 import { ANNOTATIONS } from '../../../api/names.ts';
 import { MAX_DOCUMENT } from '../../../api/orders.ts';
+import type { Reason } from '../../../api/reason.ts';
 import { ByoError } from '../../../common/errors.ts';
 import type { Kube } from '../../../common/kube/client.ts';
 import { SECRETS, type Secret } from '../../../common/kube/resources.ts';
@@ -19,7 +19,7 @@ const DEFAULT_FORMAT = 'cloud-config';
  * The document of the Machine, or what is still missing. Throws ByoError BootstrapDataInvalid for a Secret that is not its
  * cluster's, and for another format.
  */
-export async function readBootstrap(kube: Kube, owner: Machine | undefined): Promise<Bootstrap | { waiting: Waiting }> {
+export async function readBootstrap(kube: Kube, owner: Machine | undefined): Promise<Bootstrap | { waiting: Reason }> {
   const name = owner?.spec.bootstrap.dataSecretName;
   if (!owner || !name) return waitForData('the bootstrap provider has not made the bootstrap data yet');
   const secret = await kube.find(SECRETS, { namespace: owner.metadata.namespace, name });
@@ -28,7 +28,7 @@ export async function readBootstrap(kube: Kube, owner: Machine | undefined): Pro
 }
 
 /** Pure: a Secret that is not this cluster's bootstrap data is never sent to a host. */
-export function decideBootstrap(secret: Secret, owner: SecretOwner): Bootstrap | { waiting: Waiting } {
+export function decideBootstrap(secret: Secret, owner: SecretOwner): Bootstrap | { waiting: Reason } {
   const { name } = secret.metadata;
   const refusal = decideSecretRefusal(secret, owner);
   if (refusal) {
@@ -62,6 +62,6 @@ function refuseTooLarge(name: string, document: string): void {
   });
 }
 
-function waitForData(message: string): { waiting: Waiting } {
+function waitForData(message: string): { waiting: Reason } {
   return { waiting: { reason: WAIT_REASONS.waitingForBootstrapData, message } };
 }

@@ -1,8 +1,8 @@
 // Which bundle a machine gets: the installer template it names, and the digest there for its version.
-import type { Waiting } from '../../../api/activities.ts';
 import type { ByoMachine } from '../../../api/byo-machine.ts';
 import { FAILURE_REASONS, WAIT_REASONS } from '../../../api/conditions.ts';
 import type { K8sInstallerConfigSpec } from '../../../api/installer-config.ts';
+import type { Reason } from '../../../api/reason.ts';
 import type { Kube } from '../../../common/kube/client.ts';
 import { INSTALLER_TEMPLATES } from '../../../common/kube/resources.ts';
 
@@ -13,7 +13,7 @@ export async function readBundle(
   kube: Kube,
   machine: ByoMachine,
   version: string,
-): Promise<Bundle | { waiting: Waiting }> {
+): Promise<Bundle | { waiting: Reason }> {
   const { namespace } = machine.metadata;
   const reference = machine.spec.installerRef;
   if (!reference) return waitForInstaller('the ByoMachine has no spec.installerRef');
@@ -32,7 +32,7 @@ export async function readBundle(
 export function decideBundle(
   spec: K8sInstallerConfigSpec,
   { version, name }: { version: string; name: string },
-): Bundle | { waiting: Waiting } {
+): Bundle | { waiting: Reason } {
   const { bundleRepo: source, mirrors = [] } = spec;
   const where = { source, ...(mirrors.length > 0 ? { mirrors } : {}) };
   const pinned = spec.versions?.find((entry) => entry.version === version);
@@ -44,6 +44,6 @@ export function decideBundle(
   return { waiting: { reason: FAILURE_REASONS.bundleNotPinned, message } };
 }
 
-function waitForInstaller(message: string): { waiting: Waiting } {
+function waitForInstaller(message: string): { waiting: Reason } {
   return { waiting: { reason: WAIT_REASONS.waitingForInstaller, message } };
 }

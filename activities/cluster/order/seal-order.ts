@@ -1,8 +1,9 @@
 // Activity: reads what the order needs and seals it to the host's key; nothing secret leaves this function in clear.
-import type { MachineView, SealInput, Waiting } from '../../../api/activities.ts';
+import type { MachineView, SealInput } from '../../../api/activities.ts';
 import type { ByoHost } from '../../../api/byo-host.ts';
 import { FAILURE_REASONS, WAIT_REASONS } from '../../../api/conditions.ts';
 import { PACKED_ORDERS, type Order, type PackedOrder, type SealedOrder } from '../../../api/orders.ts';
+import type { Reason } from '../../../api/reason.ts';
 import { operationOf } from '../../../api/steps.ts';
 import { ByoError } from '../../../common/errors.ts';
 import { describeKeyless, describeLost, sealingKeyOf } from '../../../common/claim/host-rules.ts';
@@ -45,7 +46,7 @@ function tellOrdered(deps: ClusterDependencies, seen: Situation, input: SealInpu
   return writeReport(deps, seen, { machine, blocked: true, ...(conditions && { conditions }) });
 }
 
-type Sealed = { order: SealedOrder | PackedOrder } | { waiting: Waiting };
+type Sealed = { order: SealedOrder | PackedOrder } | { waiting: Reason };
 type Sealing = { host: ByoHost; input: SealInput; read: () => Promise<ReadArguments> };
 
 async function sealFor(deps: ClusterDependencies, { host, input, read }: Sealing): Promise<Sealed> {

@@ -100,7 +100,7 @@ function whyNotClean(host: ByoHost, { namespace, name }: MachineKey): Refused | 
   const { reason } = contradicted('');
   return {
     reason,
-    why: `${host.metadata.name} does not report that the claim of ${namespace}/${name} has ended there${why}`,
+    message: `${host.metadata.name} does not report that the claim of ${namespace}/${name} has ended there${why}`,
     late: true,
   };
 }

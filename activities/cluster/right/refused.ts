@@ -2,19 +2,20 @@
 import type { MachineClaim, MachineView } from '../../../api/activities.ts';
 import type { ByoHost } from '../../../api/byo-host.ts';
 import type { FailureReason } from '../../../api/conditions.ts';
+import type { Reason } from '../../../api/reason.ts';
 import type { Situation } from '../observe/situation.ts';
 
 /** `late`: what the host reports may still be on its way, so that another look in a moment may find the right. */
-export type Refused = { reason: FailureReason; why: string; late?: boolean };
+export type Refused = Reason & { reason: FailureReason; late?: boolean };
 
 /** It has no business now: whoever asked looks anew. */
-export function stopped(why: string, late = false): Refused {
-  return { reason: 'OperationStopped', why, ...(late && { late }) };
+export function stopped(message: string, late = false): Refused {
+  return { reason: 'OperationStopped', message, ...(late && { late }) };
 }
 
 /** It is about a claim that is not, or is another's. */
-export function contradicted(why: string): Refused {
-  return { reason: 'ClaimConflict', why };
+export function contradicted(message: string): Refused {
+  return { reason: 'ClaimConflict', message };
 }
 
 /** Found, neither paused nor leaving nor contradicted, and being deleted. */

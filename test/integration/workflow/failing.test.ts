@@ -11,6 +11,7 @@ import { resultOf } from '../../support/result-of.ts';
 import { openBench, type Bench, type TestMachine } from './bench.ts';
 import { buildHastyBundle } from './hasty-bundle.ts';
 import { failure, type Fault, type World } from './world.ts';
+import type { Reason } from '../../../api/reason.ts';
 
 const JOINED = 'BootstrapSucceeded=True/BootstrapSucceeded';
 let bench: Bench;
@@ -58,7 +59,7 @@ async function detailsOf({ handle }: TestMachine['cleanup']): Promise<string> {
 
 async function untilTold(machine: TestMachine, call: string): Promise<void> {
   const activity = call.replace(/^seal .*/, 'sealOrder');
-  const says = ({ reason, message }: { reason: string; message: string }): boolean =>
+  const says = ({ reason, message }: Reason): boolean =>
     (reason === 'ActivityFailing' && message.startsWith(activity)) || message.includes('ClaimConflict happened');
   await machine.until(`told of ${call}`, ({ conditions }) => [...conditions.values()].some(says));
 }

@@ -3,9 +3,10 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
-import type { CleanupView, MachineView, Waiting } from '../../../api/activities.ts';
+import type { CleanupView, MachineView } from '../../../api/activities.ts';
 import type { ConditionUpdate } from '../../../api/conditions.ts';
 import type { MachineKey } from '../../../api/names.ts';
+import type { Reason } from '../../../api/reason.ts';
 
 /** `terminal` or a failure: before any effect. `lost`: has its effect, and its answer is lost. `late`: after its time. */
 export type Fault = 'terminal' | 'lost' | 'late' | ApplicationFailure;
@@ -16,8 +17,8 @@ export type State = Omit<MachineView, 'prepared' | 'bootstrapped' | 'bootstrapFa
   /** The claim was forced away: what the host owes, and what keeps it from being done. */
   owed?: Pick<CleanupView, 'resetGate' | 'freeGate'>;
   /** Why no host can be claimed, and why no order can be sealed. */
-  noHost?: Waiting;
-  noSeal?: Waiting;
+  noHost?: Reason;
+  noSeal?: Reason;
   providerID?: string;
   moveBlocked: boolean;
   nodeDeleted: boolean;
