@@ -8,7 +8,7 @@ import { createHostWorker, keepWorking } from '../workers/host.ts';
 import { handBackTasks } from './link/hand-back.ts';
 import type { NotedTasks } from './link/pending-tasks.ts';
 import type { AgentOperations } from './operations.ts';
-import { retryForever } from './link/back-off.ts';
+import { retryOverLink } from './link/back-off.ts';
 import { openTemporalLink, TEMPORAL_NAMESPACE } from './link/temporal.ts';
 import type { Reachability } from './link/reachability.ts';
 import type { Tunnel } from './link/tunnel.ts';
@@ -54,7 +54,7 @@ function openWorker({ tunnel, reachability, deps, log, signal }: WorkOptions): P
   };
   const onFailure = (error: unknown, wait: number) =>
     log.warn({ wait, error: describeError(error) }, 'no worker could be made; trying again');
-  return retryForever(attempt, { ...BACK_OFF, signal, onFailure, reachability });
+  return retryOverLink(attempt, { ...BACK_OFF, signal, onFailure, reachability });
 }
 
 async function ignoreAfterAbort(work: Promise<void>, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-// What a program cannot begin without: tried until it works, with jitter, and told each time why it does not yet.
+// What a program cannot do without: tried until it works, with jitter, and told each time why it does not yet.
 import { setTimeout as delay } from 'node:timers/promises';
 import { decideBackoff, type BackoffBounds } from './backoff.ts';
 import { describeError } from './errors.ts';
@@ -6,22 +6,20 @@ import type { Logger } from './log.ts';
 
 const BOUNDS: BackoffBounds = { first: 500, longest: 30_000, surely: 250 };
 
-/** `what` is waited for, in the words of the log. */
-export type RetryForeverOptions = {
-  log: Logger;
-  what: string;
+/** How it is tried; failures count from 1. */
+export type Trying = {
+  /** Milliseconds before the next try. */
+  decidePause: (failures: number, error: unknown) => number;
+  onFailure: (error: unknown, pauseMs: number) => void;
   signal?: AbortSignal | undefined;
-  bounds?: BackoffBounds;
   /** Waits for so many milliseconds, or until there is news; a timer unless given. */
-  wait?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
+  wait?: ((ms: number, signal: AbortSignal | undefined, error: unknown) => Promise<void>) | undefined;
 };
 
-const rest = (ms: number, signal?: AbortSignal): Promise<void> => delay(ms, undefined, signal && { signal });
-
-/** Resolves with the first success. Rejects only when `signal` is aborted. */
-export async function retryForever<T>(
+/** Resolves with the first success. Rejects only when `signal` is aborted, with its reason. */
+export async function tryForever<T>(
   attempt: () => Promise<T>,
-  { log, what, signal, bounds = BOUNDS, wait = rest }: RetryForeverOptions,
+  { decidePause, onFailure, signal, wait = rest }: Trying,
 ): Promise<T> {
   for (let failures = 1; ; failures += 1) {
     signal?.throwIfAborted();
@@ -29,9 +27,31 @@ export async function retryForever<T>(
       return await attempt();
     } catch (error) {
       signal?.throwIfAborted();
-      const inMs = decideBackoff(bounds, failures, Math.random());
-      log.warn({ inMs, error: describeError(error) }, `${what} is not ready, trying again`);
-      await wait(inMs, signal);
+      const pauseMs = decidePause(failures, error);
+      onFailure(error, pauseMs);
+      await wait(pauseMs, signal, error);
     }
   }
+}
+
+/** A pause; its own error hides why it was aborted. */
+export async function rest(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await delay(ms, undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
+}
+
+/** `what` is waited for, in the words of the log. */
+export type RetryForeverOptions = Pick<Trying, 'signal' | 'wait'> & {
+  log: Logger;
+  what: string;
+  bounds?: BackoffBounds;
+};
+
+/** The same for what a program begins with, told in its log. */
+export function retryForever<T>(attempt: () => Promise<T>, options: RetryForeverOptions): Promise<T> {
+  const { log, what, bounds = BOUNDS, ...trying } = options;
+  return tryForever(attempt, {
+    ...trying,
+    decidePause: (failures) => decideBackoff(bounds, failures, Math.random()),
+    onFailure: (error, inMs) => log.warn({ inMs, error: describeError(error) }, `${what} is not ready, trying again`),
+  });
 }

@@ -2,8 +2,8 @@
 // started.
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { copyFile, link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { ARCHITECTURE } from '../common/platform.ts';
 import { hashSources } from '../workers/hash-sources.ts';
 import { buildWorkflowBundle } from '../workers/workflow-bundle.ts';
@@ -65,7 +65,10 @@ export async function argumentsOf(root: string, program: Program): Promise<strin
   return [...FLAGS, await buildProgram(root, program)];
 }
 
-/** Path of the program's main file, in a folder named after its content: what is there is not built again. */
+/**
+ * Path of the program's main file, in a folder named after its content: what is there is not built again, and what was built
+ * of other sources goes.
+ */
 async function buildProgram(root: string, program: Program): Promise<string> {
   const { folders } = PARTS[program];
   const folder = join(root, 'dist', `${program}-${await hashSources(root, folders)}`);
@@ -76,6 +79,7 @@ async function buildProgram(root: string, program: Program): Promise<string> {
     await mkdir(unfinished, { recursive: true });
     await fill(root, program, unfinished);
     await rename(unfinished, folder);
+    await removeEarlier(root, program, basename(folder));
   } catch (error) {
     // Whoever built the same at the same time was first.
     if (!existsSync(main)) throw error;
@@ -83,6 +87,19 @@ async function buildProgram(root: string, program: Program): Promise<string> {
     await rm(unfinished, { recursive: true, force: true });
   }
   return main;
+}
+
+/** Somebody may have started one just now, or is still building it. */
+const KEPT_MS = 60 * 60_000;
+
+/** Earlier builds: each is tens of megabytes, and nobody asks for one again. */
+async function removeEarlier(root: string, program: Program, present: string): Promise<void> {
+  const dist = join(root, 'dist');
+  for (const name of await readdir(dist)) {
+    if (!name.startsWith(`${program}-`) || name === present) continue;
+    const made = await stat(join(dist, name)).catch(() => undefined);
+    if (made && Date.now() - made.mtimeMs > KEPT_MS) await rm(join(dist, name), { recursive: true, force: true });
+  }
 }
 
 async function fill(root: string, program: Program, folder: string): Promise<void> {

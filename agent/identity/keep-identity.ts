@@ -3,7 +3,7 @@ import { describeError } from '../../common/errors.ts';
 import type { Logger } from '../../common/log.ts';
 import { isDiskError, nameDiskError } from '../host/disk-error.ts';
 import { holdIdentity, writeHeldIdentity, writeIdentity, type Identity } from './identity.ts';
-import { retryForever, type BackOff } from '../link/back-off.ts';
+import { retryOverLink, type BackOff } from '../link/back-off.ts';
 
 export type KeepingOptions = { stateDir: string; log: Logger; signal: AbortSignal };
 
@@ -27,7 +27,7 @@ export async function keepIdentity(
         { wait, why: describeError(nameDiskError(why)) },
         'the new certificate is used, and cannot be written yet',
       );
-    retryForever(() => writeHeldIdentity(stateDir), { ...backOff, signal, onFailure }).catch((ended: unknown) => {
+    retryOverLink(() => writeHeldIdentity(stateDir), { ...backOff, signal, onFailure }).catch((ended: unknown) => {
       // The abort is how the agent ends.
       if (!signal.aborted) log.error({ why: describeError(ended) }, 'the new certificate cannot be written');
     });

@@ -9,7 +9,7 @@ import type { Logger } from '../../common/log.ts';
 import { checkDates, checkIdentity, readIdentity, type Identity } from './identity.ts';
 import { readKey } from './key-file.ts';
 import type { SealingKeys } from './sealing-keys.ts';
-import { retryForever } from '../link/back-off.ts';
+import { retryOverLink } from '../link/back-off.ts';
 import type { CertificateDoubts } from './certificate-doubts.ts';
 import { decideRenewal } from './decide-renewal.ts';
 import type { GatewayClient } from '../link/http.ts';
@@ -42,7 +42,7 @@ export async function keepRenewing(options: KeptRenewal): Promise<void> {
   try {
     while (!signal.aborted) {
       await waitUntilDue(options, renewedAt);
-      await retryForever(() => renewIdentity(options), { ...BACK_OFF, signal, onFailure, reachability });
+      await retryOverLink(() => renewIdentity(options), { ...BACK_OFF, signal, onFailure, reachability });
       renewedAt = performance.now();
       doubts.forget();
       reachability?.tellRenewed();

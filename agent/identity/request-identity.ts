@@ -6,7 +6,7 @@ import { ByoError } from '../../common/errors.ts';
 import { parsePublicJwk } from '../../common/keys/jwk.ts';
 import type { KeyPair } from '../../common/keys/sealing.ts';
 import { checkDates, checkIdentity, type Identity } from './identity.ts';
-import { retryForever } from '../link/back-off.ts';
+import { retryOverLink } from '../link/back-off.ts';
 import { dialAs, type DialOptions } from '../link/dial.ts';
 import { createGatewayClient } from '../link/http.ts';
 import { publicKeyOf } from './renewal.ts';
@@ -38,7 +38,7 @@ export async function makeRequest(token: Token, keys: HostKeys, hostname: string
  */
 export async function requestIdentity(asking: Asking, request: string, keys: HostKeys): Promise<Identity> {
   const attempt = () => unlessFinal(() => askOnce(asking, request, keys));
-  const result = await retryForever(attempt, { ...BACK_OFF, signal: asking.signal, onFailure: asking.onRetry });
+  const result = await retryOverLink(attempt, { ...BACK_OFF, signal: asking.signal, onFailure: asking.onRetry });
   if ('refused' in result) throw result.refused;
   return result.value;
 }

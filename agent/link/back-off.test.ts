@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decideDelay, decideWait, retryForever } from './back-off.ts';
+import { decideDelay, decideWait, retryOverLink } from './back-off.ts';
 import { refusalOf } from './refusal.ts';
 
 const fail = () => Promise.reject(new Error('never'));
@@ -21,7 +21,7 @@ test('it tries until it succeeds, and tells of each failure', async () => {
     return 'yes';
   };
   const options = { least: 0, most: 0, signal: new AbortController().signal };
-  expect(await retryForever(attempt, { ...options, onFailure: (error) => void told.push(String(error)) })).toBe('yes');
+  expect(await retryOverLink(attempt, { ...options, onFailure: (error) => void told.push(String(error)) })).toBe('yes');
   expect(told).toEqual(['Error: no 1', 'Error: no 2', 'Error: no 3']);
 });
 
@@ -29,7 +29,7 @@ test('an abort ends the wait at once', async () => {
   const controller = new AbortController();
   const onFailure = () => controller.abort(new Error('enough'));
   const options = { least: 1e9, most: 1e9, signal: controller.signal, onFailure };
-  await expect(retryForever(fail, options)).rejects.toThrow(/abort|enough/);
+  await expect(retryOverLink(fail, options)).rejects.toThrow(/abort|enough/);
   expect(controller.signal.aborted).toBe(true);
 });
 

@@ -1,6 +1,6 @@
 // Waiting between tries: full jitter, so that a fleet that lost its server together does not come back together.
-import { setTimeout as delay } from 'node:timers/promises';
 import { decideBackoff } from '../../common/backoff.ts';
+import { rest, tryForever } from '../../common/retry-forever.ts';
 import type { Reachability } from './reachability.ts';
 import { CERTIFICATE_REFUSED, GatewayRefusal } from './refusal.ts';
 
@@ -35,29 +35,30 @@ export type RetryOptions = BackOff & {
 };
 
 /** Tries for ever until it succeeds or the signal aborts (then throws its reason). */
-export async function retryForever<Value>(attempt: () => Promise<Value>, options: RetryOptions): Promise<Value> {
-  const { signal, reachability } = options;
-  for (let failures = 0; ; failures += 1) {
-    signal.throwIfAborted();
-    const renewals = reachability?.renewals;
-    try {
-      return await attempt();
-    } catch (error) {
-      signal.throwIfAborted();
-      const wait = decideWait(options, failures, error);
-      options.onFailure(error, wait);
-      // With a connection from before the renewal it may be refused after it, when nobody wakes it any more.
-      if (isForCertificate(error) && reachability?.renewals !== renewals) continue;
-      await pause(options, wait, error);
-    }
-  }
+export function retryOverLink<Value>(attempt: () => Promise<Value>, options: RetryOptions): Promise<Value> {
+  const { signal, reachability, onFailure } = options;
+  let renewals: number | undefined;
+  return tryForever(
+    () => {
+      renewals = reachability?.renewals;
+      return attempt();
+    },
+    {
+      signal,
+      onFailure,
+      decidePause: (failures, error) => decideWait(options, failures - 1, error),
+      wait: async (wait, _, error) => {
+        // With a connection from before the renewal it may be refused after it, when nobody wakes it any more.
+        if (isForCertificate(error) && reachability?.renewals !== renewals) return;
+        await pause(options, wait, error);
+      },
+    },
+  );
 }
 
 async function pause({ signal, reachability }: RetryOptions, wait: number, error: unknown): Promise<void> {
   const mayBeWoken = isForCertificate(error) || !(error instanceof GatewayRefusal);
-  if (reachability && mayBeWoken) return reachability.wait(wait, signal);
-  // The timer's own error hides why it was aborted.
-  await delay(wait, undefined, { signal }).catch(() => signal.throwIfAborted());
+  return reachability && mayBeWoken ? reachability.wait(wait, signal) : rest(wait, signal);
 }
 
 const isForCertificate = (error: unknown): boolean =>

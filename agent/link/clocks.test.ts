@@ -11,7 +11,7 @@ import { enrollHost } from '../identity/enroll-host.ts';
 import { pinOf } from '../identity/find-authority.ts';
 import { createAuthority, lifeAt, type Life } from '../testing/authority.ts';
 import { startStandIn, type Bend } from '../testing/stand-in-gateway.ts';
-import { retryForever } from './back-off.ts';
+import { retryOverLink } from './back-off.ts';
 import { openLink, type Link } from './link.ts';
 import { GatewayRefusal } from './refusal.ts';
 
@@ -128,7 +128,7 @@ test.concurrent(
     const { link } = await enrollAt(context, { aheadMs: () => ahead, life: lifeAt, serverLife: lifeAt(Date.now()) });
     ahead = 0;
     const refused: unknown[] = [];
-    const telling = retryForever(() => link.management.renewLease(), {
+    const telling = retryOverLink(() => link.management.renewLease(), {
       least: 60 * SECOND,
       most: 60 * SECOND,
       signal: context.signal,

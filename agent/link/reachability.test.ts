@@ -2,7 +2,7 @@ import { TLSSocket } from 'node:tls';
 import { Duplex } from 'node:stream';
 import { expect, test, vi } from 'vitest';
 import { DialGate } from './dial-gate.ts';
-import { retryForever } from './back-off.ts';
+import { retryOverLink } from './back-off.ts';
 import type { Dial } from './dial.ts';
 import { Reachability } from './reachability.ts';
 import { refusalOf } from './refusal.ts';
@@ -87,7 +87,7 @@ test('who was sent away by the gateway itself sleeps on', async () => {
     if (failures === 2) both.resolve();
   };
   const bounds = { least: LONG, most: LONG };
-  const retrying = retryForever(attempt, { ...bounds, signal: ending.signal, onFailure, reachability });
+  const retrying = retryOverLink(attempt, { ...bounds, signal: ending.signal, onFailure, reachability });
   for (let nth = 0; nth < 2; nth += 1) {
     state.isAway = true;
     await expect(dial('h2')).rejects.toThrow('away');
@@ -114,7 +114,7 @@ test('who was sent away for its certificate goes on once there is another', asyn
   };
   // In a later turn than its wait begins.
   const onFailure = () => void setImmediate(() => reachability.tellRenewed());
-  expect(await retryForever(attempt, { ...patient, onFailure, reachability })).toBe('taken');
+  expect(await retryOverLink(attempt, { ...patient, onFailure, reachability })).toBe('taken');
 });
 
 test('renewed while it was being refused, it goes on at once', async () => {
@@ -126,7 +126,7 @@ test('renewed while it was being refused, it goes on at once', async () => {
     reachability.tellRenewed();
     throw error;
   };
-  expect(await retryForever(attempt, { ...patient, onFailure: () => undefined, reachability })).toBe('taken');
+  expect(await retryOverLink(attempt, { ...patient, onFailure: () => undefined, reachability })).toBe('taken');
 });
 
 test('a host that was revoked waits on, whatever certificate it has', async () => {
@@ -139,7 +139,7 @@ test('a host that was revoked waits on, whatever certificate it has', async () =
     throw refusalOf({ status: 403, body: '' });
   };
   const options = { ...patient, signal: ending.signal, onFailure: () => resolve(), reachability };
-  const retrying = retryForever(attempt, options);
+  const retrying = retryOverLink(attempt, options);
   await failed;
   await new Promise(setImmediate);
   reachability.tellRenewed();

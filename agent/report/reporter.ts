@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ReportedHost } from '../../api/report/reported-host.ts';
 import type { Logger } from '../../common/log.ts';
 import { describeError } from '../../common/errors.ts';
-import { retryForever } from '../link/back-off.ts';
+import { retryOverLink } from '../link/back-off.ts';
 import type { ManagementLink } from '../link/management.ts';
 import type { Reachability } from '../link/reachability.ts';
 import { decidePause, type Told } from './decide-pause.ts';
@@ -105,7 +105,7 @@ function retry<Value>(options: ReporterOptions, what: string, attempt: () => Pro
       'the management cluster cannot be told; trying again',
     );
   const { signal, reachability } = options;
-  return retryForever(attempt, { ...BACK_OFF, signal, onFailure, reachability });
+  return retryOverLink(attempt, { ...BACK_OFF, signal, onFailure, reachability });
 }
 
 async function untilAborted(signal: AbortSignal, round: () => Promise<void>): Promise<void> {

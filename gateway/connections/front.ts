@@ -42,10 +42,8 @@ export function createFront(options: FrontOptions): Front {
   const listener = createListener({ tls, limits, onRefused: options.onRefused });
   const ground: Ground = { ...options, live, strangers, renewing, installation: credentials.installation };
   tls.on('secureConnection', (socket) => handOver(socket, listener, { ground, log: options.log }));
-  tls.on('tlsClientError', (_error, socket) => {
-    options.onRefused('Handshake');
-    socket.destroy();
-  });
+  // Its end counts as a handshake that failed.
+  tls.on('tlsClientError', (_error, socket) => void socket.destroy());
   const recheck = (hostID?: string) => live.recheck((peer) => !!directory.recall(peer), Date.now(), hostID);
   const sweep = setInterval(recheck, SWEEP_MS).unref();
   return {

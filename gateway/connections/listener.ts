@@ -6,9 +6,9 @@ import { addressKeysOf, AddressRates } from './address.ts';
 import { ConnectionLimiter, type Member } from './connection-limiter.ts';
 
 export type ListenerOptions = {
-  tls: TlsServer;
+  tls: Pick<TlsServer, 'emit'>;
   limits: Limits;
-  onRefused: (why: 'ConnectRate' | 'HandshakeCap') => void;
+  onRefused: (why: 'ConnectRate' | 'HandshakeCap' | 'Handshake') => void;
 };
 
 export type Listener = {
@@ -24,10 +24,11 @@ export function createListener({ tls, limits, onRefused }: ListenerOptions): Lis
   const { handshakesPerAddress: perAddress, handshakesPerNet: perNet, handshakes: all, handshakeGraceMs } = limits;
   const limiter = new ConnectionLimiter({ perAddress, perNet, all, graceMs: handshakeGraceMs });
   const members = new Map<string, Member>();
-  const finish = (name: string): void => {
+  /** Answers whether it was still in its handshake. */
+  const finish = (name: string): boolean => {
     const member = members.get(name);
     if (member) limiter.leave(member);
-    members.delete(name);
+    return members.delete(name);
   };
   const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 15_000 }, (socket) => {
     const keys = addressKeysOf(socket.remoteAddress ?? '');
@@ -40,13 +41,19 @@ export function createListener({ tls, limits, onRefused }: ListenerOptions): Lis
     socket.on('error', () => socket.destroy());
     if (rate.take(keys, performance.now()) > 0) return refuse('ConnectRate');
     const name = nameOf(socket);
-    const member = { ...keys, drop: () => refuse('HandshakeCap') };
+    // Whoever is displaced is refused for that, once: its connection ends with no handshake of its own that failed.
+    const drop = (): void => {
+      if (finish(name)) refuse('HandshakeCap');
+    };
+    const member = { ...keys, drop };
     if (!limiter.enter(member, performance.now())) return refuse('HandshakeCap');
     members.set(name, member);
-    socket.once('close', () => finish(name));
+    socket.once('close', () => {
+      if (finish(name)) onRefused('Handshake');
+    });
     tls.emit('connection', socket);
   });
-  return { server, finish: (socket) => finish(nameOf(socket)), handshakes: () => limiter.count };
+  return { server, finish: (socket) => void finish(nameOf(socket)), handshakes: () => limiter.count };
 }
 
 /** The TLS socket and the TCP socket under it are two objects with the same ends. */

@@ -10,7 +10,7 @@ export function createTlsServer(credentials: Credentials, handshakeMs: number): 
   return createServer({
     ...contextOf(credentials),
     requestCert: true,
-    // Enrollment and renewal come without a certificate; decide-admission.ts refuses what is shown and does not hold.
+    // Enrollment and renewal come without a certificate; authenticate.ts refuses what is shown and does not hold.
     rejectUnauthorized: false,
     ALPNProtocols: ['h2', 'http/1.1'],
     handshakeTimeout: handshakeMs,
