@@ -36,7 +36,7 @@ export type RetryOptions = BackOff & {
 
 /** Tries for ever until it succeeds or the signal aborts (then throws its reason). */
 export function retryOverLink<Value>(attempt: () => Promise<Value>, options: RetryOptions): Promise<Value> {
-  const { signal, reachability, onFailure } = options;
+  const { signal, reachability } = options;
   let renewals: number | undefined;
   return tryForever(
     () => {
@@ -45,7 +45,7 @@ export function retryOverLink<Value>(attempt: () => Promise<Value>, options: Ret
     },
     {
       signal,
-      onFailure,
+      onFailure: (error, wait) => options.onFailure(error, wait),
       decidePause: (failures, error) => decideWait(options, failures - 1, error),
       wait: async (wait, _, error) => {
         // With a connection from before the renewal it may be refused after it, when nobody wakes it any more.

@@ -19,17 +19,11 @@ export type Listener = {
 };
 
 export function createListener({ tls, limits, onRefused }: ListenerOptions): Listener {
-  const rates = { perAddress: limits.connectPerAddress, perNet: limits.connectPerNet };
-  const rate = new AddressRates(rates, limits.rateKeys);
-  const { handshakesPerAddress: perAddress, handshakesPerNet: perNet, handshakes: all, handshakeGraceMs } = limits;
-  const limiter = new ConnectionLimiter({ perAddress, perNet, all, graceMs: handshakeGraceMs });
-  const members = new Map<string, Member>();
-  /** Answers whether it was still in its handshake. */
-  const finish = (name: string): boolean => {
-    const member = members.get(name);
-    if (member) limiter.leave(member);
-    return members.delete(name);
-  };
+  const rate = new AddressRates(
+    { perAddress: limits.connectPerAddress, perNet: limits.connectPerNet },
+    limits.rateKeys,
+  );
+  const handshakes = new Handshakes(limits);
   const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 15_000 }, (socket) => {
     const keys = addressKeysOf(socket.remoteAddress ?? '');
     const refuse = (why: 'ConnectRate' | 'HandshakeCap'): void => {
@@ -41,19 +35,50 @@ export function createListener({ tls, limits, onRefused }: ListenerOptions): Lis
     socket.on('error', () => socket.destroy());
     if (rate.take(keys, performance.now()) > 0) return refuse('ConnectRate');
     const name = nameOf(socket);
-    // Whoever is displaced is refused for that, once: its connection ends with no handshake of its own that failed.
-    const drop = (): void => {
-      if (finish(name)) refuse('HandshakeCap');
-    };
-    const member = { ...keys, drop };
-    if (!limiter.enter(member, performance.now())) return refuse('HandshakeCap');
-    members.set(name, member);
+    if (!handshakes.begin(name, { ...keys, drop: () => refuse('HandshakeCap') })) return refuse('HandshakeCap');
     socket.once('close', () => {
-      if (finish(name)) onRefused('Handshake');
+      if (handshakes.finish(name)) onRefused('Handshake');
     });
     tls.emit('connection', socket);
   });
-  return { server, finish: (socket) => void finish(nameOf(socket)), handshakes: () => limiter.count };
+  const finish = (socket: Socket): void => void handshakes.finish(nameOf(socket));
+  return { server, finish, handshakes: () => handshakes.count };
+}
+
+/** Those whose handshake is not over, by name. Whoever is displaced is refused for that, once: it is none that failed. */
+class Handshakes {
+  readonly #limiter: ConnectionLimiter;
+  readonly #members = new Map<string, Member>();
+
+  constructor({ handshakesPerAddress, handshakesPerNet, handshakes, handshakeGraceMs }: Limits) {
+    const caps = { perAddress: handshakesPerAddress, perNet: handshakesPerNet, all: handshakes };
+    this.#limiter = new ConnectionLimiter({ ...caps, graceMs: handshakeGraceMs });
+  }
+
+  get count(): number {
+    return this.#limiter.count;
+  }
+
+  /** False when there is no place. */
+  begin(name: string, { drop, ...keys }: Member): boolean {
+    const member: Member = {
+      ...keys,
+      drop: () => {
+        this.#members.delete(name);
+        drop();
+      },
+    };
+    const isLetIn = this.#limiter.enter(member, performance.now());
+    if (isLetIn) this.#members.set(name, member);
+    return isLetIn;
+  }
+
+  /** Answers whether it was still in its handshake. */
+  finish(name: string): boolean {
+    const member = this.#members.get(name);
+    if (member) this.#limiter.leave(member);
+    return this.#members.delete(name);
+  }
 }
 
 /** The TLS socket and the TCP socket under it are two objects with the same ends. */

@@ -3,13 +3,14 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { FIELD_MANAGERS, providerIdOf } from '../../../api/names.ts';
 import type { ByoMachine } from '../../../api/byo-machine.ts';
 import type { Kube } from '../../../common/kube/client.ts';
 import { findCondition } from '../../../common/kube/conditions.ts';
 import { BYO_HOSTS, BYO_MACHINES, CLUSTERS } from '../../../common/kube/resources.ts';
 import { reportedHost } from '../../support/builders.ts';
+import { until } from '../../support/until.ts';
 import {
   admin,
   createCluster,
@@ -25,7 +26,6 @@ import { beginController, runController } from './running.ts';
 beforeAll(prepareServer);
 
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
-const until = <T>(check: () => Promise<T>) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
 const hostOf = (namespace: string) => admin.get(BYO_HOSTS, { namespace, name: 'h' });
 const conditionOf = async (namespace: string, type: string) =>
   findCondition((await hostOf(namespace)).status?.conditions, type);

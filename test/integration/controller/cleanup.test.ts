@@ -1,5 +1,5 @@
 // A host that owes a clean-up, on a real API server and under our own rights: ordered to reset, told, and freed.
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { createClusterActivities } from '../../../activities/cluster/index.ts';
 import type { HostCleanup } from '../../../api/activities.ts';
 import { ANNOTATIONS, FIELD_MANAGERS } from '../../../api/names.ts';
@@ -7,6 +7,7 @@ import { findCondition } from '../../../common/kube/conditions.ts';
 import { BYO_HOSTS, BYO_MACHINES, MACHINES } from '../../../common/kube/resources.ts';
 import { createKeyPair, openOrder, type Sealed } from '../../../common/keys/sealing.ts';
 import { reportedHost } from '../../support/builders.ts';
+import { until } from '../../support/until.ts';
 import {
   admin,
   createHost,
@@ -20,8 +21,6 @@ import {
 import { runController } from './running.ts';
 
 beforeAll(prepareServer);
-
-const until = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
 
 /** A host `h` that owes the claim of machine `m`, whose ByoMachine is gone and whose Machine is not yet. */
 async function scene() {

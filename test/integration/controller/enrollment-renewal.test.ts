@@ -1,7 +1,7 @@
 // Replacement, renewal and the door itself: on a real API server, over real TLS.
 import { connect as connectTls } from 'node:tls';
 import { once } from 'node:events';
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { SERVER_NAMES } from '../../../api/gateway.ts';
 import { CA_SECRET, GATEWAY_SECRET, SYSTEM_NAMESPACE, TRUST_CONFIG_MAP, TRUST_KEYS } from '../../../api/names.ts';
 import { signRequest } from '../../../common/enrollment/messages.ts';
@@ -9,6 +9,7 @@ import { findCondition } from '../../../common/kube/conditions.ts';
 import { BYO_HOST_ENROLLMENTS, BYO_HOSTS, CONFIG_MAPS, SECRETS } from '../../../common/kube/resources.ts';
 import { caPinOf } from '../../../common/pki/ca-pin.ts';
 import { issueControllerCertificate, issueGatewayCertificate } from '../../../common/pki/issue.ts';
+import { until } from '../../support/until.ts';
 import {
   bring,
   createEnrollment,
@@ -26,7 +27,6 @@ import { runController } from './running.ts';
 
 beforeAll(prepareServer);
 
-const until = <T>(check: () => Promise<T>) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
 const seconds = (date = new Date()) => Math.floor(date.getTime() / 1000);
 const renewal = (hostID: string, { tls }: HostKeys, issuedAt = seconds()) =>
   signRequest('renew', { hostID, issuedAt }, tls.privateJwk);

@@ -1,8 +1,9 @@
 // ByoHosts and ByoClusters under a running controller.
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { FINALIZERS, LABELS } from '../../../api/names.ts';
 import { findCondition } from '../../../common/kube/conditions.ts';
 import { BYO_CLUSTERS, BYO_HOSTS, BYO_MACHINES, CLUSTERS, MACHINES } from '../../../common/kube/resources.ts';
+import { until } from '../../support/until.ts';
 import {
   admin,
   createByoCluster,
@@ -16,7 +17,6 @@ import { runController } from './running.ts';
 
 beforeAll(prepareServer);
 
-const until = <T>(check: () => Promise<T>) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
 const hostOf = (namespace: string) => admin.get(BYO_HOSTS, { namespace, name: 'h' });
 const clusterOf = (namespace: string) => admin.get(BYO_CLUSTERS, { namespace, name: 'c' });
 const reasonOf = async (namespace: string, type: string) =>

@@ -1,17 +1,17 @@
 // Which Leases the controller hears of: those of hosts, in whatever namespace, and none of a cluster's Nodes.
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { leaseNameOf } from '../../../api/names.ts';
 import { startInformer } from '../../../common/kube/informer.ts';
 import { LEASES } from '../../../common/kube/resources.ts';
 import { createLogger } from '../../../common/log.ts';
 import { startWatching } from '../../../controller/runtime/watch.ts';
+import { until } from '../../support/until.ts';
 import { admin, newNamespace, ours, prepareServer } from './fixtures.ts';
 
 const NODES = 'kube-node-lease';
 const log = createLogger('test', 'silent');
 const silent = (): void => undefined;
 const announce = { cluster: silent, machine: silent, host: silent, enrollment: silent };
-const until = (check: () => void) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
 
 beforeAll(prepareServer);
 

@@ -1,8 +1,9 @@
 // ByoMachines under a running controller: adoption, status without Temporal, pause, deletion, force.
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { ANNOTATIONS, FINALIZERS, providerIdOf } from '../../../api/names.ts';
 import { BYO_HOSTS, BYO_MACHINES, CLUSTERS, pathOf } from '../../../common/kube/resources.ts';
 import { findCondition } from '../../../common/kube/conditions.ts';
+import { until } from '../../support/until.ts';
 import {
   admin,
   createCluster,
@@ -17,7 +18,6 @@ import { runController } from './running.ts';
 
 beforeAll(prepareServer);
 
-const until = <T>(check: () => Promise<T>) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
 const machineOf = (namespace: string, name = 'm') => admin.get(BYO_MACHINES, { namespace, name });
 const conditionsOf = async (namespace: string) => (await machineOf(namespace)).status?.conditions;
 const patch = (namespace: string, body: Record<string, unknown>) =>

@@ -3,13 +3,14 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { ANNOTATIONS, FIELD_MANAGERS, FINALIZERS } from '../../../api/names.ts';
 import { findCondition } from '../../../common/kube/conditions.ts';
 import { createLogger } from '../../../common/log.ts';
 import { BYO_HOSTS, BYO_MACHINES, MACHINES } from '../../../common/kube/resources.ts';
 import { forceRelease } from '../../../controller/machine/force-release.ts';
 import { reportedHost } from '../../support/builders.ts';
+import { until } from '../../support/until.ts';
 import {
   admin,
   createCluster,
@@ -25,7 +26,6 @@ import { runController } from './running.ts';
 beforeAll(prepareServer);
 
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
-const until = <T>(check: () => Promise<T>) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
 const hostOf = (namespace: string, name = 'h') => admin.get(BYO_HOSTS, { namespace, name });
 
 /** Machine `m`, being deleted, and hosts that carry its claim. */

@@ -1,11 +1,12 @@
 // How much of a bundle has come: from the host's report into the machine's condition, past the workflow.
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { createClusterActivities } from '../../../activities/cluster/index.ts';
 import { FIELD_MANAGERS } from '../../../api/names.ts';
 import { incarnationOf } from '../../../common/contract.ts';
 import { findCondition } from '../../../common/kube/conditions.ts';
 import { BYO_HOSTS, BYO_MACHINES } from '../../../common/kube/resources.ts';
 import { createKeyPair } from '../../../common/keys/sealing.ts';
+import { until } from '../../support/until.ts';
 import {
   admin,
   createCluster,
@@ -21,8 +22,6 @@ import { runController } from './running.ts';
 beforeAll(prepareServer);
 
 const INSTALL = 'install/v1.36.3 on h';
-const until = <T>(check: () => Promise<T>) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
-
 /** A machine with a claimed host, and the workflow's way to say something of it. */
 async function claimedMachine(namespace: string) {
   await createCluster(namespace);

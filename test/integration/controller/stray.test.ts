@@ -1,14 +1,13 @@
 // A machine that was given two hosts, as by an attempt to claim that was frozen and came back: the second is given back.
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { FIELD_MANAGERS, providerIdOf } from '../../../api/names.ts';
 import { BYO_HOSTS, BYO_MACHINES } from '../../../common/kube/resources.ts';
 import { reportedHost } from '../../support/builders.ts';
+import { until } from '../../support/until.ts';
 import { admin, createCluster, createHost, createMachine, newNamespace, prepareServer, setStatus } from './fixtures.ts';
 import { runController } from './running.ts';
 
 beforeAll(prepareServer);
-
-const until = <T>(check: () => Promise<T>) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
 
 test('a second host that never heard of its claim is free once the machine is prepared on the first', async () => {
   const namespace = await newNamespace();
