@@ -19,7 +19,12 @@ const before: Baseline = {
   pin: ['snap'],
 };
 
-const REACH = { ranges: createRanges(['10.244.0.0/16', '10.96.0.0/12', 'fd00:10::/48']), units: ['iscsid.service'] };
+const REACH = {
+  ranges: createRanges(['10.244.0.0/16', '10.96.0.0/12', 'fd00:10::/48']),
+  units: ['iscsid.service'],
+  mounts: ['/mnt/share (nfs4)'],
+  folders: ['/var/lib/csi'],
+};
 const NOTHING: Comparison = { known: [], reach: [], owners: [], gone: [] };
 
 const compare = (was: Baseline | undefined, now: Baseline): Comparison => compareBaseline(was, now, REACH);
@@ -99,6 +104,7 @@ test.each<[Kind, string]>([
   ['rule', 'nft inet filter input: tcp dport 22 drop'],
   ['mount', '/run/netns/blue (nsfs)'],
   ['mount', '/mnt (ext4)'],
+  ['mount', '/var/lib/csi2 (ext4)'],
   ['unit', 'enabled fwupd-refresh.timer'],
   ['unit', 'file nvidia-persistenced.service'],
   ['unit', 'file iscsid.service'],
@@ -112,6 +118,9 @@ test.each<[Kind, string]>([
 test.each<[Kind, string]>([
   ['rule', 'nft ip podnet post: ip saddr 10.244.0.0/16 masquerade'],
   ['unit', 'enabled iscsid.service'],
+  ['mount', '/mnt/share (nfs4)'],
+  ['mount', '/var/lib/csi/globalmount (ext4)'],
+  ['mount', '/var/lib/csi (tmpfs)'],
   ['tc', 'eth0 ingress pref 1 bpf watch_everything'],
 ])('what would bind the host to its cluster, and nobody knows how to take away: %s %s', (kind, what) => {
   expect(compare(before, plus({ [kind]: [what] }))).toEqual({ ...NOTHING, reach: [{ kind, what }] });

@@ -24,8 +24,16 @@ import {
  */
 export type Provenance = 'Known' | 'Reach' | 'Owner';
 
-/** How far the cluster reaches: its pod and service ranges, and the units that its bootstrap document has enabled. */
-export type Reach = { ranges: Ranges; units: readonly string[] };
+/**
+ * How far the cluster reaches: its pod and service ranges, what its bootstrap document has enabled and mounted, and folders that
+ * its pods have made.
+ */
+export type Reach = {
+  ranges: Ranges;
+  units: readonly string[];
+  mounts: readonly string[];
+  folders: readonly string[];
+};
 
 /** The machine before and now; `before` is absent where an older agent opened the claim. */
 export type Scene = { before: Baseline | undefined; now: Baseline; reach: Reach };
@@ -43,7 +51,7 @@ const PROVENANCE: Record<Kind, (what: string, scene: Scene) => Provenance> = {
   route: (what, scene) => known(what.includes(' rule ') ? isKnownPolicy(what, scene) : isKnownRoute(what, scene)),
   rule: decideRule,
   sysctl: () => 'Known',
-  mount: (what) => known(KNOWN_MOUNT.test(what)),
+  mount: (what, scene) => (KNOWN_MOUNT.test(what) ? 'Known' : reach(isMountOfCluster(what, scene))),
   module: () => 'Owner',
   unit: (what, { reach: { units } }) =>
     reach(units.includes(what.slice(what.indexOf(' ') + 1)) && !what.startsWith('file ')),
@@ -59,6 +67,13 @@ const PROVENANCE: Record<Kind, (what: string, scene: Scene) => Provenance> = {
 /** `eth0 10.244.0.1/24`: the address, whatever network it stands for. */
 function hostOf(what: string): string {
   return what.slice(what.indexOf(' ') + 1).replace(/\/\d+$/, '');
+}
+
+/** Of the document, or of a pod that mounts for the whole machine (CSI, with propagation) below a folder of its own. */
+function isMountOfCluster(what: string, { reach: { mounts, folders } }: Scene): boolean {
+  return (
+    mounts.includes(what) || folders.some((folder) => what.startsWith(`${folder}/`) || what.startsWith(`${folder} (`))
+  );
 }
 
 /** A link of an unknown name that carries an address of the pods, or their traffic. */

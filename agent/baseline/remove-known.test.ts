@@ -4,7 +4,7 @@ import { createRanges } from '../linux/ranges.ts';
 import type { Baseline } from './baseline.ts';
 import { removeKnown } from './remove-known.ts';
 
-const REACH = { ranges: createRanges(['10.244.0.0/16']), units: [] };
+const REACH = { ranges: createRanges(['10.244.0.0/16']), units: [], mounts: [], folders: [] };
 /** A machine that had nothing of any kind. */
 const BARE: Baseline = { link: [], address: [], route: [], rule: [], mount: ['/ (ext4)'], set: [], tc: [], pin: [] };
 

@@ -2,6 +2,7 @@
 import type { JoinArguments } from '../../../api/orders.ts';
 import { noteDocument } from '../../cluster-folders/note-folders.ts';
 import type { Step } from '../../runner/step.ts';
+import { noteMountsBefore } from './document-mounts.ts';
 import { noteUnitsBefore } from './document-units.ts';
 import { readBootstrapPlan, type JoinDeps } from './document.ts';
 import { isBootstrapSucceeded } from './outcome.ts';
@@ -14,6 +15,7 @@ export function readBootstrapDocument(deps: JoinDeps): Step<JoinArguments> {
     act: async (context, input) => {
       const plan = await readBootstrapPlan(context, input);
       await noteDocument({ ...context, notes: deps }, plan.files);
+      await noteMountsBefore({ ...context, notes: deps });
       await noteUnitsBefore({ ...context, notes: deps });
       for (const warning of plan.warnings) context.report({ message: warning });
     },

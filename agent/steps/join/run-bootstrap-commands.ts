@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { JoinArguments } from '../../../api/orders.ts';
 import { noteManifests } from '../../cluster-folders/note-folders.ts';
 import type { Step, StepContext } from '../../runner/step.ts';
+import { noteMountsAfter } from './document-mounts.ts';
 import { areUnitsNoted, noteUnitsAfter } from './document-units.ts';
 import { readBootstrapPlan, type JoinDeps } from './document.ts';
 import { failBootstrap, isBootstrapSucceeded, successMarkOf } from './outcome.ts';
@@ -28,9 +29,10 @@ export function runBootstrapCommands(deps: JoinDeps): Step<JoinArguments> {
   };
 }
 
-/** Now the manifests are fresh, and what is enabled beside what was before is the document's. */
+/** Now the manifests are fresh, and what is mounted and enabled beside what was before is the document's. */
 async function noteNode(notes: JoinDeps, context: StepContext): Promise<void> {
   await noteManifests({ ...context, notes });
+  await noteMountsAfter({ ...context, notes });
   await noteUnitsAfter({ ...context, notes });
 }
 

@@ -1,12 +1,23 @@
 // How far the cluster of a claim reaches on this machine: as the order says it, and as the journal has noted it.
 import type { ResetArguments } from '../../../api/orders.ts';
+import type { Baseline } from '../../baseline/baseline.ts';
 import type { Reach } from '../../baseline/provenance.ts';
 import { listRanges } from '../../cluster-folders/cluster-ranges.ts';
 import type { ClusterNotes } from '../../cluster-folders/folder-notes.ts';
 import type { Claim } from '../../journal/claims.ts';
+import { planData } from '../../leftovers/data-left.ts';
 import { createRanges } from '../../linux/ranges.ts';
+import { listDocumentMounts } from '../join/document-mounts.ts';
 import { listDocumentUnits } from '../join/document-units.ts';
 
-export function reachOf(notes: ClusterNotes, claim: Claim, { ranges = [] }: Pick<ResetArguments, 'ranges'>): Reach {
-  return { ranges: createRanges([...ranges, ...listRanges(notes, claim)]), units: listDocumentUnits(notes, claim) };
+type Memory = ClusterNotes & { readBaseline(claim: Claim): Baseline | undefined };
+
+export function reachOf(memory: Memory, claim: Claim, { ranges = [] }: Pick<ResetArguments, 'ranges'>): Reach {
+  const { data } = planData({ notes: memory, claim, before: memory.readBaseline(claim) });
+  return {
+    ranges: createRanges([...ranges, ...listRanges(memory, claim)]),
+    units: listDocumentUnits(memory, claim),
+    mounts: listDocumentMounts(memory, claim),
+    folders: data.filter(({ how }) => how === 'made').map(({ path }) => path),
+  };
 }
