@@ -33,7 +33,7 @@ ExecStart=/bin/sh /usr/lib/byo-lab/first-steps.sh
 WantedBy=sysinit.target
 `;
 
-/** Every host makes its own keys at its first boot. */
+/** Every host makes its own keys at its first boot. Synced, as by an installer: half a key after a power loss is no login ever. */
 const hostKeysUnit = `[Unit]
 Description=SSH host keys of this host
 ConditionPathExists=!/etc/ssh/ssh_host_ed25519_key
@@ -42,6 +42,7 @@ Before=ssh.service
 [Service]
 Type=oneshot
 ExecStart=/usr/bin/ssh-keygen -q -t ed25519 -N "" -f /etc/ssh/ssh_host_ed25519_key
+ExecStart=/bin/sync
 
 [Install]
 WantedBy=multi-user.target
