@@ -4,7 +4,7 @@ import { describeError, printable, type ByoError } from '../common/errors.ts';
 import type { Remembered } from './journal/read-copy.ts';
 import type { AgentOperations } from './operations.ts';
 import { recallProgress } from './runner/recorded-end.ts';
-import type { Reason } from '../api/reason.ts';
+import type { Reason } from '../api/reasons/reason.ts';
 
 /**
  * Without memory nobody can say which claim is open or what has been changed: every order is refused with the cause, so

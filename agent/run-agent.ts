@@ -5,7 +5,7 @@ import { describeError } from '../common/errors.ts';
 import { createLogger, type Logger } from '../common/log.ts';
 import type { AgentConfig } from './config.ts';
 import { createMachineHost } from './host/machine-host.ts';
-import { createTasksInHand } from './link/pending-tasks.ts';
+import { createPendingTasks } from './link/pending-tasks.ts';
 import { readIdentity } from './identity/identity.ts';
 import { isWedged } from './link/decide-wedged.ts';
 import { openLink } from './link/link.ts';
@@ -39,9 +39,9 @@ export async function runAgent(config: AgentConfig, version: string): Promise<vo
   operations.resume().catch((error: unknown) => log.error({ error: describeError(error) }, 'cannot resume'));
   // Read at each order, so that a new signing key needs no restart.
   const readTrust = async (): Promise<JWK[]> => (await readIdentity(stateDir)).signers;
-  const inHand = createTasksInHand(join(stateDir, 'in-hand'), log);
+  const pendingTasks = createPendingTasks(join(stateDir, 'in-hand'), log);
   const readTime = () => clock.seconds(TIME_MILLISECONDS);
-  const deps = { hostID, sealingKeys, readTrust, readTime, operations, inHand, log };
+  const deps = { hostID, sealingKeys, readTrust, readTime, operations, pendingTasks, log };
   watchHostPaths({ note: () => operations.noteHostPaths(), log, signal });
   const worker = loadHostWorker({ tunnel: link.tunnel, reachability, deps, log, signal });
   startWatchdog({ host, log, signal, isAlive: worker.isAlive });

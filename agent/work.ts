@@ -16,7 +16,7 @@ import type { Tunnel } from './link/tunnel.ts';
 export type WorkOptions = {
   tunnel: Tunnel;
   reachability: Reachability;
-  deps: HostActivityDeps & { operations: AgentOperations; inHand: NotedTasks };
+  deps: HostActivityDeps & { operations: AgentOperations; pendingTasks: NotedTasks };
   log: Logger;
   signal: AbortSignal;
 };
@@ -49,7 +49,7 @@ function openWorker({ tunnel, reachability, deps, log, signal }: WorkOptions): P
   const activities = createHostActivities(deps);
   const attempt = async () => {
     const connection = await openTemporalLink({ tunnel, reachability, log, signal });
-    await handBackTasks({ connection, hostID, tasks: deps.inHand, log });
+    await handBackTasks({ connection, hostID, tasks: deps.pendingTasks, log });
     return createHostWorker({ connection, namespace: TEMPORAL_NAMESPACE, hostID, activities });
   };
   const onFailure = (error: unknown, wait: number) =>

@@ -6,7 +6,7 @@ import type { OperationResult } from './report/operation-result.ts';
 import type { OrderEnvelope, PackedOrder, SealedOrder } from './orders.ts';
 import type { OperationProgress } from './report/reported-host.ts';
 import type { Phase, Verb } from './steps.ts';
-import type { Reason } from './reason.ts';
+import type { Reason } from './reasons/reason.ts';
 
 export type { OperationResult } from './report/operation-result.ts';
 

@@ -1,5 +1,5 @@
 // Every condition type and every reason we write, in one table: each wait has its own reason, each failure too.
-import type { Reason } from './reason.ts';
+import type { Reason } from './reasons/reason.ts';
 
 export const MACHINE_CONDITIONS = {
   ready: 'Ready',

@@ -19,13 +19,13 @@ const MECHANISMS: [string, RegExp, string][] = [
     /typeof error\.code === 'string'|'code' in error \? |error\.code [!=]== 'E/,
     'common/system-error.ts',
   ],
-  ['growing waits', /\* 2 \*\* /, 'common/backoff.ts'],
+  ['growing waits', /\* 2 \*\* (?!shift\b)/, 'common/backoff.ts'],
   ['bounded bodies', /Buffer\.concat\((parts|chunks)\)/, 'common/bounded-body.ts'],
   ['host:port', /\\d\{1,5\}\)?\$/, 'common/host-port.ts'],
   ['shape of a P-256 key', /z\.literal\('P-256'\)/, 'api/p256.ts'],
   ['words of Temporal’s SDK', /Runtime\.install/, 'workers/forward-logs.ts'],
   ['token buckets', /Math\.min\([^;]*burst, \w+\.tokens \+ \(/, 'common/token-bucket.ts'],
-  ['reason with its message', /reason: string; message: string/, 'api/reason.ts'],
+  ['reason with its message', /reason: string; message: string/, 'api/reasons/reason.ts'],
   ['synced folders', /O_DIRECTORY\)|fsyncSync\(folder/, 'common/durable-file.ts'],
 ];
 

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { MachineView } from '../api/activities.ts';
 import { FAILURE_REASONS } from '../api/conditions.ts';
-import type { Reason } from '../api/reason.ts';
+import type { Reason } from '../api/reasons/reason.ts';
 import { operationOf, VERBS } from '../api/steps.ts';
 import { brokenRules } from '../test/support/broken-rules.ts';
 import {

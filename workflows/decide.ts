@@ -2,7 +2,7 @@
 // means for it, and how long to wait. Pure.
 import type { ByoMachineInput, HostView, MachineClaim, MachineView } from '../api/activities.ts';
 import { FAILURE_REASONS, type ConditionUpdate } from '../api/conditions.ts';
-import type { Reason } from '../api/reason.ts';
+import type { Reason } from '../api/reasons/reason.ts';
 import { attemptOf, type Verb } from '../api/steps.ts';
 import {
   ACTIVITY_AGAIN_FIRST,

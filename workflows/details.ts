@@ -5,7 +5,7 @@ import { defineQuery, setCurrentDetails, upsertSearchAttributes, workflowInfo } 
 import type { WorkflowProgress } from '../api/activities.ts';
 import type { ConditionUpdate } from '../api/conditions.ts';
 import { SEARCH_ATTRIBUTES, type MachineKey } from '../api/names.ts';
-import type { Reason } from '../api/reason.ts';
+import type { Reason } from '../api/reasons/reason.ts';
 import type { StepResult } from '../api/report/operation-result.ts';
 import type { Phase } from '../api/steps.ts';
 

@@ -9,7 +9,7 @@ import {
   type Payload,
 } from '@temporalio/common';
 import { FAILURE_REASONS, MACHINE_CONDITIONS, type ConditionUpdate } from '../api/conditions.ts';
-import type { Reason } from '../api/reason.ts';
+import type { Reason } from '../api/reasons/reason.ts';
 import type { Phase } from '../api/steps.ts';
 import { decideActivityPause, type Failure } from './decide.ts';
 import type { WorkflowRun } from './run.ts';

@@ -2,7 +2,7 @@
 import type { MachineClaim, MachineView } from '../api/activities.ts';
 import { MACHINE_CONDITIONS, PROGRESS_REASONS } from '../api/conditions.ts';
 import { bootstrapped, claimed, prepared } from '../api/milestones.ts';
-import type { Reason } from '../api/reason.ts';
+import type { Reason } from '../api/reasons/reason.ts';
 import {
   decideBootstrapProgress,
   decideFailure,

@@ -3,7 +3,7 @@ import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { ClusterActivities, HostView, SealInput, SealResult } from '../api/activities.ts';
 import type { ConditionUpdate } from '../api/conditions.ts';
 import type { PackedOrder, SealedOrder } from '../api/orders.ts';
-import type { Reason } from '../api/reason.ts';
+import type { Reason } from '../api/reasons/reason.ts';
 import { CLUSTER_OPTIONS } from './options.ts';
 
 /** As their answers stand in a history. */

@@ -4,7 +4,7 @@ import { condition, defineSignal, setHandler, workflowInfo } from '@temporalio/w
 import type { HostView, MachineView } from '../api/activities.ts';
 import { FAILURE_REASONS, type ConditionUpdate } from '../api/conditions.ts';
 import type { MachineKey } from '../api/names.ts';
-import type { Reason } from '../api/reason.ts';
+import type { Reason } from '../api/reasons/reason.ts';
 import type { Phase } from '../api/steps.ts';
 import { decideResync, decideRetryDelay, type MachineMemory } from './decide.ts';
 import { Details, progress, Told, type ProgressUpdate } from './details.ts';

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { MachineKey } from '../../api/names.ts';
-import type { Reason } from '../../api/reason.ts';
+import type { Reason } from '../../api/reasons/reason.ts';
 import { isDeleting } from '../../common/contract.ts';
 import { anyByoMachine, anyCluster, anyHost, anyMachine } from '../../test/support/arbitrary-objects.ts';
 import { others, someHosts, someWishes } from '../../test/support/arbitrary-claims.ts';

@@ -21,17 +21,17 @@ export type HostOperations = OrderReading['operations'] & {
 };
 
 /** The tasks of Temporal that this process carries out; neither rejects, since no order hangs on them. */
-export type TasksInHand = {
+export type PendingTasks = {
   /** Before anything is done for the task of this token. */
   note(token: Uint8Array): Promise<void>;
   /** It is answered. */
-  strike(token: Uint8Array): Promise<void>;
+  remove(token: Uint8Array): Promise<void>;
 };
 
 /** What the activities need of their host; the agent hands it in, a test hands in its own. */
 export type HostActivityDeps = OrderReading & {
   operations: HostOperations;
-  inHand: TasksInHand;
+  pendingTasks: PendingTasks;
   log: Logger;
 };
 
@@ -55,7 +55,7 @@ const HEARTBEAT_MILLISECONDS = 5000;
 async function performOrder(deps: HostActivityDeps, verb: Verb, input: readonly unknown[]): Promise<OperationResult> {
   const context = Context.current();
   const { taskToken } = context.info;
-  await deps.inHand.note(taskToken);
+  await deps.pendingTasks.note(taskToken);
   try {
     const order = await readOrder(deps, verb, input);
     const result = await attach(deps, order);
@@ -67,7 +67,7 @@ async function performOrder(deps: HostActivityDeps, verb: Verb, input: readonly 
     throw toFailure(withoutContent(error));
   } finally {
     // An agent that is told to stop may not come to answer any more: its next life does.
-    if (!context.cancellationDetails?.workerShutdown) await deps.inHand.strike(taskToken);
+    if (!context.cancellationDetails?.workerShutdown) await deps.pendingTasks.remove(taskToken);
   }
 }
 

@@ -5,7 +5,7 @@ import { status } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { handBackTasks, type TaskService } from './hand-back.ts';
-import { createTasksInHand } from './pending-tasks.ts';
+import { createPendingTasks } from './pending-tasks.ts';
 
 const log = pino({ enabled: false });
 const bytes = (text: string): Uint8Array => Buffer.from(text);
@@ -29,11 +29,11 @@ function createService(answers: Record<string, number> = {}) {
 
 test('what a dead agent had in hand is handed back once; what was answered is not', async () => {
   const folder = await newFolder();
-  const dead = createTasksInHand(folder, log);
+  const dead = createPendingTasks(folder, log);
   for (const token of ['cut off', 'done']) await dead.note(bytes(token));
-  await dead.strike(bytes('done'));
+  await dead.remove(bytes('done'));
   const { given, connection } = createService();
-  const tasks = createTasksInHand(folder, log);
+  const tasks = createPendingTasks(folder, log);
   await handBackTasks({ connection, hostID: 'h', tasks, log });
   await handBackTasks({ connection, hostID: 'h', tasks, log });
   expect(given).toEqual(['cut off']);
@@ -41,7 +41,7 @@ test('what a dead agent had in hand is handed back once; what was answered is no
 
 test('a task for which nobody waits is forgotten; one that could not be told stays for the next life', async () => {
   const folder = await newFolder();
-  const tasks = createTasksInHand(folder, log);
+  const tasks = createPendingTasks(folder, log);
   for (const token of ['over', 'away', 'fine']) await tasks.note(bytes(token));
   const { given, connection } = createService({ over: status.NOT_FOUND, away: status.UNAVAILABLE });
   await handBackTasks({ connection, hostID: 'h', tasks, log });
@@ -51,7 +51,7 @@ test('a task for which nobody waits is forgotten; one that could not be told sta
 
 test('a note that is not whole is no task, and is gone', async () => {
   const folder = await newFolder();
-  const tasks = createTasksInHand(folder, log);
+  const tasks = createPendingTasks(folder, log);
   await tasks.note(bytes('whole'));
   await writeFile(join(folder, '0'.repeat(64)), 'torn');
   expect((await tasks.list()).map(String)).toEqual([String(bytes('whole'))]);
@@ -60,10 +60,10 @@ test('a note that is not whole is no task, and is gone', async () => {
 
 test('without a folder there is nothing in hand, and where none can be made no order is held up', async () => {
   const folder = await newFolder();
-  expect(await createTasksInHand(folder, log).list()).toEqual([]);
+  expect(await createPendingTasks(folder, log).list()).toEqual([]);
   await writeFile(folder, 'a file is in the way');
-  const tasks = createTasksInHand(folder, log);
+  const tasks = createPendingTasks(folder, log);
   await tasks.note(bytes('x'));
-  await tasks.strike(bytes('x'));
+  await tasks.remove(bytes('x'));
   expect(await readdir(join(folder, '..'))).toEqual(['in-hand']);
 });

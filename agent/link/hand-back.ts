@@ -34,7 +34,7 @@ export async function handBackTasks({ connection, hostID, tasks, log }: HandBack
         continue;
       }
     }
-    await tasks.strike(taskToken);
+    await tasks.remove(taskToken);
   }
 }
 

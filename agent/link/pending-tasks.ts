@@ -2,24 +2,24 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TasksInHand } from '../../activities/host/index.ts';
+import type { PendingTasks } from '../../activities/host/index.ts';
 import { describeError } from '../../common/errors.ts';
 import type { Logger } from '../../common/log.ts';
 import { isMissing } from '../../common/system-error.ts';
 
 /** `list` is for a life that has taken none itself yet: all of them are its predecessor's. It never rejects either. */
-export type NotedTasks = TasksInHand & { list: () => Promise<Uint8Array[]> };
+export type NotedTasks = PendingTasks & { list: () => Promise<Uint8Array[]> };
 
 /**
  * One file a task, named by its token's hash. Not synced: what a power loss takes costs the rest of a heartbeat's timeout
  * and nothing else, which is also why a disk that is full stops no order. A token is sealed by the gateway for this host
  * and opens nothing to others.
  */
-export function createTasksInHand(folder: string, log: Logger): NotedTasks {
+export function createPendingTasks(folder: string, log: Logger): NotedTasks {
   const pathOf = (token: Uint8Array): string => join(folder, nameOf(token));
   return {
     note: (token) => orTell(log, undefined, () => writeNote(folder, pathOf(token), token)),
-    strike: (token) => orTell(log, undefined, () => rm(pathOf(token), { force: true })),
+    remove: (token) => orTell(log, undefined, () => rm(pathOf(token), { force: true })),
     list: () => orTell(log, [], () => readNotes(folder)),
   };
 }

@@ -2,7 +2,7 @@
 // cluster's etcd was put back to an older copy. Pure, for whoever claims, reconciles or looks.
 import type { ByoHost, Claim } from '../../api/byo-host.ts';
 import { FAILURE_REASONS, WAIT_REASONS } from '../../api/conditions.ts';
-import type { Reason } from '../../api/reason.ts';
+import type { Reason } from '../../api/reasons/reason.ts';
 
 /** What a host may do while nobody has decided: its node runs on, and every order is refused. */
 const MEANWHILE = 'Until somebody decides, nobody claims the host and nothing on it is touched. ';

@@ -1,7 +1,7 @@
 // The generation of a claim, and how far the word of a host is taken for it: what is given out never falls again.
 import type { ByoHost } from '../../api/byo-host.ts';
 import { FAILURE_REASONS } from '../../api/conditions.ts';
-import type { Reason } from '../../api/reason.ts';
+import type { Reason } from '../../api/reasons/reason.ts';
 
 /**
  * Claims that a restored cluster may have forgotten. A host that names a later generation is not believed: it would choose

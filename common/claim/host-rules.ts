@@ -1,7 +1,7 @@
 // What a ByoHost's own data says about it: quarantine, fitness, its sealing key. Pure, for the claim and the reconciler.
 import type { ByoHost, Claim } from '../../api/byo-host.ts';
 import { FAILURE_REASONS } from '../../api/conditions.ts';
-import type { Reason } from '../../api/reason.ts';
+import type { Reason } from '../../api/reasons/reason.ts';
 import { conflictOf } from './claim-conflict.ts';
 import { boastOf } from './claim-generation.ts';
 

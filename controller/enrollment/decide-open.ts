@@ -3,7 +3,7 @@ import type { ByoHost } from '../../api/byo-host.ts';
 import type { ByoHostEnrollment } from '../../api/byo-host-enrollment.ts';
 import { ENROLLMENT_CONDITIONS, ENROLLMENT_REASONS, type ConditionUpdate } from '../../api/conditions.ts';
 import { ENROLLMENT_SECRET_TYPE, enrollmentSecretOf } from '../../api/names.ts';
-import type { Reason } from '../../api/reason.ts';
+import type { Reason } from '../../api/reasons/reason.ts';
 import { describeRevoked, isRevoked } from '../../common/claim/host-rules.ts';
 import type { StatusWish } from '../runtime/apply-status.ts';
 

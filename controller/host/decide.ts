@@ -8,7 +8,7 @@ import {
   type HostConditionType,
 } from '../../api/conditions.ts';
 import { API_VERSION, ANNOTATIONS, FINALIZERS } from '../../api/names.ts';
-import type { Reason } from '../../api/reason.ts';
+import type { Reason } from '../../api/reasons/reason.ts';
 import { hasNeverHeardOf } from '../../common/claim/claim-evidence.ts';
 import { decideClaimLabels } from '../../common/claim/claim-label.ts';
 import { describeClosed, describeOrphan, isClosedOnHost } from '../../common/claim/claim-conflict.ts';

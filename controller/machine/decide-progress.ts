@@ -8,7 +8,7 @@ import {
   WAIT_REASONS,
   type ConditionUpdate,
 } from '../../api/conditions.ts';
-import type { Reason } from '../../api/reason.ts';
+import type { Reason } from '../../api/reasons/reason.ts';
 import type { OperationProgress } from '../../api/report/reported-host.ts';
 import { STEPS_OF, verbOf } from '../../api/steps.ts';
 import { printable } from '../../common/errors.ts';

@@ -11,7 +11,7 @@ import {
   type ConditionUpdate,
 } from '../../api/conditions.ts';
 import type { Condition } from '../../api/meta.ts';
-import type { Reason } from '../../api/reason.ts';
+import type { Reason } from '../../api/reasons/reason.ts';
 import { STEPS_OF } from '../../api/steps.ts';
 import { describeStranger, strangerOf } from '../../common/claim/claim-conflict.ts';
 import { incarnationOf, isDeleting, isInfrastructureProvisioned } from '../../common/contract.ts';

@@ -3,7 +3,7 @@ import type { CleanupView, HostCleanup } from '../../../api/activities.ts';
 import type { ByoHost } from '../../../api/byo-host.ts';
 import { FAILURE_REASONS, HOST_CONDITIONS, WAIT_REASONS } from '../../../api/conditions.ts';
 import { ANNOTATIONS } from '../../../api/names.ts';
-import type { Reason } from '../../../api/reason.ts';
+import type { Reason } from '../../../api/reasons/reason.ts';
 import { isLeavingByMove } from '../../../common/contract.ts';
 import { isTrue } from '../../../common/kube/conditions.ts';
 import { describeUnreadable, type Unreadable } from '../../../common/kube/errors.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { MachineView } from '../../../api/activities.ts';
 import type { ByoHost } from '../../../api/byo-host.ts';
 import { FAILURE_REASONS, WAIT_REASONS } from '../../../api/conditions.ts';
-import type { Reason } from '../../../api/reason.ts';
+import type { Reason } from '../../../api/reasons/reason.ts';
 import { sealingKeyOf } from '../../../common/claim/host-rules.ts';
 
 /**

@@ -5,7 +5,7 @@ import type { ByoMachine } from '../../../api/byo-machine.ts';
 import type { Machine } from '../../../api/cluster-api.ts';
 import { HOST_CONDITIONS, MACHINE_CONDITIONS, WAIT_REASONS } from '../../../api/conditions.ts';
 import { ANNOTATIONS, LABELS, providerIdOf, type MachineKey } from '../../../api/names.ts';
-import type { Reason } from '../../../api/reason.ts';
+import type { Reason } from '../../../api/reasons/reason.ts';
 import type { OperationProgress } from '../../../api/report/reported-host.ts';
 import { describeStranger } from '../../../common/claim/claim-conflict.ts';
 import { isDeleting, isInfrastructureProvisioned, isLeavingByMove, isPaused } from '../../../common/contract.ts';

@@ -10,7 +10,7 @@ import {
   type ResetArguments,
 } from '../../../api/orders.ts';
 import type { ByoHost } from '../../../api/byo-host.ts';
-import type { Reason } from '../../../api/reason.ts';
+import type { Reason } from '../../../api/reasons/reason.ts';
 import { isControlPlane, isDeleting } from '../../../common/contract.ts';
 import type { Kube } from '../../../common/kube/client.ts';
 import { readBootstrap } from './read-bootstrap.ts';

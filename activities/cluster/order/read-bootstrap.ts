@@ -3,7 +3,7 @@ import type { Machine } from '../../../api/cluster-api.ts';
 import { WAIT_REASONS } from '../../../api/conditions.ts';
 import { ANNOTATIONS } from '../../../api/names.ts';
 import { MAX_DOCUMENT } from '../../../api/orders.ts';
-import type { Reason } from '../../../api/reason.ts';
+import type { Reason } from '../../../api/reasons/reason.ts';
 import { ByoError } from '../../../common/errors.ts';
 import type { Kube } from '../../../common/kube/client.ts';
 import { SECRETS, type Secret } from '../../../common/kube/resources.ts';

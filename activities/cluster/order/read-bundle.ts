@@ -2,7 +2,7 @@
 import type { ByoMachine } from '../../../api/byo-machine.ts';
 import { FAILURE_REASONS, WAIT_REASONS } from '../../../api/conditions.ts';
 import type { K8sInstallerConfigSpec } from '../../../api/installer-config.ts';
-import type { Reason } from '../../../api/reason.ts';
+import type { Reason } from '../../../api/reasons/reason.ts';
 import type { Kube } from '../../../common/kube/client.ts';
 import { INSTALLER_TEMPLATES } from '../../../common/kube/resources.ts';
 

@@ -3,7 +3,7 @@ import type { MachineView, SealInput } from '../../../api/activities.ts';
 import type { ByoHost } from '../../../api/byo-host.ts';
 import { FAILURE_REASONS, WAIT_REASONS } from '../../../api/conditions.ts';
 import { PACKED_ORDERS, type Order, type PackedOrder, type SealedOrder } from '../../../api/orders.ts';
-import type { Reason } from '../../../api/reason.ts';
+import type { Reason } from '../../../api/reasons/reason.ts';
 import { operationOf } from '../../../api/steps.ts';
 import { ByoError } from '../../../common/errors.ts';
 import { describeKeyless, describeLost, sealingKeyOf } from '../../../common/claim/host-rules.ts';

@@ -2,7 +2,7 @@
 import type { MachineClaim, MachineView } from '../../../api/activities.ts';
 import type { ByoHost } from '../../../api/byo-host.ts';
 import type { FailureReason } from '../../../api/conditions.ts';
-import type { Reason } from '../../../api/reason.ts';
+import type { Reason } from '../../../api/reasons/reason.ts';
 import type { Situation } from '../observe/situation.ts';
 
 /** `late`: what the host reports may still be on its way, so that another look in a moment may find the right. */

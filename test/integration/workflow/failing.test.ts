@@ -11,7 +11,7 @@ import { resultOf } from '../../support/result-of.ts';
 import { openBench, type Bench, type TestMachine } from './bench.ts';
 import { buildHastyBundle } from './hasty-bundle.ts';
 import { failure, type Fault, type World } from './world.ts';
-import type { Reason } from '../../../api/reason.ts';
+import type { Reason } from '../../../api/reasons/reason.ts';
 
 const JOINED = 'BootstrapSucceeded=True/BootstrapSucceeded';
 let bench: Bench;

@@ -6,7 +6,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { CleanupView, MachineView } from '../../../api/activities.ts';
 import type { ConditionUpdate } from '../../../api/conditions.ts';
 import type { MachineKey } from '../../../api/names.ts';
-import type { Reason } from '../../../api/reason.ts';
+import type { Reason } from '../../../api/reasons/reason.ts';
 
 /** `terminal` or a failure: before any effect. `lost`: has its effect, and its answer is lost. `late`: after its time. */
 export type Fault = 'terminal' | 'lost' | 'late' | ApplicationFailure;
