@@ -18,8 +18,8 @@ type Amounts = { runs: number; activities: number; events: number; kilobytes: nu
 /** Machines whose histories are read event by event; all others are counted by what Temporal says of them. */
 const SAMPLE = 10;
 
-/** The last runs end a moment after their objects have gone. */
-const END_MS = 120_000;
+/** The last runs end a moment after their objects have gone, of 300 at once some minutes after. */
+const END_MS = 900_000;
 const OF_MACHINES = `WorkflowType = '${WORKFLOW_TYPE}'`;
 
 /** Waits until every run has ended: of others Temporal does not say how long they are. */
