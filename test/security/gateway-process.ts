@@ -1,5 +1,5 @@
-// The gateway's process from outside: its memory, and whether it is still the same one.
-import { readFile } from 'node:fs/promises';
+// The gateway's process from outside: its memory, what it holds open, and whether it is still the same one.
+import { readdir, readFile } from 'node:fs/promises';
 import { listProcesses } from '../../lab/processes.ts';
 import type { World } from './world.ts';
 
@@ -19,10 +19,16 @@ export async function gatewayMemory(world: World): Promise<number> {
   return Number(kibibytes) / 1024;
 }
 
-/** The highest that was seen while `run` ran. */
-export async function highestMemory(world: World, run: () => Promise<void>): Promise<number> {
-  let highest = await gatewayMemory(world);
-  const look = () => gatewayMemory(world).then((now) => (highest = Math.max(highest, now)));
+/** Connections, and the few files beside them. */
+const countOpen = async (world: World): Promise<number> => (await readdir(`/proc/${gatewayPid(world)}/fd`)).length;
+
+/** The most that was seen while `run` ran: MiB of memory, and how much was open at once. */
+export async function watchHighest(world: World, run: () => Promise<void>): Promise<{ memory: number; open: number }> {
+  const highest = { memory: await gatewayMemory(world), open: await countOpen(world) };
+  const look = async () => {
+    highest.memory = Math.max(highest.memory, await gatewayMemory(world));
+    highest.open = Math.max(highest.open, await countOpen(world));
+  };
   // A look that fails finds no process, which `gatewayPid` tells the test afterwards.
   const timer = setInterval(() => void look().catch(() => undefined), 100);
   try {

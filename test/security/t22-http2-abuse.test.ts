@@ -5,7 +5,7 @@ import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { watchDelays } from './delays.ts';
 import { enrollPair, forgetHosts } from './enrollments.ts';
-import { gatewayPid, highestMemory, gatewayMemory } from './gateway-process.ts';
+import { gatewayPid, watchHighest, gatewayMemory } from './gateway-process.ts';
 import { frame, methodPath, openGrpc, patiently, type Grpc } from './grpc.ts';
 import type { LightHost } from './light-host.ts';
 import { payloadBombs } from './payload-bombs.ts';
@@ -43,8 +43,8 @@ async function survives(attack: (honest: Grpc) => Promise<void>): Promise<void> 
     expect((await completeTask(honest, taskToken, 'done')).code).toBe(status.OK);
     expect((await waitForEnd(task)).text).toBe('done');
   };
-  const highest = await highestMemory(world, async () => void (await Promise.all([attack(honest), serve()])));
-  expect(highest - before).toBeLessThan(GROWTH_MIB);
+  const highest = await watchHighest(world, async () => void (await Promise.all([attack(honest), serve()])));
+  expect(highest.memory - before).toBeLessThan(GROWTH_MIB);
   expect(gatewayPid(world)).toBe(pid);
 }
 
