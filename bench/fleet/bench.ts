@@ -105,6 +105,7 @@ function goalsOf(now: Measured, older: Measured | undefined): Goal[] {
     goal('controller at most, MiB resident', mostOf(now, 'byo-controller'), 250),
     goal('activities of a machine to Ready', now.histories.toReady.activities, 12),
     goal('events of a machine to Ready', now.histories.toReady.events, 80),
+    goal('runs that go on when every host is free', now.histories.goOn, 0),
     ...(share !== undefined && isLarge ? [goal('CPU of the controller, of the older one', round(share, 2), 0.2)] : []),
   ];
 }

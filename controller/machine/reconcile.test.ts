@@ -8,7 +8,7 @@ import type { Request } from '../../common/kube/transport.ts';
 import { createLogger } from '../../common/log.ts';
 import { byoHost, byoMachine, claimOf, cluster, machine, reportedHost } from '../../test/support/builders.ts';
 import type { Cache, Caches } from '../runtime/caches.ts';
-import { Notifier } from '../temporal/notifier.ts';
+import { Notifier, type WorkflowSignaler } from '../temporal/notifier.ts';
 import { createMachineReconciler } from './reconcile.ts';
 
 const KEY = { namespace: 'default', name: 'm' };
@@ -40,6 +40,7 @@ function surroundings(): Omit<Caches, 'byoMachines'> {
 class OneMachine {
   readonly asked: string[] = [];
   present: ByoMachine;
+  isGone = false;
 
   constructor(present: ByoMachine) {
     this.present = present;
@@ -49,6 +50,7 @@ class OneMachine {
     const { metadata, status } = Written.parse(body ?? {});
     const version = metadata?.resourceVersion;
     this.asked.push(method === 'PATCH' && version !== undefined ? CAS : method);
+    if (this.isGone) throw new KubeError(404, 'NotFound', 'it is gone');
     if (version !== undefined && version !== this.present.metadata.resourceVersion) {
       throw new KubeError(409, 'Conflict', 'it has changed');
     }
@@ -66,7 +68,7 @@ const Written = z.object({
 function worldOf(announced: ByoMachine, stored = announced) {
   const server = new OneMachine(stored);
   const known = { machine: announced, spoilt: false };
-  const signal = vi.fn<() => Promise<void>>(() => Promise.resolve());
+  const signal = vi.fn<WorkflowSignaler['signal']>(() => Promise.resolve(true));
   const unreadable = () => (known.spoilt ? [{ name: 'default/m', what: 'ByoMachine default/m', why: 'x' }] : []);
   const reconcile = createMachineReconciler({
     kube: createKube({ request: (request) => server.answer(request), stream: async function* () {} }),
@@ -81,7 +83,7 @@ function worldOf(announced: ByoMachine, stored = announced) {
     known.machine = server.present;
     return server.asked.splice(0);
   };
-  return { round, signal, known };
+  return { round, signal, known, server };
 }
 
 test('a status is written over what was announced, and what was written asks for nothing more', async () => {
@@ -116,4 +118,28 @@ test('what could be read once and is another by now is read', async () => {
   await round();
   known.spoilt = true;
   expect(await round()).toEqual(['GET']);
+});
+
+test('the run of a deleted machine is begun only when the machine is still there after none was found', async () => {
+  const deletionTimestamp = '2026-01-02T00:00:00Z';
+  const deleted = byoMachine('m', { metadata: { deletionTimestamp } });
+  const { round, signal } = worldOf(deleted);
+  signal.mockResolvedValueOnce(false);
+  expect(await round()).toEqual([CAS, 'GET']);
+  expect(signal.mock.calls.map(([, how]) => how)).toEqual(['Signal', 'SignalWithStart']);
+
+  const ended = worldOf(deleted);
+  ended.signal.mockImplementationOnce(async () => {
+    ended.server.isGone = true;
+    return false;
+  });
+  expect(await ended.round()).toEqual([CAS, 'GET']);
+  expect(ended.signal).toHaveBeenCalledTimes(1);
+});
+
+test('a run that goes on hears of a deletion, and nothing else is asked', async () => {
+  const deletionTimestamp = '2026-01-02T00:00:00Z';
+  const { round, signal } = worldOf(byoMachine('m', { metadata: { deletionTimestamp } }));
+  expect(await round()).toEqual([CAS]);
+  expect(signal.mock.calls.map(([, how]) => how)).toEqual(['Signal']);
 });

@@ -1,8 +1,8 @@
 // ByoMachine: observe, decide, act; then notify its workflow, if what it acts on has changed.
 import type { ByoMachine } from '../../api/byo-machine.ts';
 import { MACHINE_CONDITIONS } from '../../api/conditions.ts';
-import { ANNOTATIONS, FIELD_MANAGERS } from '../../api/names.ts';
-import { machineKeyOf } from '../../common/contract.ts';
+import { ANNOTATIONS, FIELD_MANAGERS, type MachineKey } from '../../api/names.ts';
+import { isDeleting, machineKeyOf } from '../../common/contract.ts';
 import type { Kube } from '../../common/kube/client.ts';
 import { idOf, nameOf } from '../../common/kube/envelopes.ts';
 import { BYO_MACHINES, type ObjectKey } from '../../common/kube/resources.ts';
@@ -136,10 +136,25 @@ type Notifying = { notification: Notification; how: Signaling; wait: number };
 
 /** Notifies its workflow, if there is news; and comes back for what was put off. */
 async function notify(
-  { signaler, management, notifier }: MachineReconcilerDependencies,
+  deps: MachineReconcilerDependencies,
   machine: ByoMachine,
   { notification, how, wait }: Notifying,
 ): Promise<Result> {
-  const signal = () => signaler.signal(machineKeyOf(machine, management), how);
-  return soonest(wait > 0 ? { againInMs: wait } : {}, await notifier.notify(nameOf(machine), notification, signal));
+  const key = machineKeyOf(machine, deps.management);
+  const mayHaveEnded = how === 'SignalWithStart' && isDeleting(machine);
+  const signal = () => (mayHaveEnded ? signalTeardown(deps, key) : deps.signaler.signal(key, how));
+  return soonest(
+    wait > 0 ? { againInMs: wait } : {},
+    await deps.notifier.notify(nameOf(machine), notification, signal),
+  );
+}
+
+/**
+ * The run of a deleted machine ends once its finalizer has fallen, which may be since the machine was read: a run begun then
+ * would find nothing, and wait out two resyncs for it to come back. So one is begun only for a machine that is still there
+ * after no run was.
+ */
+async function signalTeardown({ kube, signaler }: MachineReconcilerDependencies, key: MachineKey): Promise<void> {
+  if (await signaler.signal(key, 'Signal')) return;
+  if (await kube.find(BYO_MACHINES, key)) await signaler.signal(key, 'SignalWithStart');
 }

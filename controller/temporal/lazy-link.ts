@@ -18,9 +18,9 @@ export class LazyLink {
     this.#readLink = readLink;
   }
 
-  async use(say: (workflow: WorkflowClient) => Promise<void>): Promise<void> {
+  async use<T>(say: (workflow: WorkflowClient) => Promise<T>): Promise<T> {
     const { connection, workflow } = await this.#current();
-    await connection.withDeadline(Date.now() + DEADLINE_MS, () => say(workflow));
+    return connection.withDeadline(Date.now() + DEADLINE_MS, () => say(workflow));
   }
 
   async close(): Promise<void> {

@@ -73,7 +73,7 @@ export class Notifier {
   }
 
   /** Calls `signal` when there is news for `id`; what it throws is thrown, and the news stays news. */
-  async notify(id: string, notification: Notification, signal: () => Promise<void>): Promise<Result> {
+  async notify(id: string, notification: Notification, signal: () => Promise<unknown>): Promise<Result> {
     const resyncMs = resyncOf(notification);
     const last = this.#last.get(id);
     const wait = decideWait(last, notification, performance.now(), resyncMs);
@@ -131,8 +131,8 @@ function isLapsed(before: Lapse, now: Lapse): boolean {
 export type Signaling = 'SignalWithStart' | 'Signal';
 
 export type WorkflowSignaler = {
-  /** Rejects when Temporal does not answer in time: whoever calls tries again. */
-  signal: (key: MachineKey, how: Signaling) => Promise<void>;
+  /** Answers whether a run has heard it; rejects when Temporal does not answer in time: whoever calls tries again. */
+  signal: (key: MachineKey, how: Signaling) => Promise<boolean>;
   /** The same for the clean-up that a host owes; always started if none runs. */
   signalCleanup: (cleanup: HostCleanup) => Promise<void>;
   close: () => Promise<void>;
@@ -156,7 +156,7 @@ const START_OR_SIGNAL = {
   workflowIdConflictPolicy: 'USE_EXISTING',
 } as const;
 
-async function startOrSignal(workflow: WorkflowClient, key: MachineKey): Promise<void> {
+async function startOrSignal(workflow: WorkflowClient, key: MachineKey): Promise<true> {
   const input: ByoMachineInput = { machine: key };
   await workflow.signalWithStart(WORKFLOW_TYPE, {
     ...START_OR_SIGNAL,
@@ -166,6 +166,7 @@ async function startOrSignal(workflow: WorkflowClient, key: MachineKey): Promise
     args: [input],
     staticSummary: `ByoMachine ${key.namespace}/${key.name}`,
   });
+  return true;
 }
 
 async function startCleanupOrSignal(workflow: WorkflowClient, cleanup: HostCleanup): Promise<void> {
@@ -181,11 +182,12 @@ async function startCleanupOrSignal(workflow: WorkflowClient, cleanup: HostClean
   });
 }
 
-async function signalRunning(workflow: WorkflowClient, key: MachineKey): Promise<void> {
+async function signalRunning(workflow: WorkflowClient, key: MachineKey): Promise<boolean> {
   try {
     await workflow.getHandle(workflowIdOf(key)).signal(LOOK_AGAIN);
+    return true;
   } catch (error) {
-    // None runs, and one that has nothing to do is not started to be told to hold.
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
   }
 }

@@ -33,16 +33,7 @@ export function beginController(namespace: string, kube: Kube): { running: Runni
   const cleanups: string[] = [];
   const down: Running['down'] = {};
   const metrics = new Metrics();
-  const signaler = {
-    signal: async ({ name }: { name: string }, how: Signaling) => {
-      if (down.error) throw down.error;
-      told.push({ name, how });
-    },
-    signalCleanup: async ({ claim }: HostCleanup) => {
-      if (down.error) throw down.error;
-      cleanups.push(claim.hostName);
-    },
-  };
+  const signaler = noteSignals(told, cleanups, down);
   const log = createLogger('test', process.env.BYO_TEST_LOG ?? 'silent');
   const controller = new Controller({ kube, signaler, management: 'test', log, namespace, metrics });
   const running: Running = {
@@ -57,4 +48,19 @@ export function beginController(namespace: string, kube: Kube): { running: Runni
     [Symbol.asyncDispose]: () => controller.stop(),
   };
   return { running, synced: controller.synced };
+}
+
+/** No run goes on before one is started. */
+function noteSignals(told: Running['told'], cleanups: string[], down: Running['down']) {
+  return {
+    signal: async ({ name }: { name: string }, how: Signaling) => {
+      if (down.error) throw down.error;
+      told.push({ name, how });
+      return how === 'SignalWithStart';
+    },
+    signalCleanup: async ({ claim }: HostCleanup) => {
+      if (down.error) throw down.error;
+      cleanups.push(claim.hostName);
+    },
+  };
 }
