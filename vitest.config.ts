@@ -8,7 +8,7 @@ const env: Record<string, string> = existsSync('/dev/shm') ? { TMPDIR: '/dev/shm
 const LIVES = 'test/integration/host/claim-lives.test.ts';
 const exclude = [...configDefaults.exclude, 'dist/**'];
 /** Suites that start real parts; the rest of test/ is tried with the unit tests. */
-const REAL_PARTS = ['test/{integration,e2e,security}/**', 'test/faults/{plugs,steps,once}/**'];
+const REAL_PARTS = ['test/{integration,e2e,security,install}/**', 'test/faults/{plugs,steps,once}/**'];
 
 export default defineConfig({
   test: {
@@ -108,6 +108,16 @@ export default defineConfig({
           hookTimeout: 300_000,
           // One world for all: a flood in one file must not be the noise of another.
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'install',
+          include: ['test/install/**/*.test.ts'],
+          testTimeout: 900_000,
+          hookTimeout: 1_800_000,
+          fileParallelism: false,
+          bail: 1,
         },
       },
       {

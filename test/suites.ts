@@ -19,6 +19,7 @@ export const SUITES: Suite[] = [
     budgetMinutes: 10,
     onDemand: true,
   },
+  { name: 'install', what: 'a release from a fresh clone, installed', budgetMinutes: 10, onDemand: true },
   { name: 'steps', what: 'a failure for good at every step on a host', budgetMinutes: 10, onDemand: true },
   { name: 'once', what: 'there and back again: the demo with --once', budgetMinutes: 7, onDemand: true },
   { name: 'plugs', what: 'plugs pulled, machines deleted at any moment', budgetMinutes: 90, onDemand: true },
