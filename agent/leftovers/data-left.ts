@@ -1,15 +1,18 @@
 // Data that pods have left on host paths: what of it stands, whose it is, and what the policy of the host says of it.
-import { posix } from 'node:path';
+import { opendir } from 'node:fs/promises';
+import { join, posix } from 'node:path';
 import type { ResetArguments } from '../../api/orders.ts';
 import type { Leftover } from '../../api/report/reported-host.ts';
 import { ByoError } from '../../common/errors.ts';
 import type { Baseline } from '../baseline/baseline.ts';
+import { describeMounts } from '../baseline/describe-mounts.ts';
 import { whyRefused } from '../cluster-folders/check-folder.ts';
 import type { ClusterNotes } from '../cluster-folders/folder-notes.ts';
 import type { Host } from '../host/host.ts';
 import type { Claim } from '../journal/claims.ts';
 import { resolvePath } from '../ledger/target.ts';
-import { dataOf, type Told } from './told.ts';
+import { isRemote, mountsOver, readMounts, type Mount } from '../linux/mounts.ts';
+import { dataOf, fitLeftovers, type Told } from './told.ts';
 import type { ZoneToEmpty } from '../zones/plan-reset.ts';
 import { decideDataPaths, listHostPaths } from './host-paths.ts';
 
@@ -22,7 +25,7 @@ export function planData({ notes, claim, before }: Asked): ReturnType<typeof dec
 
 /**
  * With the policy `Remove`: folders that came with the claim, emptied in the way in which zones are. What was there before, what
- * is the machine's and what a link leads to is only named.
+ * is the machine's, what a link leads to and what is on a disk that came later is only named.
  */
 export async function foldersToRemove(
   host: Host,
@@ -30,11 +33,24 @@ export async function foldersToRemove(
   { leftovers }: Pick<ResetArguments, 'leftovers'>,
 ): Promise<ZoneToEmpty[]> {
   if (leftovers !== 'Remove') return [];
+  const mounts = await readMounts(host);
+  const isKnownPlace = (path: string): boolean => isOnKnownMount(path, mounts, asked.before);
   const zones: ZoneToEmpty[] = [];
-  for (const { path, how } of planData(asked).data)
+  for (const { path, how } of planData(asked).data.filter((data) => isKnownPlace(data.path)))
     if (how === 'made' && whyRefused(path) === undefined && (await isPlainFolder(host, path)))
       zones.push({ path, real: path, kept: new Set() });
   return zones;
+}
+
+/**
+ * The folder is no mount, and the disk that it lies on was mounted when names were listed. All of what is on a disk that
+ * its owner has mounted since would pass for what came with the claim. Pure.
+ */
+export function isOnKnownMount(path: string, mounts: readonly Mount[], before: Baseline | undefined): boolean {
+  const under = mountsOver(path, mounts).at(-1);
+  if (!under || under.target === path) return false;
+  const [line = ''] = describeMounts([under], () => false);
+  return under.target === '/' || before?.mount?.includes(line) === true;
 }
 
 async function isPlainFolder(host: Host, path: string): Promise<boolean> {
@@ -53,27 +69,41 @@ export async function listData(
   asked: Asked,
   { cluster, earlier }: { cluster: string | undefined; earlier: readonly Leftover[] },
 ): Promise<Leftover[]> {
+  const mounts = await readMounts(host);
   const standing: Leftover[] = [];
   for (const data of planData(asked).data) {
-    if (data.how === 'made') await host.run(['rmdir', '--ignore-fail-on-non-empty', '--', data.path]);
-    if (await holdsSomething(host, data.path)) standing.push(dataOf(cluster, data));
+    if (data.how === 'made' && whyRefused(data.path) === undefined && !isRemote(data.path, mounts))
+      await host.run(['rmdir', '--ignore-fail-on-non-empty', '--', data.path]);
+    if (await isStanding(host, mounts, data.path)) standing.push(dataOf(cluster, data));
   }
   const ids = new Set(standing.map(({ id }) => id));
-  for (const old of earlier) if (!ids.has(old.id) && (await holdsSomething(host, old.path))) standing.push(old);
+  for (const old of earlier) if (!ids.has(old.id) && (await isStanding(host, mounts, old.path))) standing.push(old);
   return standing;
 }
 
-/** A file, a link, or a folder that is not empty. */
-async function holdsSomething(host: Pick<Host, 'stat' | 'list'>, path: string | undefined): Promise<boolean> {
+type Looking = Pick<Host, 'stat' | 'root'>;
+
+/** What cannot be looked at stands (a mount whose server is gone, a disk with faults): neither a reset nor a report fails by it. */
+async function isStanding(host: Looking, mounts: readonly Mount[], path: string | undefined): Promise<boolean> {
   if (path === undefined || posix.normalize(path) !== path) return false;
-  const stat = await host.stat(path);
-  return stat?.kind === 'directory' ? (await host.list(path)).length > 0 : stat !== undefined;
+  return isRemote(path, mounts) || holdsSomething(host, path).catch(() => true);
 }
 
-/** What a person has removed by hand meanwhile stands in no report any more. */
-export async function dropGone(host: Pick<Host, 'stat' | 'list'>, told: Told): Promise<Told> {
+/** A file, a link, or a folder that is not empty; one of millions of files is not read to its end. */
+async function holdsSomething(host: Looking, path: string): Promise<boolean> {
+  const stat = await host.stat(path);
+  if (stat?.kind !== 'directory') return stat !== undefined;
+  // What mkfs makes at the top of a disk is nobody's data.
+  for await (const { name } of await opendir(join(host.root ?? '', path))) if (name !== 'lost+found') return true;
+  return false;
+}
+
+/** What a person has removed by hand meanwhile stands in no report any more, and a report holds no more than can be told. */
+export async function dropGone(host: Looking & Pick<Host, 'readFile'>, told: Told): Promise<Told> {
+  if (told.leftovers.length === 0) return told;
+  const mounts = await readMounts(host);
   const leftovers: Leftover[] = [];
   for (const one of told.leftovers)
-    if (one.kind !== 'Data' || (await holdsSomething(host, one.path))) leftovers.push(one);
-  return { ...told, leftovers };
+    if (one.kind !== 'Data' || (await isStanding(host, mounts, one.path))) leftovers.push(one);
+  return { ...told, leftovers: fitLeftovers(leftovers) };
 }

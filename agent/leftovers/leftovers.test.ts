@@ -153,6 +153,15 @@ test('nothing is removed through a link that a pod has laid', async () => {
   expect(node.kept.get('leftover')).toContain('/var/lib/trap');
 });
 
+test('nothing is removed from a disk that its owner has mounted where pods could write', async () => {
+  const node = await openNode();
+  const disk = '20 1 8:1 / / rw - ext4 /dev/sda1 rw\n30 20 8:17 / /var/lib/rook rw - ext4 /dev/sdb1 rw\n';
+  await node.world.host.put('/proc/self/mountinfo', disk);
+  expect(await reset(node, { leftovers: 'Remove' })).toBeUndefined();
+  expect(await isThere(node.world, '/var/lib/rook/mon.key')).toBe(true);
+  expect(node.kept.get('leftover')).toContain('/var/lib/rook');
+});
+
 test('where the owner wants to be asked, the host is not clean', async () => {
   const node = await openNode();
   const error = await reset(node, { leftovers: 'Block' });

@@ -54,13 +54,40 @@ function idOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
 
-/** What is too much comes into the list when something of it is gone or accepted. */
+/** Of one machine; each is a path that was noted, or a difference. */
+const MOST_KEPT = 1024;
+
+/** All of them: what a report has no room for is as little forgotten as what it shows. */
 export function recordLeftovers(journal: HostNoteJournal, leftovers: readonly Leftover[]): void {
-  const shown = leftovers.slice(0, MAX_LEFTOVERS);
+  const kept = leftovers.slice(0, MOST_KEPT);
   journal.replaceHostNotes(
     LEFTOVER,
-    shown.map((leftover) => ({ subject: leftover.id, note: JSON.stringify(leftover) })),
+    kept.map((leftover) => ({ subject: leftover.id, note: JSON.stringify(leftover) })),
   );
+}
+
+/** A gateway refuses a report of more than 64 KiB, and pods choose how long their paths are. */
+const MOST_BYTES = 24 * 1024;
+
+/** What a report has room for, and the rest as one thing: until that is gone or accepted as well, nobody else gets the host. Pure. */
+export function fitLeftovers(leftovers: readonly Leftover[]): Leftover[] {
+  const ends: number[] = [];
+  for (const one of leftovers) ends.push((ends.at(-1) ?? 0) + Buffer.byteLength(JSON.stringify(one)));
+  const fitting = ends.filter((end) => end <= MOST_BYTES).length;
+  if (fitting === leftovers.length && fitting <= MAX_LEFTOVERS) return [...leftovers];
+  const shown = Math.min(fitting, MAX_LEFTOVERS - 1);
+  return [...leftovers.slice(0, shown), restOf(leftovers.slice(shown))];
+}
+
+function restOf(rest: readonly Leftover[]): Leftover {
+  const data = rest.filter(({ kind }) => kind === 'Data');
+  const [cluster, ...others] = new Set(data.map((one) => one.cluster));
+  return {
+    id: idOf(`Rest ${rest.map(({ id }) => id).join(' ')}`),
+    kind: data.length > 0 ? 'Data' : 'Binding',
+    what: `and ${rest.length} more, which come into the list when others are gone`,
+    ...(cluster !== undefined && others.length === 0 && { cluster }),
+  };
 }
 
 export function recallTold(journal: HostNoteJournal): Told {

@@ -33,6 +33,20 @@ export function parseMounts(mountinfo: string): Mount[] {
     });
 }
 
+/** Of file systems that somebody else answers for: whoever looks there while nobody does waits for ever. */
+const REMOTE = /^(nfs4?|cifs|smb3?|ceph|9p|afs|lustre|glusterfs|beegfs|gfs2|ocfs2|autofs|fuse(blk|\..*)?)$/;
+
+/** The mounts that a path lies on, the one that is seen there last. Pure. */
+export function mountsOver(path: string, mounts: readonly Mount[]): Mount[] {
+  const over = mounts.filter(({ target }) => target === '/' || path === target || path.startsWith(`${target}/`));
+  return over.toSorted((a, b) => a.target.length - b.target.length);
+}
+
+/** A look at the path could wait for another machine; a machine whose own root is remote could not wait otherwise. Pure. */
+export function isRemote(path: string, mounts: readonly Mount[]): boolean {
+  return mountsOver(path, mounts).some(({ target, type }) => target !== '/' && REMOTE.test(type));
+}
+
 /**
  * Mounts of these folders on themselves, topmost first: each shows the very folder that it hides. The kubelet mounts its
  * state folder so where the folder is not shared. Pure.
