@@ -6,11 +6,14 @@ import { markOf } from '../baseline/list-names.ts';
 import { whyRefused } from '../cluster-folders/check-folder.ts';
 import type { ClusterNotes } from '../cluster-folders/folder-notes.ts';
 import type { Claim } from '../journal/claims.ts';
-import { readHostPaths } from './container-mounts.ts';
+import { readHostPaths, type Given } from './container-mounts.ts';
 
 const HOST_PATH = 'host path';
+/** What pods were given beside those, and nobody can look for: the host is not clean before its owner has. */
+const UNTOLD = 'host paths untold';
 /** Of one claim; a pod may name what it likes. */
-const MOST = 128;
+const MOST = 256;
+const TOO_MANY = `more than ${MOST} host paths`;
 
 /** `made`: it came with the claim, as a whole. `used`: it was there before, or nobody knows. */
 const DataPath = z.object({ path: z.string(), how: z.enum(['made', 'used']) });
@@ -39,21 +42,55 @@ function topOf(path: string, names: ReadonlySet<string>): string | undefined {
   return undefined;
 }
 
-type Noting = { host: Host; key: Claim; notes: ClusterNotes };
+type Noting = {
+  host: Host;
+  key: Claim;
+  notes: ClusterNotes & { readBaseline(claim: Claim): { entry?: readonly string[] | undefined } | undefined };
+};
 
 /** What containers that run now have been given, and no note yet says. `seen`: containers that need not be read again. */
 export async function noteHostPaths({ host, key, notes }: Noting, seen: Set<string> = new Set()): Promise<void> {
-  for (const subject of await findUnnotedHostPaths({ host, key, notes }, seen))
-    notes.recordNote(key, HOST_PATH, { subject, note: '' });
+  try {
+    const { paths, untold } = await findUnnotedHostPaths({ host, key, notes }, seen);
+    for (const subject of paths) notes.recordNote(key, HOST_PATH, { subject, note: '' });
+    for (const subject of untold) notes.recordNote(key, UNTOLD, { subject, note: '' });
+  } catch (error) {
+    // What was read and could not be written down is read again.
+    seen.clear();
+    throw error;
+  }
 }
 
+/** A path within a folder that is noted already needs no note: volumes of one provisioner come and go for years. */
 export async function findUnnotedHostPaths(
   { host, key, notes }: Noting,
   seen: Set<string> = new Set(),
-): Promise<string[]> {
+): Promise<Given> {
   const known = new Set(listHostPaths(notes, key));
-  const found = await readHostPaths(host, seen);
-  return found.filter((path) => !known.has(path)).slice(0, Math.max(0, MOST - known.size));
+  const told = new Set(listUntold(notes, key));
+  const given = await readHostPaths(host, seen);
+  const found = given.paths.filter((path) => !known.has(path));
+  const paths = found.length > 0 ? uncovered(found, [...known], notes.readBaseline(key)?.entry ?? []) : [];
+  const room = Math.max(0, MOST - known.size);
+  const untold = paths.length > room ? [...given.untold, TOO_MANY] : given.untold;
+  return { paths: paths.slice(0, room), untold: untold.filter((what) => !told.has(what)) };
+}
+
+/** One pass: a pod may name thousands. */
+function uncovered(found: readonly string[], known: readonly string[], entry: readonly string[]): string[] {
+  const names = new Set(entry);
+  const folders = new Set(decideDataPaths(known, entry).data.map(({ path }) => path));
+  return found.filter((path) => {
+    const what = decideDataPath(path, names);
+    if (what === 'shared') return true;
+    if (folders.has(what.path) || isWithinOther(what.path, folders)) return false;
+    folders.add(what.path);
+    return true;
+  });
+}
+
+export function listUntold(notes: ClusterNotes, claim: Claim): string[] {
+  return notes.listNotes(claim, UNTOLD).map(({ subject }) => subject);
 }
 
 export function listHostPaths(notes: ClusterNotes, claim: Claim): string[] {
@@ -72,7 +109,7 @@ export function decideDataPaths(
   return { data: tops, shared: judged.filter(({ what }) => what === 'shared').map(({ path }) => path) };
 }
 
-function isWithinOther(path: string, data: ReadonlyMap<string, DataPath>): boolean {
+function isWithinOther(path: string, data: { has(path: string): boolean }): boolean {
   for (let above = posix.dirname(path); above !== '/'; above = posix.dirname(above)) if (data.has(above)) return true;
   return false;
 }

@@ -25,16 +25,19 @@ test('what a container may write to, but what is the node’s own, the kernel’
     bind('/etc/ssl/certs', 'rbind', 'ro'),
     bind('/var/lib/kubelet/pods/1/volumes/x', 'rbind', 'rw'),
     bind('/run/xtables.lock', 'rbind', 'rw'),
+    bind('/tmp/pgdata', 'rbind', 'rw'),
     bind('/var/lib/etcd', 'rbind', 'rw'),
     bind('/usr/libexec/kubernetes/kubelet-plugins/volume/exec', 'rbind', 'rw'),
-    bind('/../etc', 'rw'),
-    bind('relative', 'rw'),
-    bind('/with\nline', 'rw'),
-    bind(7, 'rw'),
   );
-  expect(parseContainerMounts(config)).toEqual(['/var/lib/rook']);
-  for (const text of ['', '{', 'null', '{"mounts":7}', '{"mounts":[null,3]}'])
-    expect(parseContainerMounts(text)).toEqual([]);
+  expect(parseContainerMounts(config)).toEqual({ paths: ['/var/lib/rook', '/tmp/pgdata'], untold: [] });
+  for (const text of ['null', '{"mounts":7}', '{"mounts":[null,3]}'])
+    expect(parseContainerMounts(text)).toEqual({ paths: [], untold: [] });
+  for (const text of ['', '{']) expect(parseContainerMounts(text)).toBeUndefined();
+  for (const source of ['/../etc', 'relative', '/with\nline', 7])
+    expect(parseContainerMounts(configOf(bind(source, 'rw')))).toMatchObject({
+      paths: [],
+      untold: [expect.any(String)],
+    });
 });
 
 const NAMES = [

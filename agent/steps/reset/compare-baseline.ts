@@ -11,6 +11,7 @@ import type { Claim } from '../../journal/claims.ts';
 import type { HostNoteJournal } from '../../journal/host-notes.ts';
 import { decideLeftovers } from '../../leftovers/decide-leftovers.ts';
 import { listData, planData } from '../../leftovers/data-left.ts';
+import { listUntold } from '../../leftovers/host-paths.ts';
 import { bindingOf, recallTold, recordLeftovers, recordNotes } from '../../leftovers/told.ts';
 import type { Step, StepContext } from '../../runner/step.ts';
 import { CONTAINERD_CONFIG, CONTAINERD_UNIT, KUBEADM_DROP_IN, KUBELET_UNIT } from '../../linux/paths.ts';
@@ -42,7 +43,7 @@ export function createCompareBaseline(deps: ResetDeps): Step<ResetArguments> {
       const folders = await planFolders(host, deps, key);
       const zones = [...(await planZones(host, deps, key)), ...folders.empty.map(({ zone }) => zone)];
       const left = await listRemains(host, zones);
-      const told = [...(await listToldRemains(host, folders)), ...comparison.reach.map(describeDifference)];
+      const told = [...(await listToldRemains(host, folders)), ...listBinding(deps, key, comparison)];
       const asked = { notes: deps, claim: key, before };
       const earlier = recallTold(deps).leftovers.filter(({ kind }) => kind === 'Data');
       const data = await listData(host, asked, { cluster: input.cluster, earlier });
@@ -57,6 +58,12 @@ export function createCompareBaseline(deps: ResetDeps): Step<ResetArguments> {
       if (notes.length > 0) context.report({ conclusion: listSome(notes) });
     },
   };
+}
+
+/** What would bind the host, and what pods were given and nobody could write down: its owner alone can tell. */
+function listBinding(notes: ClusterNotes, claim: Claim, { reach }: Comparison): string[] {
+  const untold = listUntold(notes, claim).map((what) => `what pods wrote to ${what}`);
+  return [...reach.map(describeDifference), ...untold];
 }
 
 /** What its owner has changed meanwhile, what is gone, and what stays since somebody has edited it: held against nobody. */

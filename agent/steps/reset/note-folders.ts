@@ -24,6 +24,8 @@ export function createNoteFolders(deps: ResetDeps): Step<ResetArguments> {
 
 async function countUnnoted(context: StepContext, notes: ResetDeps): Promise<number> {
   const folders = await findUnnoted({ ...context, notes });
-  const paths = await findUnnotedHostPaths({ ...context, notes });
-  return folders.length + paths.length + (await findUnnotedRanges(context.host, notes, context.key)).length;
+  const { paths, untold } = await findUnnotedHostPaths({ ...context, notes });
+  return (
+    folders.length + paths.length + untold.length + (await findUnnotedRanges(context.host, notes, context.key)).length
+  );
 }
