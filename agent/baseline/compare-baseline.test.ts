@@ -116,6 +116,7 @@ test.each<[Kind, string]>([
 });
 
 test.each<[Kind, string]>([
+  ['address', 'eth0 10.244.1.11/24'],
   ['rule', 'nft ip podnet post: ip saddr 10.244.0.0/16 masquerade'],
   ['unit', 'enabled iscsid.service'],
   ['mount', '/mnt/share (nfs4)'],

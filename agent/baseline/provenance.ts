@@ -47,7 +47,7 @@ const reach = (isReach: boolean): Provenance => (isReach ? 'Reach' : 'Owner');
 
 const PROVENANCE: Record<Kind, (what: string, scene: Scene) => Provenance> = {
   link: (what, scene) => (KNOWN_LINK.test(what) ? 'Known' : reach(leadsToCluster(what, scene))),
-  address: (what, { reach: { ranges } }) => known(KNOWN_ADDRESS.test(what) || ranges.isIn(hostOf(what))),
+  address: decideAddress,
   route: (what, scene) => known(what.includes(' rule ') ? isKnownPolicy(what, scene) : isKnownRoute(what, scene)),
   rule: decideRule,
   sysctl: () => 'Known',
@@ -67,6 +67,17 @@ const PROVENANCE: Record<Kind, (what: string, scene: Scene) => Provenance> = {
 /** `eth0 10.244.0.1/24`: the address, whatever network it stands for. */
 function hostOf(what: string): string {
   return what.slice(what.indexOf(' ') + 1).replace(/\/\d+$/, '');
+}
+
+/**
+ * Pod networks and load balancers give a NIC that was there single addresses. One with a network of its own is how the machine
+ * is reached, perhaps since yesterday: it is not taken away, wherever it lies.
+ */
+function decideAddress(what: string, { before, reach: { ranges } }: Scene): Provenance {
+  if (KNOWN_ADDRESS.test(what)) return 'Known';
+  if (!ranges.isIn(hostOf(what))) return 'Owner';
+  const [link = ''] = what.split(' ');
+  return /\/(32|128)$/.test(what) || before?.link?.includes(link) !== true ? 'Known' : 'Reach';
 }
 
 /** Of the document, or of a pod that mounts for the whole machine (CSI, with propagation) below a folder of its own. */

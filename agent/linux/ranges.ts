@@ -20,22 +20,32 @@ export function parseRange(text: string): { address: string; prefix: number } | 
   return prefix < WIDEST[family] ? undefined : { address, prefix };
 }
 
-/** Of CIDRs; what is none is left out. */
-export function createRanges(texts: readonly string[]): Ranges {
-  const known = texts.slice(0, MOST).flatMap((text) => parseRange(text) ?? []);
-  const lists = known.map(({ address, prefix }) => {
-    const list = new BlockList();
-    list.addSubnet(address, prefix, nameOf(address));
-    return { list, prefix };
+type Parsed = NonNullable<ReturnType<typeof parseRange>>;
+
+/**
+ * Of CIDRs; what is none is left out. `own`: addresses of the machine itself with their networks. A range that is wider than
+ * such a network and holds it (Calico's 192.168.0.0/16 in a house that has 192.168.1.0/24) says nothing of what is in there.
+ */
+export function createRanges(texts: readonly string[], own: readonly string[] = []): Ranges {
+  const homes = own.flatMap((text) => parseAddress(text) ?? []);
+  const ranges = texts.slice(0, MOST).flatMap((text) => parseRange(text) ?? []);
+  const known = ranges.map((range) => {
+    const isWithin = createNetwork(range);
+    return { isWithin, homes: homes.filter((home) => home.prefix > range.prefix && isWithin(home)).map(createNetwork) };
   });
   return {
     isIn(text) {
       const parsed = parseAddress(text);
       if (!parsed) return false;
-      const { address, prefix } = parsed;
-      return lists.some((one) => prefix >= one.prefix && one.list.check(address, nameOf(address)));
+      return known.some((one) => one.isWithin(parsed) && !one.homes.some((isHome) => isHome(parsed)));
     },
   };
+}
+
+function createNetwork({ address, prefix }: Parsed): (other: Parsed) => boolean {
+  const list = new BlockList();
+  list.addSubnet(address, prefix, nameOf(address));
+  return (other) => other.prefix >= prefix && list.check(other.address, nameOf(other.address));
 }
 
 /** A bare address is a range of one. */
