@@ -5,7 +5,13 @@ import { createFakeHost, type FakeHost } from '../../host/fake-host.ts';
 import { openJournal, type Journal } from '../../journal/journal.ts';
 import { templateOf } from '../../linux/enabled-units.ts';
 import { enableNow } from '../../testing/play-machine.ts';
-import { areUnitsNoted, disableDocumentUnits, noteUnitsAfter, noteUnitsBefore } from './document-units.ts';
+import {
+  areUnitsNoted,
+  disableDocumentUnits,
+  listDocumentUnits,
+  noteUnitsAfter,
+  noteUnitsBefore,
+} from './document-units.ts';
 
 let host: FakeHost;
 let journal: Journal;
@@ -93,5 +99,21 @@ test('a list that an older agent made before the document is compared with nothi
   enable('getty@tty1.service');
   await noteUnitsAfter(noting());
   expect(areUnitsNoted(journal, key)).toBe(true);
+  expect(await reset()).toEqual([]);
+});
+
+test('what the document has started without a file is stopped, and what else runs so is not', async () => {
+  const transient = '/run/systemd/transient';
+  await host.put(`${transient}/of-the-owner.service`, '');
+  await noteUnitsBefore(noting());
+  for (const unit of ['tunnel.service', 'run-r1f.timer', 'byo-runcmd-1.service', 'cri-containerd-1.scope'])
+    await host.put(`${transient}/${unit}`, '');
+  await noteUnitsAfter(noting());
+  expect(listDocumentUnits(journal, key)).toEqual(['run-r1f.timer', 'tunnel.service']);
+  await host.put(`${transient}/later.service`, '');
+  expect(await reset()).toHaveLength(2);
+  const stopped = host.commands.filter(([, verb]) => verb === 'stop').map((argv) => argv.at(-1));
+  expect(stopped).toEqual(['run-r1f.timer', 'tunnel.service']);
+  await host.reboot();
   expect(await reset()).toEqual([]);
 });
