@@ -7,6 +7,7 @@ import { createToken } from '../../common/enrollment/token.ts';
 import { createKeyPair } from '../../common/keys/sealing.ts';
 import { createLogger } from '../../common/log.ts';
 import { openJournal } from '../journal/journal.ts';
+import { recallTold, recordLeftovers } from '../leftovers/told.ts';
 import { SealingKeys } from './sealing-keys.ts';
 import { createDial } from '../link/dial.ts';
 import { createGatewayClient } from '../link/http.ts';
@@ -97,6 +98,19 @@ test('a new identity has new keys, and is refused while a claim is open', async 
   journal.close();
   await expect(enroll({}, { force: true })).rejects.toMatchObject({ reason: 'ClaimConflict' });
   expect(identity()).toBe(before);
+});
+
+test('data of an old cluster are bound to no name that a cluster of the new namespace could bear', async () => {
+  await enroll();
+  const journal = openJournal(inState('journal.sqlite'));
+  const data = { id: 'a'.repeat(32), kind: 'Data' as const, what: 'data of pods', path: '/srv/x', cluster: 'prod' };
+  recordLeftovers(journal, [data]);
+  journal.close();
+  await enroll({}, { force: true });
+  const after = openJournal(inState('journal.sqlite'));
+  const { leftovers } = recallTold(after);
+  after.close();
+  expect(leftovers).toEqual([{ id: data.id, kind: 'Data', what: data.what, path: data.path }]);
 });
 
 test('a renewal is taken up by the next connection', async () => {

@@ -9,6 +9,7 @@ import { readDraft, writeConfig, type ConfigDraft } from '../config.ts';
 import { removeFileDurably } from '../../common/durable-file.ts';
 import { openJournal } from '../journal/journal.ts';
 import { witnessPathOf } from '../journal/witness.ts';
+import { forgetClusters } from '../leftovers/told.ts';
 import { findIdentity, IDENTITY_FILE, writeIdentity, type Identity } from './identity.ts';
 import { ensureKey, ensureStateDir, KEY_FILES } from './key-file.ts';
 import { makeRequest, requestIdentity, type Asking } from './request-identity.ts';
@@ -65,6 +66,7 @@ async function forgetIdentity(stateDir: string): Promise<void> {
   try {
     const open = journal?.readClaims().open;
     if (open) throw claimOpen(open.generation);
+    if (journal) forgetClusters(journal);
     // The identity first: one without its keys would be worth nothing.
     for (const file of [IDENTITY_FILE, KEY_FILES.tls, KEY_FILES.sealing]) await removeFileDurably(join(stateDir, file));
   } finally {

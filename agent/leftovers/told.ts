@@ -97,3 +97,15 @@ export function recallTold(journal: HostNoteJournal): Told {
     .flatMap(({ note }) => Leftover.safeParse(JSON.parse(note)).data ?? []);
   return { notes: journal.listHostNotes(NOTE).map(({ subject }) => subject), leftovers };
 }
+
+/**
+ * A host that enrolls anew may come into another namespace, where a cluster of somebody else has the same name: what is left
+ * is of no cluster any more that could be known by it, and waits for an acceptance.
+ */
+export function forgetClusters(journal: HostNoteJournal): void {
+  const { leftovers } = recallTold(journal);
+  recordLeftovers(
+    journal,
+    leftovers.map((one) => ({ ...one, cluster: undefined })),
+  );
+}
