@@ -1,6 +1,7 @@
 // A host's report as it is read back: an agent, a gateway or kinds of a later release may have written it, and a word that
 // is not known here must never make the host itself unreadable. What the kinds and the gateway accept stays strict.
-import { OperationProgress, Quarantine, ReportedHost } from './reported-host.ts';
+import { z } from 'zod';
+import { Leftover, OperationProgress, Quarantine, ReportedHost } from './reported-host.ts';
 
 const said = ReportedHost.shape;
 const UNKNOWN = 'unknown';
@@ -17,8 +18,15 @@ const StoredOperation = OperationProgress.extend({
   message: OperationProgress.shape.message.catch(undefined),
 });
 
+/** Of no cluster that is known: nobody claims the host by it. */
+const UNKNOWN_LEFTOVER: Leftover = {
+  id: '0'.repeat(32),
+  kind: 'Data',
+  what: `something that is not understood. ${REMEDY}`,
+};
+
 /**
- * Facts that are not understood become unknown; a finding or a quarantine that is not, still is one. Generation and open
+ * Facts that are not understood become unknown; a finding, a quarantine or a leftover that is not, still is one. Generation and open
  * claim alone are strict: a report without them proves nothing, and counts as none.
  */
 export const StoredReport = ReportedHost.extend({
@@ -48,6 +56,6 @@ export const StoredReport = ReportedHost.extend({
     message: `the host asks to be left alone, for a reason that is not understood. ${REMEDY}`,
   }),
   notes: said.notes.catch(undefined),
-  leftovers: said.leftovers.catch(undefined),
+  leftovers: z.array(Leftover.catch(UNKNOWN_LEFTOVER)).optional().catch([UNKNOWN_LEFTOVER]),
   digest: said.digest.catch(undefined),
 });

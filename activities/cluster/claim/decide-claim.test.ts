@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ByoHost as StoredHost } from '../../../api/byo-host.ts';
 import { byoHost, claimOf, condition, reportedHost } from '../../../test/support/builders.ts';
 import { decideClaim, whyNot, type Wish } from './decide-claim.ts';
 
@@ -69,6 +70,15 @@ test.each([
   };
   const host = byoHost('h', { spec: { accepted }, status });
   expect(whyNot(host, wish('m', { cluster: 'c' })) ?? 'fits').toMatch(why);
+});
+
+test('a leftover in words of a later release keeps the host from everybody', () => {
+  for (const leftovers of [[left('c'), left('c', 'Debris')], 'many']) {
+    const host = byoHost('h', { status: { conditions: [condition('Connected', 'True', 'R')] } });
+    const reported = { ...reportedHost({}), leftovers };
+    const stored = StoredHost.parse(JSON.parse(JSON.stringify({ ...host, status: { ...host.status, reported } })));
+    expect(whyNot(stored, wish('m', { cluster: 'c' }))).toMatch(/not understood/);
+  }
 });
 
 test('the failure domain that the Machine wishes is honoured', () => {
