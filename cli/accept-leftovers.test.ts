@@ -43,3 +43,10 @@ test('each is shown with who has accepted it', () => {
     [id(2).slice(0, 12), 'Binding', 'no', 'link podnet2'],
   ]);
 });
+
+test('what a hostile host says of itself does nothing to the terminal', () => {
+  const host = byoHost('h', {
+    status: { reported: reportedHost({ leftovers: [{ ...leftover(1), what: 'x\u001b[2J\ny' }] }) },
+  });
+  expect(describeLeftovers(host)[0]?.at(-1)).toBe('x [2J y');
+});

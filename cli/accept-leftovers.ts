@@ -1,6 +1,7 @@
 // `byo host leftovers` and `byo host accept`: what a cluster has left on a host, and the owner's word that it may stay.
 import { MAX_ACCEPTED, type Acceptance, type ByoHost } from '../api/byo-host.ts';
 import type { Leftover } from '../api/report/reported-host.ts';
+import { printable } from '../common/errors.ts';
 import type { Kube } from '../common/kube/client.ts';
 import { BYO_HOSTS, SELF_SUBJECT_REVIEWS } from '../common/kube/resources.ts';
 import { retryOnConflict } from '../common/kube/retry-on-conflict.ts';
@@ -12,12 +13,12 @@ export type Wanted = { all: boolean; items: readonly string[] };
 /** As a person reads and types it; the whole one is accepted too. */
 const SHORT_ID = 12;
 
-/** A line each: id, whether it stands in the way, what it is. */
+/** A line each: id, whether it stands in the way, what it is. Hosts and users write these: a terminal obeys none of it. */
 export function describeLeftovers({ spec, status }: ByoHost): string[][] {
   const accepted = new Map((spec.accepted ?? []).map((one) => [one.id, one]));
   return (status?.reported?.leftovers ?? []).map(({ id, kind, what }) => {
     const by = accepted.get(id);
-    return [id.slice(0, SHORT_ID), kind, by ? `by ${by.by}, ${by.at}` : 'no', what];
+    return [id.slice(0, SHORT_ID), kind, by ? printable(`by ${by.by}, ${by.at}`) : 'no', printable(what)];
   });
 }
 

@@ -1,6 +1,7 @@
 // `byo host …`: what there is, and the end of trust in one.
 import { Command } from 'commander';
 import { isRevoked } from '../common/claim/host-rules.ts';
+import { printable } from '../common/errors.ts';
 import { findCondition } from '../common/kube/conditions.ts';
 import { BYO_HOSTS } from '../common/kube/resources.ts';
 import { retryOnConflict } from '../common/kube/retry-on-conflict.ts';
@@ -63,13 +64,13 @@ async function leftovers(name: string, { kubeconfig, namespace }: Common): Promi
   const rows = describeLeftovers(host);
   const notes = host.status?.reported?.notes ?? [];
   if (rows.length > 0) print(renderTable([['ID', 'KIND', 'ACCEPTED', 'WHAT'], ...rows]));
-  for (const note of notes) print(note);
+  for (const note of notes) print(printable(note));
   if (rows.length + notes.length === 0) print(`nothing is left on host ${namespace}/${name}`);
 }
 
 async function accept(name: string, items: string[], { kubeconfig, namespace, all }: Common & { all: boolean }) {
   const fresh = await acceptLeftovers(connectAsUser(kubeconfig), { namespace, name }, { all, items });
-  for (const { id, what } of fresh) print(`${id.slice(0, 12)} may stay: ${what}`);
+  for (const { id, what } of fresh) print(`${id.slice(0, 12)} may stay: ${printable(what)}`);
   print(`host ${namespace}/${name} is compared again by itself`);
 }
 
