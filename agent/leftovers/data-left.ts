@@ -43,14 +43,18 @@ export async function foldersToRemove(
 }
 
 /**
- * The folder is no mount, and the disk that it lies on was mounted when names were listed. All of what is on a disk that
- * its owner has mounted since would pass for what came with the claim. Pure.
+ * The folder is no mount, and lies on the disk that was mounted there when names were listed. All of what is on a disk that
+ * its owner has mounted since, or had covered by one, would pass for what came with the claim. Pure.
  */
 export function isOnKnownMount(path: string, mounts: readonly Mount[], before: Baseline | undefined): boolean {
   const under = mountsOver(path, mounts).at(-1);
   if (!under || under.target === path) return false;
-  const [line = ''] = describeMounts([under], () => false);
-  return under.target === '/' || before?.mount?.includes(line) === true;
+  const lines = before?.mount ?? [];
+  const old = mountsOver(
+    path,
+    lines.map((line) => ({ target: line.slice(0, line.lastIndexOf(' (')) })),
+  ).at(-1);
+  return old?.target === under.target && describeMounts([under], () => false).every((line) => lines.includes(line));
 }
 
 async function isPlainFolder(host: Host, path: string): Promise<boolean> {

@@ -30,15 +30,18 @@ const dataAt = (path: string, n = 1, cluster = 'till'): Leftover => ({
   cluster,
 });
 
+const SRV = '/srv (ext4)';
+
 test.each([
-  ['the folder of a claim on the root', ROOT, '/srv/app', true],
-  ['a disk that was there before', mounted('/srv', 'ext4'), '/srv/app', true],
-  ['a disk that came later, of which nothing was listed', mounted('/srv', 'xfs'), '/srv/app', false],
-  ['a disk that came later, at the folder itself', mounted('/data', 'ext4'), '/data', false],
-  ['a disk mounted over the folder', mounted('/srv/app', 'ext4'), '/srv/app', false],
-  ['a folder of a name that begins with that of a mount', mounted('/srv/ap', 'xfs'), '/srv/app', true],
-])('deleted from or not: %s', (_, mountinfo, path, isWanted) => {
-  const before = { mount: ['/ (ext4)', '/srv (ext4)'] };
+  ['the folder of a claim on the root', [], ROOT, '/srv/app', true],
+  ['a disk that was there before', [SRV], mounted('/srv', 'ext4'), '/srv/app', true],
+  ['a disk that came later, of which nothing was listed', [], mounted('/srv', 'ext4'), '/srv/app', false],
+  ['another disk in the place of one', [SRV], mounted('/srv', 'xfs'), '/srv/app', false],
+  ['what a disk that is gone had covered', [SRV], ROOT, '/srv/app', false],
+  ['a disk that came later, at the folder itself', [], mounted('/data', 'ext4'), '/data', false],
+  ['a folder of a name that begins with that of a mount', [], mounted('/srv/ap', 'xfs'), '/srv/app', true],
+])('deleted from or not: %s', (_, ...[more, mountinfo, path, isWanted]) => {
+  const before = { mount: ['/ (ext4)', ...more] };
   expect(isOnKnownMount(path, parseMounts(mountinfo), before)).toBe(isWanted);
 });
 

@@ -37,7 +37,7 @@ export function parseMounts(mountinfo: string): Mount[] {
 const REMOTE = /^(nfs4?|cifs|smb3?|ceph|9p|afs|lustre|glusterfs|beegfs|gfs2|ocfs2|autofs|fuse(blk|\..*)?)$/;
 
 /** The mounts that a path lies on, the one that is seen there last. Pure. */
-export function mountsOver(path: string, mounts: readonly Mount[]): Mount[] {
+export function mountsOver<One extends { target: string }>(path: string, mounts: readonly One[]): One[] {
   const over = mounts.filter(({ target }) => target === '/' || path === target || path.startsWith(`${target}/`));
   return over.toSorted((a, b) => a.target.length - b.target.length);
 }
