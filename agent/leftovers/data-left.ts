@@ -78,12 +78,16 @@ export async function listData(
   for (const data of planData(asked).data) {
     if (data.how === 'made' && whyRefused(data.path) === undefined && !isRemote(data.path, mounts))
       await host.run(['rmdir', '--ignore-fail-on-non-empty', '--', data.path]);
-    if (await isStanding(host, mounts, data.path)) standing.push(dataOf(cluster, data));
+    if (await isStanding(host, mounts, data.path)) standing.push(dataOf(asked.claim, cluster, data));
   }
-  const ids = new Set(standing.map(({ id }) => id));
-  for (const old of earlier) if (!ids.has(old.id) && (await isStanding(host, mounts, old.path))) standing.push(old);
+  const now = new Set(standing.map(placeOf));
+  for (const old of earlier)
+    if (!now.has(placeOf(old)) && (await isStanding(host, mounts, old.path))) standing.push(old);
   return standing;
 }
+
+/** Of one cluster there is one leftover at a path: what it has written there since is with what it wrote before. */
+const placeOf = ({ cluster = '', path = '' }: Leftover): string => `${cluster} ${path}`;
 
 type Looking = Pick<Host, 'stat' | 'root'>;
 

@@ -9,7 +9,7 @@ import { createResetPlan } from '../steps/reset/plan.ts';
 import { closeWorlds, NO_NOTES, openWorld, type StepWorld } from '../testing/step-world.ts';
 import { parseContainerMounts } from './container-mounts.ts';
 import { decideLeftovers } from './decide-leftovers.ts';
-import { dropGone } from './data-left.ts';
+import { dropGone, listData } from './data-left.ts';
 import { decideDataPaths } from './host-paths.ts';
 
 afterEach(closeWorlds);
@@ -140,6 +140,20 @@ test('data of pods are named with their cluster, and the host is clean', async (
   expect(node.kept.get('leftover')).toContain('"what":"data of pods of cluster till in /var/lib/rook"');
   expect(node.kept.get('leftover')).toContain('data of pods of cluster till in /srv/shared, which was there before');
   expect(await isThere(node.world, '/var/lib/rook/mon.key')).toBe(true);
+});
+
+test('who has accepted data of a cluster has not accepted what it writes there when it comes back', async () => {
+  const { world } = await openNode();
+  const notes = { ...NO_NOTES, listNotes: () => [{ subject: '/srv/shared', note: '' }] };
+  const list = (generation: number, earlier: Leftover[], cluster = 'till') =>
+    listData(world.host, { notes, claim: { incarnation: 'a', generation }, before: {} }, { cluster, earlier });
+  const first = await list(1, []);
+  expect(await list(1, first)).toEqual(first);
+  const second = await list(2, first);
+  expect(second).toHaveLength(1);
+  expect(second[0]?.id).not.toBe(first[0]?.id);
+  // What others wrote beside is not theirs, and stays accepted or not as it was.
+  expect(await list(3, first, 'other')).toContainEqual(first[0]);
 });
 
 test('where the owner wants them removed, only what came with the claim goes', async () => {

@@ -34,15 +34,19 @@ export function bindingOf({ incarnation, generation }: Claim, text: string): Lef
 }
 
 /**
- * What pods have written. The id is of the cluster and the path, since the data outlive the claim: whoever accepts it accepts
- * that cluster's data there. Pure.
+ * What pods have written. The id is of the claim as well: whoever accepts what a cluster has left does not accept what the same
+ * cluster writes there when it comes back. It stands for as long as the data do, whatever claims follow. Pure.
  */
-export function dataOf(cluster: string | undefined, { path, how }: DataPath): Leftover {
+export function dataOf(
+  { incarnation, generation }: Claim,
+  cluster: string | undefined,
+  { path, how }: DataPath,
+): Leftover {
   const whose = cluster === undefined ? 'an unknown cluster' : `cluster ${cluster}`;
   const before = how === 'used' ? ', which was there before' : '';
   const what = printable(`data of pods of ${whose} in ${path}${before}`, MAX_LEFTOVER);
   return {
-    id: idOf(`Data ${cluster ?? ''} ${path}`),
+    id: idOf(`Data ${incarnation} ${generation} ${cluster ?? ''} ${path}`),
     kind: 'Data',
     what,
     path,
