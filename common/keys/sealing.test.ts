@@ -63,9 +63,19 @@ test('a packed order is signed as a whole: no byte of it, and not its form, can 
   }
 });
 
+test('what an encryption has deflated is not inflated: its signer is not known yet', async () => {
+  const [signing, host] = await Promise.all([createKeyPair('signing'), createKeyPair('sealing')]);
+  const keys = { host: host.privateJwk, trusted: [signing.publicJwk] };
+  const sealed = await sealOrder(order, { signing: signing.privateJwk, recipient: host.publicJwk });
+  const { plaintext } = await compactDecrypt(sealed, await importJWK(host.privateJwk, 'ECDH-ES+A256KW'));
+  expect(await openOrder(await encryptTo(host.publicJwk, plaintext), keys)).toEqual(order);
+  const deflated = await encryptTo(host.publicJwk, plaintext, { zip: 'DEF' });
+  await expect(openOrder(deflated, keys)).rejects.toMatchObject({ reason: 'Reseal' });
+});
+
 /** As anybody can who knows the public key of a host. */
-async function encryptTo(publicJwk: JWK, plaintext: Uint8Array): Promise<string> {
+async function encryptTo(publicJwk: JWK, plaintext: Uint8Array, more: { zip?: string } = {}): Promise<string> {
   return new CompactEncrypt(plaintext)
-    .setProtectedHeader({ alg: 'ECDH-ES+A256KW', enc: 'A256GCM' })
+    .setProtectedHeader({ alg: 'ECDH-ES+A256KW', enc: 'A256GCM', ...more })
     .encrypt(await importJWK(publicJwk, 'ECDH-ES+A256KW'));
 }

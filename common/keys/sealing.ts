@@ -96,6 +96,8 @@ async function decrypt(sealed: string, host: JWK): Promise<Uint8Array> {
     const { plaintext } = await compactDecrypt(sealed, await importJWK(host, KEY_AGREEMENT), {
       keyManagementAlgorithms: [KEY_AGREEMENT],
       contentEncryptionAlgorithms: [ENCRYPTION],
+      // Whoever knows the host's public key can encrypt: nothing of his is inflated before his signature is verified.
+      maxDecompressedLength: 0,
     });
     return plaintext;
   } catch (cause) {
