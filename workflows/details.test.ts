@@ -60,3 +60,9 @@ test('what a host says formats nothing, and does not grow without end', () => {
   expect(table.split('\n')).toHaveLength(36);
   expect(table).not.toMatch(/[`<>()[\]]|\n#/);
 });
+
+test.each(['https://evil.example/x', 'WWW.evil.example', '__bold__'])('nor is it a link: %s', (name) => {
+  const [table] = describeSteps([result([step(name)])]);
+  expect(table).toContain('| step |');
+  expect(table).not.toMatch(/:\/\/|www\.|_/i);
+});

@@ -135,9 +135,13 @@ function rowOf({ step, startedAt, seconds, attempts, bytes, awaySeconds, failed 
 
 /** Letters, digits and what times and names of operations are made of; nothing that formats, links or ends a cell. */
 function asCell(value: unknown): string {
-  return String(value)
-    .replace(/[^\w.:+#/ -]/g, '')
-    .slice(0, 64);
+  return (
+    String(value)
+      .replace(/[^A-Za-z0-9.:+#/ -]/g, '')
+      // Markdown as Temporal's UI shows it makes a link of a bare address, too.
+      .replace(/:\/\/|www\./gi, ' ')
+      .slice(0, 64)
+  );
 }
 
 /** Conditions by type, as the run last wrote them. */
