@@ -10,6 +10,7 @@ test('the libraries of a program are those whose files are in it, once each', as
     'common/log.ts',
     'node_modules/zod/index.js',
     'node_modules/zod/v4/a.js',
+    '../elsewhere/node_modules/zod/v4/b.js',
     'node_modules/@temporalio/common/lib/x.js',
   ];
   const libraries = await findLibraries(root, files);

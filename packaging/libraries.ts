@@ -17,8 +17,11 @@ export async function findLibraries(root: string, files: readonly string[]): Pro
   return librariesOf(Lockfile.parse(JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8'))), files);
 }
 
-/** A path may have several `node_modules`: the last is the library's own place. */
-const PLACE = /^(?<place>(?:.*\/)?node_modules\/(?<name>(?:@[^/]+\/)?[^/]+))\//;
+/**
+ * A path may have several `node_modules`: the last is the library's own place, which the lockfile names from the first on. That
+ * may lie outside of the checkout, where the folder is a link.
+ */
+const PLACE = /^(?:.*?\/)?(?<place>node_modules\/(?:.*\/node_modules\/)?(?<name>(?:@[^/]+\/)?[^/]+))\//;
 
 function librariesOf({ packages }: Lockfile, files: readonly string[]): Library[] {
   const found = new Map<string, Library>();
