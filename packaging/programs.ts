@@ -9,6 +9,7 @@ import { hashSources } from '../workers/hash-sources.ts';
 import { buildWorkflowBundle } from '../workers/workflow-bundle.ts';
 import { PREBUILT_WORKFLOWS } from '../workers/prebuilt-workflows.ts';
 import { bundle } from './bundle.ts';
+import { decideObsolete, type Build } from './decide-obsolete.ts';
 import { findLibraries, Library } from './libraries.ts';
 import { nativeModuleOf } from './package-contents.ts';
 import { makeMapRelative } from './relative-map.ts';
@@ -89,17 +90,16 @@ async function buildProgram(root: string, program: Program): Promise<string> {
   return main;
 }
 
-/** Somebody may have started one just now, or is still building it. */
-const KEPT_MS = 60 * 60_000;
-
 /** Earlier builds: each is tens of megabytes, and nobody asks for one again. */
 async function removeEarlier(root: string, program: Program, present: string): Promise<void> {
   const dist = join(root, 'dist');
+  const builds: Build[] = [];
   for (const name of await readdir(dist)) {
     if (!name.startsWith(`${program}-`) || name === present) continue;
     const made = await stat(join(dist, name)).catch(() => undefined);
-    if (made && Date.now() - made.mtimeMs > KEPT_MS) await rm(join(dist, name), { recursive: true, force: true });
+    if (made) builds.push({ name, madeMs: made.mtimeMs });
   }
+  for (const name of decideObsolete(builds, Date.now())) await rm(join(dist, name), { recursive: true, force: true });
 }
 
 async function fill(root: string, program: Program, folder: string): Promise<void> {
