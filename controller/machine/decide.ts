@@ -93,22 +93,30 @@ export function fingerprintOf(situation: ObservedMachine): string {
 /**
  * What keeps the workflow waiting, or what it has: that it ends or becomes another is news, that it begins is what the
  * workflow has done or found out itself. In order: the claim, the gates before claim and join, a host without a key to
- * seal to, a host in quarantine, the template that it is installed by.
+ * seal to, a host in quarantine, the Secret that it waits for in vain, the template that it is installed by.
  */
 export function lapsesOf(situation: ObservedMachine): Lapse[] {
-  const { machine, host, installer } = situation;
+  const { machine, owner, host } = situation;
   const { claim, claimGate, bootstrapGate } = viewOf(situation);
-  // The template that a settled machine was made from is no business of its any more; for any other it is news that one comes.
-  const template = isSettled(situation) ? null : installer ? versionOf(installer) : 'none';
-  if (!host || !claim) return [undefined, claimGate?.message, undefined, undefined, undefined, template];
+  const inVain = waitsInVain(machine, bootstrapGate);
+  const template = templateOf(situation);
+  if (!host || !claim) return [undefined, claimGate?.message, undefined, undefined, undefined, null, template];
   return [
     `${claim.hostName}/${claim.generation}`,
     undefined,
-    waitsInVain(machine, bootstrapGate) ? undefined : 'no data, or no need of it',
+    inVain ? undefined : 'no data, or no need of it',
     sealingKeyOf(host) ? undefined : 'keyless',
     quarantineOf(host),
+    // A Secret that is not found may be exchanged for another by whoever named it.
+    inVain ? (owner?.spec.bootstrap.dataSecretName ?? '') : null,
     template,
   ];
+}
+
+/** The one that a settled machine was made from is no business of its any more; for any other it is news that one comes. */
+function templateOf(situation: ObservedMachine): Lapse {
+  if (isSettled(situation)) return null;
+  return situation.installer ? versionOf(situation.installer) : 'none';
 }
 
 /** The workflow says that it waits for bootstrap data, and they are there: whenever they came, before its word or after it. */

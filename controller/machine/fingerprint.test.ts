@@ -108,6 +108,17 @@ test('bootstrap data are news to whoever says that it waits for them, and to nob
   expect(new Set(others.map(waits))).toEqual(new Set([expect.any(String)]));
 });
 
+const naming = (name: string) => machine('m', { spec: { bootstrap: { dataSecretName: name } } });
+
+const secret = (reason: string, name: string) =>
+  lapsesOf(situation({ host: claimed(), machine: told(reason), owner: naming(name) }))[5];
+
+test('another Secret is news to whoever waits for one, and to nobody else', () => {
+  expect(secret('WaitingForBootstrapData', 'a')).not.toBe(secret('WaitingForBootstrapData', 'b'));
+  // Not undefined, which would be an end: that it waits no more is its own doing.
+  expect(secret('Joining', 'a')).toBeNull();
+});
+
 test('the workflow’s own way changes nothing: a claim, a providerID, a bootstrap that has come to its end', () => {
   const spec = { providerID: 'byoh://x/1' };
   const before = fingerprintOf(situation());
