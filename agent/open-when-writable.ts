@@ -1,7 +1,7 @@
 // A disk that takes no writes when the agent starts: the host is heard and says why it obeys nobody, until the disk is freed.
-import { setTimeout as delay } from 'node:timers/promises';
 import { ByoError, describeError } from '../common/errors.ts';
 import type { Logger } from '../common/log.ts';
+import { pause } from '../common/pause.ts';
 import type { OpenedOperations } from './open-operations.ts';
 import type { AgentOperations } from './operations.ts';
 
@@ -68,7 +68,7 @@ async function keepOpening(
 ): Promise<OpenedOperations | undefined> {
   let told = first.reason;
   for (;;) {
-    await delay(retryMilliseconds, undefined, { signal }).catch(() => undefined);
+    await pause(retryMilliseconds, signal);
     if (signal.aborted) return undefined;
     try {
       return await open();

@@ -1,8 +1,8 @@
 // What a program cannot do without: tried until it works, with jitter, and told each time why it does not yet.
-import { setTimeout as delay } from 'node:timers/promises';
 import { decideBackoff, type BackoffBounds } from './backoff.ts';
 import { describeError } from './errors.ts';
 import type { Logger } from './log.ts';
+import { rest } from './pause.ts';
 
 const BOUNDS: BackoffBounds = { first: 500, longest: 30_000, surely: 250 };
 
@@ -32,11 +32,6 @@ export async function tryForever<T>(
       await wait(pauseMs, signal, error);
     }
   }
-}
-
-/** A pause; its own error hides why it was aborted. */
-export async function rest(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  await delay(ms, undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
 }
 
 /** `what` is waited for, in the words of the log. */

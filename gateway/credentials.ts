@@ -1,7 +1,6 @@
 // What the gateway is and trusts: its certificate, the CA certificates and the keys that seal task tokens, all from one
 // Secret that the controller writes and renews. Nothing of it is ever on disk.
 import { X509Certificate } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { GATEWAY_SECRET, SYSTEM_NAMESPACE } from '../api/names.ts';
 import { describeError } from '../common/errors.ts';
 import { parseIdentity } from '../common/keys/identity.ts';
@@ -9,6 +8,7 @@ import type { Kube } from '../common/kube/client.ts';
 import { SECRETS, type Secret } from '../common/kube/resources.ts';
 import { retryForever } from '../common/retry-forever.ts';
 import type { Logger } from '../common/log.ts';
+import { pause } from '../common/pause.ts';
 
 /** `cert`, `key` and `ca` in PEM; `installation` from the own certificate; `version` changes when anything does. */
 export type Credentials = {
@@ -70,8 +70,7 @@ export async function followCredentials(
 ): Promise<void> {
   let last = known;
   while (!signal.aborted) {
-    // The only rejection is the abort that ends the loop.
-    await delay(READ_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+    await pause(READ_AGAIN_MS, signal);
     if (signal.aborted) return;
     try {
       const fresh = parseCredentials(await kube.get(SECRETS, KEY));

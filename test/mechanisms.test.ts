@@ -20,6 +20,7 @@ const MECHANISMS: [string, RegExp, string][] = [
     'common/system-error.ts',
   ],
   ['growing waits', /\* 2 \*\* (?!shift\b)/, 'common/backoff.ts'],
+  ['pauses that a signal ends', /(delay|sleep)\([^;]*signal[^;]*\.catch\(/, 'common/pause.ts'],
   ['bounded bodies', /Buffer\.concat\((parts|chunks)\)/, 'common/bounded-body.ts'],
   ['host:port', /\\d\{1,5\}\)?\$/, 'common/host-port.ts'],
   ['shape of a P-256 key', /z\.literal\('P-256'\)/, 'api/p256.ts'],

@@ -1,7 +1,7 @@
 // Keeps looking which host paths pods are given: before a machine is drained, and its pods with that are gone.
-import { setTimeout as delay } from 'node:timers/promises';
 import { describeError } from '../../common/errors.ts';
 import type { Logger } from '../../common/log.ts';
+import { pause } from '../../common/pause.ts';
 
 /** A pod that lives for less is not seen; a look costs one folder listed, and a file for each new container. */
 const EVERY_MILLISECONDS = 30_000;
@@ -20,6 +20,6 @@ async function watch({ note, log, signal, everyMilliseconds = EVERY_MILLISECONDS
     await note().catch((error: unknown) =>
       log.warn({ why: describeError(error) }, 'host paths of pods were not noted'),
     );
-    await delay(everyMilliseconds, undefined, { signal, ref: false }).catch(() => undefined);
+    await pause(everyMilliseconds, signal);
   }
 }

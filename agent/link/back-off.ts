@@ -1,6 +1,7 @@
 // Waiting between tries: full jitter, so that a fleet that lost its server together does not come back together.
 import { decideBackoff } from '../../common/backoff.ts';
-import { rest, tryForever } from '../../common/retry-forever.ts';
+import { rest } from '../../common/pause.ts';
+import { tryForever } from '../../common/retry-forever.ts';
 import type { Reachability } from './reachability.ts';
 import { CERTIFICATE_REFUSED, GatewayRefusal } from './refusal.ts';
 

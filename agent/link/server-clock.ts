@@ -1,7 +1,7 @@
 // The time of the other side: of the gateway's answers, carried on by the monotonic clock. What the host's own clock says
 // decides nothing: it may be off by years, stand at 1970, or be set while we look.
-import { setTimeout as delay } from 'node:timers/promises';
 import { ByoError } from '../../common/errors.ts';
+import { pause } from '../../common/pause.ts';
 
 /** Of one answer: its Date header (RFC 9110 §6.6.1), and when it was asked for and came, by the monotonic clock. */
 export type Dated = { date: string | undefined; askedAt: number; answeredAt: number };
@@ -50,9 +50,7 @@ export class ServerClock {
   /** Seconds since the epoch by the server; waits for its first answer. @throws ByoError when none comes in that time */
   async seconds(withinMilliseconds: number): Promise<number> {
     const giveUp = new AbortController();
-    // Its one rejection is the abort below, when the time has been learnt.
-    const late = delay(withinMilliseconds, undefined, { signal: giveUp.signal }).catch(() => undefined);
-    await Promise.race([this.#learnt.promise, late]);
+    await Promise.race([this.#learnt.promise, pause(withinMilliseconds, giveUp.signal)]);
     giveUp.abort();
     const now = this.now();
     if (now !== undefined) return now / 1000;

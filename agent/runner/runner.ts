@@ -1,10 +1,10 @@
 // Owns every operation of the host: starts it once, lets others attach, finishes what an earlier run of the agent left.
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationResult } from '../../api/activities.ts';
 import type { OperationProgress } from '../../api/report/reported-host.ts';
 import { describeError } from '../../common/errors.ts';
 import type { Logger } from '../../common/log.ts';
+import { rest } from '../../common/pause.ts';
 import type { Host } from '../host/host.ts';
 import { nameDiskError } from '../host/disk-error.ts';
 import { RUN_DIRECTORY } from '../host/machine-host.ts';
@@ -50,13 +50,7 @@ export interface Runner {
   progressOf(key: OperationKey): OperationProgress | undefined;
 }
 
-const PACE: Pace = {
-  wait: async (milliseconds, signal) => {
-    // The timer's own error hides why it was aborted.
-    await sleep(milliseconds, undefined, { signal }).catch(() => signal.throwIfAborted());
-  },
-  random: () => Math.random(),
-};
+const PACE: Pace = { wait: rest, random: () => Math.random() };
 
 /** One per agent, over its one journal. */
 export function createRunner(options: RunnerOptions): Runner {

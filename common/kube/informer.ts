@@ -1,8 +1,8 @@
 // A cache of one kind that stays true. Each round lists anew and then watches for a few minutes: an informer that only
 // ever continues stays stale without an error after etcd was put back to an older copy, and stops for good on others.
-import { setTimeout as delay } from 'node:timers/promises';
 import { decideBackoff, type BackoffBounds } from '../backoff.ts';
 import type { Logger } from '../log.ts';
+import { pause } from '../pause.ts';
 import type { Kube } from './client.ts';
 import { WatchEvent } from './envelopes.ts';
 import { createObjectStore, type Change, type ObjectStore, type Stored } from './object-store.ts';
@@ -87,7 +87,7 @@ async function keepRunning(
     }
     if (failures === 0) continue;
     // The only rejection is the abort that ends the loop.
-    await delay(decideBackoff(BACKOFF, failures, Math.random()), undefined, { signal }).catch(() => undefined);
+    await pause(decideBackoff(BACKOFF, failures, Math.random()), signal);
   }
 }
 

@@ -1,6 +1,5 @@
 // Runs the control worker for as long as the controller runs. Whatever Temporal does (away, without its namespace, refusing
 // us), the rest of the controller goes on, and this tries again: nothing of it ends the process.
-import { setTimeout as delay } from 'node:timers/promises';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import type { ClusterActivities } from '../../api/activities.ts';
 import { controlQueueOf } from '../../api/names.ts';
@@ -8,6 +7,7 @@ import { decideBackoff } from '../../common/backoff.ts';
 import { describeError } from '../../common/errors.ts';
 import { retryForever } from '../../common/retry-forever.ts';
 import type { Logger } from '../../common/log.ts';
+import { pause } from '../../common/pause.ts';
 import type { TemporalLink } from '../../common/temporal-link.ts';
 import { TEMPORAL_BACKOFF } from '../../workers/connection.ts';
 import { createControlWorker } from '../../workers/control.ts';
@@ -49,8 +49,7 @@ export async function runControlWorker(settings: ControlWorkerSettings): Promise
       if (signal.aborted) return;
       const inMs = decideBackoff(TEMPORAL_BACKOFF, failures, Math.random());
       log.error({ inMs, error: describeError(error) }, 'the control worker has ended; another one is made');
-      // The only rejection is the abort that ends the loop.
-      await delay(inMs, undefined, { signal }).catch(() => undefined);
+      await pause(inMs, signal);
     }
   }
 }

@@ -1,7 +1,7 @@
 // Whether Temporal still is the one that was spoken to: with its database, every workflow and every search attribute goes.
-import { setTimeout as delay } from 'node:timers/promises';
 import { describeError } from '../../common/errors.ts';
 import type { Logger } from '../../common/log.ts';
+import { pause } from '../../common/pause.ts';
 
 export type NamespaceWatch = {
   /** The id of the namespace as Temporal has it now: a new one when it was made anew under the old name. */
@@ -31,7 +31,6 @@ export async function watchNamespace(watch: NamespaceWatch): Promise<void> {
     } catch (error) {
       log.debug({ error: describeError(error) }, 'the namespace of Temporal cannot be read just now');
     }
-    // The only rejection is the abort that ends the loop.
-    await delay(everyMs, undefined, { signal }).catch(() => undefined);
+    await pause(everyMs, signal);
   }
 }

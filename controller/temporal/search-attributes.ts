@@ -1,8 +1,8 @@
 // Whether workflows may set search attributes, as last found out; asked again, since a person may register them meanwhile.
-import { setTimeout as delay } from 'node:timers/promises';
 import type { NativeConnection } from '@temporalio/worker';
 import { describeError } from '../../common/errors.ts';
 import type { Logger } from '../../common/log.ts';
+import { pause } from '../../common/pause.ts';
 import { ensureSearchAttributes } from '../../workers/search-attributes.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 
@@ -44,8 +44,7 @@ export class SearchAttributesKeeper {
   /** Asks again every few minutes until `signal`. */
   async keep(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      // The only rejection is the abort that ends the loop.
-      await delay(AGAIN_MS, undefined, { signal }).catch(() => undefined);
+      await pause(AGAIN_MS, signal);
       if (signal.aborted) return;
       try {
         await this.ensure();

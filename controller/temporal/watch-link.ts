@@ -1,7 +1,7 @@
 // Whether the link to Temporal is still configured as the connection that stands was made: certificates are renewed.
-import { setTimeout as delay } from 'node:timers/promises';
 import { describeError } from '../../common/errors.ts';
 import type { Logger } from '../../common/log.ts';
+import { pause } from '../../common/pause.ts';
 import { isSameLink, LINK_LOOK_MS, type TemporalLink } from '../../common/temporal-link.ts';
 
 export type LinkWatch = {
@@ -20,8 +20,7 @@ export type LinkWatch = {
 export async function watchLink(watch: LinkWatch): Promise<void> {
   const { readLink, link, onChange, log, signal, linkEveryMs = LINK_LOOK_MS } = watch;
   for (;;) {
-    // The only rejection is the abort that ends the loop.
-    await delay(linkEveryMs, undefined, { signal }).catch(() => undefined);
+    await pause(linkEveryMs, signal);
     if (signal.aborted) return;
     try {
       if (isSameLink(readLink(), link)) continue;

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { NativeConnection } from '@temporalio/worker';
 import { describeError } from '../../common/errors.ts';
 import type { Logger } from '../../common/log.ts';
+import { pause } from '../../common/pause.ts';
 import { decideStuck } from './decide-stuck.ts';
 import { listSuspects, readCause, type Run } from './failing-runs.ts';
 import type { Metrics } from '../runtime/metrics.ts';
@@ -34,8 +35,7 @@ export async function watchRuns(watch: RunWatch): Promise<void> {
   const { log, signal, everyMs = LOOK_MS } = watch;
   let seen = new Map<string, number>();
   while (!signal.aborted) {
-    // The only rejection is the abort that ends the loop.
-    await delay(everyMs, undefined, { signal }).catch(() => undefined);
+    await pause(everyMs, signal);
     if (signal.aborted) return;
     try {
       seen = await lookOnce(watch, seen);
