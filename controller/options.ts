@@ -1,17 +1,21 @@
 // The command line of the controller.
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
-import { parseListen, parsePort, type HostPort } from '../common/host-port.ts';
+import { parseListen, type HostPort } from '../common/host-port.ts';
+import {
+  addKubeconfigOption,
+  Address,
+  addStatusOptions,
+  addTemporalOptions,
+  programOptions,
+  withMetricsListen,
+} from '../common/program-options.ts';
 import { SYSTEM_NAMESPACE } from '../api/names.ts';
 
 const Options = z.object({
-  kubeconfig: z.string().optional(),
+  ...programOptions,
   namespace: z.string().optional(),
-  temporalAddress: z.string().optional(),
-  temporalNamespace: z.string().optional(),
-  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error']),
-  metricsListen: z.object({ host: z.string(), port: z.int() }).optional(),
-  enrollmentListen: z.object({ host: z.string(), port: z.int() }).optional(),
+  enrollmentListen: Address.optional(),
   // A manifest has the option always: empty is nothing said.
   gatewayAddress: z
     .string()
@@ -36,15 +40,11 @@ Examples:
 
 /** Parses `argv` (as process.argv); `--help` and errors are commander's. */
 export function parseOptions(argv: string[]): Options {
-  const command = new Command('byo-controller')
-    .description('Reconciles ByoClusters, ByoMachines and ByoHosts, and runs the control worker of Temporal.')
-    .option('--kubeconfig <file>', 'kubeconfig of the management cluster; in-cluster when left out')
-    .option('--namespace <name>', 'watch one namespace only; all when left out')
-    .option('--temporal-address <host:port>', 'frontend of Temporal; as TEMPORAL_ADDRESS, else 127.0.0.1:7233')
-    .option('--temporal-namespace <name>', 'namespace in Temporal; as TEMPORAL_NAMESPACE, else default')
-    .option('--log-level <level>', 'trace, debug, info, warn or error', 'info')
-    .option('--metrics-port <port>', 'as --metrics-listen 127.0.0.1:PORT', toPort)
-    .option('--metrics-listen <host:port>', 'serve /metrics, and /healthz and /readyz for a kubelet, here', toListen)
+  const command = new Command('byo-controller').description(
+    'Reconciles ByoClusters, ByoMachines and ByoHosts, and runs the control worker of Temporal.',
+  );
+  addKubeconfigOption(command).option('--namespace <name>', 'watch one namespace only; all when left out');
+  addStatusOptions(addTemporalOptions(command), toListen)
     .option(
       '--enrollment-listen <host:port>',
       'answer gateways that bring enrollments here; off when left out',
@@ -59,9 +59,7 @@ export function parseOptions(argv: string[]): Options {
       false,
     )
     .addHelpText('after', HELP);
-  const { metricsPort, ...given } = command.parse(argv).opts();
-  const metrics = metricsPort === undefined ? {} : { metricsListen: { host: '127.0.0.1', port: metricsPort } };
-  return Options.parse({ ...metrics, ...given });
+  return Options.parse(withMetricsListen(command.parse(argv).opts()));
 }
 
 /** `[::1]:8444`, `127.0.0.1:8444` or `:8444` (every address). */
@@ -69,10 +67,4 @@ function toListen(text: string): HostPort {
   const address = parseListen(text);
   if (address && address.port > 0) return address;
   throw new InvalidArgumentError('an address is HOST:PORT, with a port from 1 to 65535');
-}
-
-function toPort(text: string): number {
-  const port = parsePort(text);
-  if (port !== undefined) return port;
-  throw new InvalidArgumentError('a port is a number from 1 to 65535');
 }

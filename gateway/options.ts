@@ -1,20 +1,22 @@
 // The command line of the gateway.
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
-import { parseHostPort, parseListen, parsePort, type HostPort } from '../common/host-port.ts';
+import { parseHostPort, parseListen, type HostPort } from '../common/host-port.ts';
+import {
+  addKubeconfigOption,
+  Address,
+  addStatusOptions,
+  addTemporalOptions,
+  programOptions,
+  withMetricsListen,
+} from '../common/program-options.ts';
 import { GATEWAY_SECRET, SYSTEM_NAMESPACE } from '../api/names.ts';
 
-const Address = z.object({ host: z.string(), port: z.int() });
-
 const Options = z.object({
-  kubeconfig: z.string().optional(),
+  ...programOptions,
   listen: Address,
-  temporalAddress: z.string().optional(),
-  temporalNamespace: z.string().optional(),
   controller: z.string(),
   bundles: z.string().optional(),
-  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error']),
-  metricsListen: Address.optional(),
 });
 export type Options = z.infer<typeof Options>;
 
@@ -33,25 +35,20 @@ Example:
 
 /** Parses `argv` (as process.argv); `--help` and errors are commander's. */
 export function parseOptions(argv: string[]): Options {
-  const command = new Command('byo-gateway')
-    .description('The only door for hosts: admits them by certificate and passes on what they may say.')
-    .option('--kubeconfig <file>', 'kubeconfig of the management cluster; in-cluster when left out')
-    .option('--listen <host:port>', 'where hosts connect', toListen, { host: '0.0.0.0', port: 8443 })
-    .option('--temporal-address <host:port>', 'frontend of Temporal; as TEMPORAL_ADDRESS, else 127.0.0.1:7233')
-    .option('--temporal-namespace <name>', 'namespace in Temporal; as TEMPORAL_NAMESPACE, else default')
+  const command = new Command('byo-gateway').description(
+    'The only door for hosts: admits them by certificate and passes on what they may say.',
+  );
+  const listen = { host: '0.0.0.0', port: 8443 };
+  addKubeconfigOption(command).option('--listen <host:port>', 'where hosts connect', toListen, listen);
+  addTemporalOptions(command)
     .requiredOption(
       '--controller <host:port>',
       'where the controller answers enrollments (its --enrollment-listen)',
       toAddress,
     )
-    .option('--bundles <dir>', 'folder with an OCI image layout to serve to hosts; none when left out')
-    .option('--log-level <level>', 'trace, debug, info, warn or error', 'info')
-    .option('--metrics-port <port>', 'as --metrics-listen 127.0.0.1:PORT', toPort)
-    .option('--metrics-listen <host:port>', 'serve /metrics, and /healthz and /readyz for a kubelet, here', toListen)
-    .addHelpText('after', HELP);
-  const { metricsPort, ...given } = command.parse(argv).opts();
-  const metrics = metricsPort === undefined ? {} : { metricsListen: { host: '127.0.0.1', port: metricsPort } };
-  return Options.parse({ ...metrics, ...given });
+    .option('--bundles <dir>', 'folder with an OCI image layout to serve to hosts; none when left out');
+  addStatusOptions(command, toListen).addHelpText('after', HELP);
+  return Options.parse(withMetricsListen(command.parse(argv).opts()));
 }
 
 function toListen(text: string): HostPort {
@@ -63,10 +60,4 @@ function toListen(text: string): HostPort {
 function toAddress(text: string): string {
   if (parseHostPort(text)) return text;
   throw new InvalidArgumentError('an address is host:port, an IPv6 address in brackets: [2001:db8::1]:8444');
-}
-
-function toPort(text: string): number {
-  const port = parsePort(text);
-  if (port !== undefined) return port;
-  throw new InvalidArgumentError('a port is a number from 1 to 65535');
 }
