@@ -2,9 +2,11 @@
 import { z } from 'zod';
 import type { ByoHost } from '../api/byo-host.ts';
 import type { ByoMachine } from '../api/byo-machine.ts';
+import { MACHINE_CONDITIONS } from '../api/conditions.ts';
 import type { Condition } from '../api/meta.ts';
 import type { OperationProgress } from '../api/report/reported-host.ts';
 import type { Kube } from '../common/kube/client.ts';
+import { isTrue } from '../common/kube/conditions.ts';
 import { connect } from '../common/kube/connect.ts';
 import { BYO_HOSTS, BYO_MACHINES } from '../common/kube/resources.ts';
 import type { Instance } from '../lab/index.ts';
@@ -14,13 +16,18 @@ import { CLUSTER } from './cluster.ts';
 export const listOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item) });
 
 /** Where one machine is, in a line: its host, the step that runs there, or what it waits for. */
-function describeMachine(machine: ByoMachine, hosts: ByoHost[]): string {
-  const wait = describeWait(machine.status?.conditions ?? []);
+export function describeMachine(machine: ByoMachine, hosts: ByoHost[]): string {
+  const conditions = machine.status?.conditions ?? [];
+  const wait = describeWait(conditions);
   const hostName = hostNameOf(machine);
-  if (hostName === undefined) return wait ?? 'waiting for its workflow';
+  if (hostName === undefined) return wait ?? UNTOLD;
   const host = hosts.find(({ metadata }) => metadata.name === hostName);
-  return `on ${hostName}: ${describeRunning(host) ?? wait ?? 'bootstrapped'}`;
+  const end = isTrue(conditions, MACHINE_CONDITIONS.bootstrapSucceeded) ? 'bootstrapped' : UNTOLD;
+  return `on ${hostName}: ${describeRunning(host) ?? wait ?? end}`;
 }
+
+/** Before the workflow has said anything. */
+const UNTOLD = 'waiting for its workflow';
 
 const hostNameOf = (machine: ByoMachine): string | undefined => machine.status?.hostRef?.name;
 
@@ -29,8 +36,15 @@ function describeRunning(host: ByoHost | undefined): string | undefined {
   return operation?.state === 'Running' ? describeOperation(operation) : undefined;
 }
 
+/** Not True as long as all is well, or a sum of the others. */
+const NO_WAIT: readonly string[] = [
+  MACHINE_CONDITIONS.paused,
+  MACHINE_CONDITIONS.ready,
+  MACHINE_CONDITIONS.progressing,
+];
+
 function describeWait(conditions: Condition[]): string | undefined {
-  const unmet = conditions.find(({ status, type }) => status !== 'True' && !['Paused', 'Ready'].includes(type));
+  const unmet = conditions.find(({ status, type }) => status !== 'True' && !NO_WAIT.includes(type));
   return unmet && `${unmet.type} ${[unmet.reason, unmet.message].filter(Boolean).join(': ')}`;
 }
 
