@@ -19,7 +19,7 @@ const MECHANISMS: [string, RegExp, string][] = [
     /typeof error\.code === 'string'|'code' in error \? |error\.code [!=]== 'E/,
     'common/system-error.ts',
   ],
-  ['growing waits', /\* 2 \*\* (?!shift\b)/, 'common/backoff.ts'],
+  ['growing waits', /\* 2 \*\* /, 'common/backoff.ts'],
   ['pauses that a signal ends', /(delay|sleep)\([^;]*signal[^;]*\.catch\(/, 'common/pause.ts'],
   ['bounded bodies', /Buffer\.concat\((parts|chunks)\)/, 'common/bounded-body.ts'],
   ['host:port', /\\d\{1,5\}\)?\$/, 'common/host-port.ts'],
