@@ -1,7 +1,7 @@
 // Disks of the lab's machines: a whole Debian with the kernel's modules on ext4, one image for each release; nothing of a host is in it.
 import { chmod, copyFile, cp, mkdir, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findMirror } from './debian.ts';
+import { debootstrap, makeAnonymous } from './debian-root.ts';
 import { labFolder } from './lab-folder.ts';
 import { kernelModules } from './machine-kernel.ts';
 import { machineSystems, type MachineSystem } from './machine-systems.ts';
@@ -81,12 +81,12 @@ export const diskImage = (folder: string): string => join(folder, 'disk.img');
 
 async function buildImage(release: string, { folder, cache, need }: BuildContext): Promise<void> {
   const root = join(folder, 'root');
-  await debootstrap(release, root, cache);
+  await debootstrap({ root, release, packages, cache });
   const modules = join(kernelModules(need('machine-kernel')), 'lib/modules');
   await cp(modules, join(root, 'usr/lib/modules'), { recursive: true, verbatimSymlinks: true });
   const [version = ''] = await readdir(modules);
   await runCommand('chroot', [root, 'depmod', version]);
-  await makeAnonymous(root);
+  await makeAnonymous(root, ['etc/hosts']);
   await prepareUnits(root);
   await writeFile(join(root, 'etc/fstab'), '/dev/ubda / ext4 defaults,noatime 0 1\n');
   const image = diskImage(folder);
@@ -95,29 +95,6 @@ async function buildImage(release: string, { folder, cache, need }: BuildContext
   const lazily = ['-E', 'lazy_itable_init=1,lazy_journal_init=1'];
   await runCommand('mkfs.ext4', ['-q', '-F', '-L', 'root', '-m', '1', ...lazily, '-d', root, image]);
   await rm(root, { recursive: true });
-}
-
-async function debootstrap(release: string, root: string, cache: string): Promise<void> {
-  const mirror = await findMirror();
-  const downloads = join(cache, 'debian-packages');
-  await mkdir(downloads, { recursive: true });
-  const options = ['--variant=minbase', `--include=${packages.join(',')}`, `--cache-dir=${downloads}`];
-  // A mount namespace of its own: killed half-way, it leaves no /proc mounted below the cache.
-  await runCommand('unshare', ['--mount', '/usr/sbin/debootstrap', ...options, release, root, mirror.url], {
-    environment: mirror.proxy === '' ? {} : { http_proxy: mirror.proxy },
-  });
-}
-
-/** Takes out all that would make two hosts the same machine, and what the builder's machine left in it. */
-async function makeAnonymous(root: string): Promise<void> {
-  const ssh = join(root, 'etc/ssh');
-  const keys = (await readdir(ssh)).filter((name) => name.startsWith('ssh_host_'));
-  const others = ['var/lib/dbus/machine-id', 'etc/hostname', 'etc/hosts', 'etc/resolv.conf', 'var/log/bootstrap.log'];
-  const gone = [...keys.map((key) => join(ssh, key)), ...others.map((path) => join(root, path))];
-  await Promise.all(gone.map((path) => rm(path, { force: true })));
-  // Empty, not absent: systemd writes a fresh one at boot.
-  await writeFile(join(root, 'etc/machine-id'), '');
-  await runCommand('chroot', [root, 'apt-get', 'clean']);
 }
 
 async function prepareUnits(root: string): Promise<void> {
@@ -140,7 +117,7 @@ export const machineImages: readonly Part[] = Object.entries(machineSystems).map
   version: '0.1.0',
   needs: ['machine-kernel'],
   recipe: { packages, units, NETWORK_UNITS, MASKED, SIZE_GIB, release },
-  sources: [FIRST_STEPS, 'parts/machine-image.ts'],
+  sources: [FIRST_STEPS, 'parts/machine-image.ts', 'parts/debian-root.ts'],
   packages: ['e2fsprogs', 'openssh-client', 'util-linux'],
   expected: 'about 2 minutes',
   build: async (context) => buildImage(release, context),

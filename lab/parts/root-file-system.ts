@@ -1,7 +1,7 @@
 // A Debian root file system with systemd and sshd, and a small cut of it that holds iptables alone.
-import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findMirror } from './debian.ts';
+import { debootstrap, makeAnonymous } from './debian-root.ts';
 import { buildIptablesArchive } from './iptables-archive.ts';
 import type { BuildContext, Part } from './part.ts';
 import { runCommand } from './run-command.ts';
@@ -45,36 +45,13 @@ WantedBy=multi-user.target
 
 async function buildRootFileSystem({ folder, cache }: BuildContext): Promise<void> {
   const root = join(folder, 'root');
-  await debootstrap(root, cache);
+  await debootstrap({ root, release: debianRelease, packages, cache });
   await makeAnonymous(root);
   await prepareUnits(root);
   const flags = ['--create', '--numeric-owner', '--file', join(folder, 'root.tar')];
   await runCommand('tar', [...flags, '--directory', root, '.']);
   await buildIptablesArchive(root, join(folder, 'iptables.tar'));
   await rm(root, { recursive: true });
-}
-
-async function debootstrap(root: string, cache: string): Promise<void> {
-  const mirror = await findMirror();
-  const downloads = join(cache, 'debian-packages');
-  await mkdir(downloads, { recursive: true });
-  const options = ['--variant=minbase', `--include=${packages.join(',')}`, `--cache-dir=${downloads}`];
-  // A mount namespace of its own: killed half-way, it leaves no /proc mounted below the cache.
-  await runCommand('unshare', ['--mount', '/usr/sbin/debootstrap', ...options, debianRelease, root, mirror.url], {
-    environment: mirror.proxy === '' ? {} : { http_proxy: mirror.proxy },
-  });
-}
-
-/** Takes out all that would make two hosts the same machine, and what the builder's machine left in it. */
-async function makeAnonymous(root: string): Promise<void> {
-  const ssh = join(root, 'etc/ssh');
-  const keys = (await readdir(ssh)).filter((name) => name.startsWith('ssh_host_'));
-  const gone = [...keys.map((key) => join(ssh, key)), join(root, 'var/lib/dbus/machine-id')];
-  const builders = ['etc/hostname', 'etc/resolv.conf', 'var/log/bootstrap.log'].map((path) => join(root, path));
-  await Promise.all([...gone, ...builders].map((path) => rm(path, { force: true })));
-  // Empty, not absent: systemd writes a fresh one at boot.
-  await writeFile(join(root, 'etc/machine-id'), '');
-  await runCommand('chroot', [root, 'apt-get', 'clean']);
 }
 
 async function prepareUnits(root: string): Promise<void> {
@@ -91,7 +68,7 @@ export const rootFileSystem: Part = {
   version: versions['root-file-system'],
   needs: [],
   recipe: { packages, hostKeysUnit, debianRelease },
-  sources: ['parts/root-file-system.ts', 'parts/iptables-archive.ts'],
+  sources: ['parts/root-file-system.ts', 'parts/debian-root.ts', 'parts/iptables-archive.ts'],
   expected: 'about 90 seconds',
   build: buildRootFileSystem,
 };
